@@ -1,0 +1,218 @@
+"""The records that travel between stages, and the protocols that models fulfil.
+
+Conventions, stated once for the whole project:
+
+- pictures are RGB, HWC, uint8 or uint16, in the colour space of their photo;
+- mattes are HW float32 in [0, 1], 1 = garment;
+- masks are HW uint8, 255 = generate, 0 = keep;
+- boxes are (x0, y0, x1, y1) in pixels, end exclusive; points are (x, y) in pixels;
+- a skeleton is 18 x 3 float32: OpenPose body-18 keypoints as (x, y, confidence), 0 = absent;
+- every array held by a record is read-only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+RGB = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
+Plate = npt.NDArray[np.uint8]
+Matte = npt.NDArray[np.float32]
+Mask = npt.NDArray[np.uint8]
+Skeleton = npt.NDArray[np.float32]
+Box = tuple[int, int, int, int]
+Point = tuple[float, float]
+
+Category = Literal["top", "bottom", "dress"]
+Framing = Literal["full", "three-quarter", "half", "lower"]
+View = Literal["front", "back"]
+
+#: OpenPose body-18 order; "right" is the person's right, at the left of a picture seen from the front.
+KEYPOINTS = (
+    "nose", "neck",
+    "right_shoulder", "right_elbow", "right_wrist",
+    "left_shoulder", "left_elbow", "left_wrist",
+    "right_hip", "right_knee", "right_ankle",
+    "left_hip", "left_knee", "left_ankle",
+    "right_eye", "left_eye", "right_ear", "left_ear",
+)  # fmt: skip
+
+
+class _Sealed:
+    """Sets every array field read-only, so that a stage cannot change what it was given."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]
+            value = getattr(self, each.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Photo(_Sealed):
+    """The input picture: pixels upright (EXIF applied) in the photo's own colour space and bit depth."""
+
+    name: str
+    pixels: RGB
+    """H x W x 3."""
+    sha256: str
+    """Of the file's bytes."""
+    alpha: Matte | None = None
+    """The file's own alpha channel, offered as the matte; None if absent or fully opaque."""
+    icc: bytes | None = None
+    """The RGB ICC profile that the pixels are in; None means sRGB."""
+    dpi: tuple[float, float] | None = None
+    notes: tuple[str, ...] = ()
+    """What was converted on reading, in words (CMYK, grey, palette)."""
+
+    @property
+    def width(self) -> int:
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.pixels.shape[0])
+
+    @property
+    def bit_depth(self) -> Literal[8, 16]:
+        return 16 if self.pixels.dtype == np.uint16 else 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What a garment's outline says of it: category, and landmarks by name, in photo pixels."""
+
+    category: Category
+    confidence: float
+    """In [0, 1]; below `SegmentOptions.category_confidence` a run warns."""
+    landmarks: dict[str, Point] = field(default_factory=dict)
+    """By name: collar, right_shoulder, left_shoulder, right_armpit, left_armpit, right_cuff, left_cuff,
+    right_waist, left_waist, right_hem, left_hem, crotch. A landmark that the garment lacks is absent.
+    "right" is the wearer's right."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cutout(_Sealed):
+    """A garment cut from its photo, at photo size."""
+
+    matte: Matte
+    """1 exactly on the core."""
+    foreground: RGB
+    """The garment's colour: the photo's own where matte is 1, estimated where it is soft."""
+    shape: Shape
+    segmenter: str
+    """Which back-end made it, for people: "classical", "sam vit_b", "alpha of the photo"."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placement:
+    """Where the photo's top left corner lies on the canvas; negative when backdrop hangs over the frame."""
+
+    x: int
+    y: int
+    scale: float = 1.0
+    resample: str | None = None
+    """The resampling filter; None at scale 1, where pixels are copied."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed(_Sealed):
+    """A garment on its canvas. The arrays cover `box`, the garment's bounding box, not the whole canvas."""
+
+    width: int
+    height: int
+    placement: Placement
+    box: Box
+    """Of matte > 0 in canvas pixels; always inside the canvas."""
+    pixels: RGB
+    """The placed photo within `box`."""
+    foreground: RGB
+    matte: Matte
+    shape: Shape
+    """With its landmarks in canvas pixels."""
+    framing: Framing
+    body: Skeleton
+    """The body that the canvas was made for, in canvas pixels; joints may lie outside the frame."""
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        """Slices of `box`, to index a canvas-size array."""
+        x0, y0, x1, y1 = self.box
+        return slice(y0, y1), slice(x0, x1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prompt:
+    positive: str
+    negative: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request(_Sealed):
+    """What a generator is asked for, at model size (both sides multiples of `Generator.multiple`)."""
+
+    image: Plate
+    """The garment over neutral grey, sRGB, H x W x 3."""
+    mask: Mask
+    control: Plate
+    """The skeleton, drawn as the ControlNet expects it."""
+    prompt: Prompt
+    steps: int
+    guidance: float
+    strength: float
+    control_scale: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """What `verify` proved and measured of one written picture."""
+
+    core_pixels: int
+    changed: int
+    """Core pixels that differ from the placed photo; the promise is 0."""
+    edge_pixels: int
+    core_sha256: str
+    seam: float | None = None
+    halo: float | None = None
+    expansion: float | None = None
+    pose: float | None = None
+    failures: tuple[str, ...] = ()
+    """Broken promises, in words: the run writes no picture."""
+    warnings: tuple[str, ...] = ()
+
+
+Progress = Callable[[int, int], None]
+"""Called with (steps done, steps in all)."""
+
+
+class Segmenter(Protocol):
+    """Finds the garment: H x W x 3 uint8 sRGB in, H x W float32 probability in [0, 1] out."""
+
+    name: str
+
+    def __call__(self, picture: Plate) -> Matte: ...
+
+
+class Generator(Protocol):
+    """Paints everything but the garment."""
+
+    name: str
+    multiple: int
+    """Sides of a request are multiples of this."""
+    pixels: int
+    """Width x height that the model paints best."""
+
+    def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
+        """Gives one plate of the request's size, the same bytes for the same seed."""
+        ...
+
+
+class Upscaler(Protocol):
+    """Enlarges an H x W x 3 uint8 plate to exactly (width, height)."""
+
+    def __call__(self, plate: Plate, width: int, height: int) -> Plate: ...

@@ -1,0 +1,45 @@
+"""Errors that end a run: each carries its exit code and says in one sentence what to do.
+
+Exit codes: 1 unexpected, 2 wrong usage or configuration, 3 photo not usable, 4 output not writable,
+5 no garment or no pose found, 6 weights missing or not trusted, 7 promise broken, 130 interrupted.
+"""
+
+
+class OnmodelError(Exception):
+    exit_code = 1
+
+
+class ConfigError(OnmodelError):
+    """An option, a preset, a casting, a scene or a pose file is wrong."""
+
+    exit_code = 2
+
+
+class PhotoError(OnmodelError):
+    """The photo cannot be read or is refused."""
+
+    exit_code = 3
+
+
+class OutputError(OnmodelError):
+    """The output exists already or cannot be written."""
+
+    exit_code = 4
+
+
+class NotFoundError(OnmodelError):
+    """No garment or no pose could be found in the photo."""
+
+    exit_code = 5
+
+
+class WeightsError(OnmodelError):
+    """Weights are missing, or are not what they claim to be."""
+
+    exit_code = 6
+
+
+class PromiseError(OnmodelError):
+    """The kept pixels of a picture are not what was photographed."""
+
+    exit_code = 7

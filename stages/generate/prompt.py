@@ -1,0 +1,52 @@
+"""From casting and scene to the words a model is given.
+
+The renderer of the house model's training figures builds its captions here too, so that a casting means the
+same to every model.
+"""
+
+from stages.contracts import Category, Framing, Prompt, View
+from stages.options import Casting, Scene
+
+#: Words for the ten tones of the Monk Skin Tone scale (skintone.google), lightest first.
+SKIN = (
+    "porcelain", "fair", "light", "beige", "tan",
+    "golden brown", "brown", "dark brown", "deep brown", "ebony",
+)  # fmt: skip
+
+FRAMING: dict[Framing, str] = {
+    "full": "full body",
+    "three-quarter": "head to thighs",
+    "half": "head to hips",
+    "lower": "chest to feet",
+}
+
+
+def build(
+    casting: Casting, scene: Scene, category: Category, framing: Framing, view: View, extra: str = "", avoid: str = ""
+) -> Prompt:
+    """Gives the prompt of one picture.
+
+    Parts that the garment covers or the frame cuts off are not named: a word for an unseen shoe is paid for
+    with a shoe in the wrong place. `extra` goes to the end of the prompt, `avoid` to the end of the negative one.
+    """
+    worn = {
+        "top": ("a top", casting.bottom),
+        "bottom": ("trousers", casting.top),
+        "dress": ("a dress", ""),
+    }[category]
+    clothes = [word for word in worn if word]
+    if framing in ("full", "lower"):
+        clothes.append(casting.shoes)
+    parts = [f"photo of a {casting.build} {casting.person} with {SKIN[casting.skin - 1]} skin"]
+    if framing != "lower":
+        parts.append(f"{casting.hair_style} {casting.hair_colour} hair")
+    parts.append("wearing " + " and ".join(clothes))
+    parts.append(f"{scene.place}, {scene.light}")
+    parts.append(f"{FRAMING[framing]}, {view} view")
+    parts += [word for word in (casting.wording, scene.wording, extra) if word]
+    negative = [
+        word
+        for word in ("extra limbs, deformed hands, second garment, blurry", casting.avoid, scene.avoid, avoid)
+        if word
+    ]
+    return Prompt(", ".join(parts), ", ".join(negative))

@@ -1,0 +1,165 @@
+"""Every option of every stage, written once: flags, YAML keys, help texts and forms come from these fields.
+
+This module imports pydantic and the standard library alone, so that `onmodel --help` stays quick. A field whose
+`json_schema_extra` holds `file_only` has no flag. Lengths are pixels unless their name says otherwise.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+FILE_ONLY = {"file_only": True}
+
+
+class Options(BaseModel):
+    """Base of all option classes: unknown keys are errors, values are fixed once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Casting(Options):
+    """Who the model is: one small YAML file in configs/castings/. Adults only."""
+
+    person: Literal["woman", "man"] = "woman"
+    build: Literal["slim", "average", "curvy", "athletic"] = "average"
+    skin: Annotated[int, Field(ge=1, le=10)] = 5
+    """Tone on the Monk Skin Tone scale, 1 lightest to 10 darkest."""
+    hair_style: str = "long straight"
+    hair_colour: str = "dark brown"
+    top: str = "a white t-shirt"
+    """What is worn above trousers or a skirt that is kept."""
+    bottom: str = "black trousers"
+    """What is worn below a top that is kept."""
+    shoes: str = "white shoes"
+    wording: str = ""
+    """Added to the prompt."""
+    avoid: str = ""
+    """Added to the negative prompt."""
+
+
+class Scene(Options):
+    """Where the picture is taken: one small YAML file in configs/scenes/."""
+
+    place: str = "in a light grey photo studio"
+    light: str = "soft light from the left"
+    light_from: Literal["left", "right", "front"] = "left"
+    """Where shadows fall away from."""
+    wording: str = ""
+    avoid: str = ""
+
+
+class PhotoOptions(Options):
+    max_megapixels: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 200
+    """Larger photos are refused: a small file can unpack into more memory than there is."""
+
+
+class SegmentOptions(Options):
+    segmenter: Literal["auto", "classical", "sam"] = "auto"
+    """How the garment is found; auto takes SAM when its weights are present."""
+    garment: Literal["auto", "top", "bottom", "dress"] = "auto"
+    """What the garment is; auto reads it from the shape."""
+    sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
+    """Size of segment-anything."""
+    sam_weights: Path | None = None
+    """A local segment-anything checkpoint (.pth); otherwise the one fetched before, if any."""
+    fetch_sam: bool = False
+    """Fetch the SAM checkpoint once if it is missing."""
+    allow_unknown_weights: bool = False
+    """Load a checkpoint whose SHA-256 is not that of a published one."""
+    category_confidence: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
+    """Below this confidence a run says that it guessed the category."""
+
+
+class PlaceOptions(Options):
+    framing: Literal["auto", "full", "three-quarter", "half", "lower"] = "auto"
+    """How much of the person is in the frame; auto goes by category."""
+    size: Annotated[str, Field(pattern=r"^(auto|\d{2,5}x\d{2,5})$")] = "auto"
+    """Output size as WIDTHxHEIGHT; the garment is then resampled once. auto keeps the photo's own pixels."""
+    aspect: Annotated[str, Field(pattern=r"^\d{1,2}:\d{1,2}$")] = "2:3"
+    """Width to height of the canvas."""
+    margin: Annotated[float, Field(ge=0, le=0.5)] = 0.06
+    """Free space around the person, as a share of the canvas height."""
+    max_megapixels: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 400
+    """Larger canvases are refused."""
+
+
+class PoseOptions(Options):
+    pose: str = "auto"
+    """auto fits arms and legs to the garment; or the name of a pose (onmodel list poses), or a skeleton's JSON file."""
+    view: Literal["front", "back"] = "front"
+    """Whether the garment is seen from the front or from the back."""
+
+
+class GenerateOptions(Options):
+    model: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "house"
+    """A folder or Hub id of an inpainting model in diffusers layout; `house` is the embedded one."""
+    controlnet: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
+    """A folder or Hub id of the pose ControlNet; None if it lies in the model's folder as `controlnet`."""
+    revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
+    """Hub revision of the model."""
+    controlnet_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
+    variant: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
+    """Weight file variant, such as fp16."""
+    licence: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "Apache-2.0"
+    """Licence of the weights, as the receipt names it."""
+    safety_checker: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = True
+    """Keep the model's own safety checker, where it has one."""
+    pixels: Annotated[int, Field(gt=0, json_schema_extra=FILE_ONLY)] = 256 * 384
+    """Width x height that the model paints best."""
+    stick_width: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 4.0
+    """Limb width of the drawn skeleton, in pixels at 512 x 512, as the ControlNet was trained."""
+    prompt: str = ""
+    """Words added to the prompt that casting and scene make."""
+    negative_prompt: str = ""
+    """Words added to the negative prompt."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """The same seed gives the same file."""
+    candidates: Annotated[int, Field(ge=1, le=64)] = 1
+    """Pictures generated with following seeds; the one with the least measured faults is kept."""
+    steps: Annotated[int, Field(ge=1, le=200)] = 20
+    """Denoising steps."""
+    guidance: Annotated[float, Field(ge=0, le=30)] = 2.0
+    """Classifier-free guidance scale."""
+    strength: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Share of the noise schedule that is run."""
+    control_scale: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """Weight of the pose ControlNet."""
+    device: str = "auto"
+    """auto, cpu, cuda, cuda:N or mps."""
+    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    """Precision of the model; auto goes by device."""
+
+
+class UpscaleOptions(Options):
+    upscaler: Literal["lanczos"] = "lanczos"
+    """How the plate is brought to canvas size."""
+
+
+class BlendOptions(Options):
+    match_light: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """How far the generated side's light follows the garment's near the outline."""
+    shadow: Annotated[float, Field(ge=0, le=1)] = 0.35
+    """Depth of the contact shadow that the garment casts on the generated side."""
+    grain: Annotated[float, Field(ge=0, le=2)] = 1.0
+    """Grain of the generated side, as a multiple of the photo's own."""
+
+
+class VerifyOptions(Options):
+    max_seam: Annotated[float, Field(ge=0, json_schema_extra=FILE_ONLY)] = 3.0
+    """Seams above this are warned of."""
+    max_halo: Annotated[float, Field(ge=0, json_schema_extra=FILE_ONLY)] = 0.1
+    """Halos above this are warned of."""
+    max_expansion: Annotated[float, Field(ge=0, json_schema_extra=FILE_ONLY)] = 0.1
+    """Growth of the garment above this share of its area is warned of."""
+
+
+class WriteOptions(Options):
+    format: Literal["png", "jpg", "webp"] = "png"
+    """jpg and webp write an extra export in sRGB beside the PNG master."""
+    quality: Annotated[int, Field(ge=1, le=100)] = 92
+    """Quality of the extra export."""
+    digital_source_type: Literal["compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia"] = (
+        "compositeWithTrainedAlgorithmicMedia"
+    )
+    """IPTC digital source type that marks the picture as partly generated."""
