@@ -1,0 +1,1 @@
+"""What happens to pixels: typed functions over the records of `stages.contracts`."""

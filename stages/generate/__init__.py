@@ -1,0 +1,1 @@
+"""Painting everything but the garment."""
