@@ -190,6 +190,16 @@ Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all)."""
 
 
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What a receipt says of one model."""
+
+    role: Literal["segmenter", "generator", "controlnet", "upscaler"]
+    id: str
+    revision: str | None
+    licence: str
+
+
 class Segmenter(Protocol):
     """Finds the garment: H x W x 3 uint8 sRGB in, H x W float32 probability in [0, 1] out."""
 
@@ -201,7 +211,7 @@ class Segmenter(Protocol):
 class Generator(Protocol):
     """Paints everything but the garment."""
 
-    name: str
+    cards: tuple[ModelCard, ...]
     multiple: int
     """Sides of a request are multiples of this."""
     pixels: int

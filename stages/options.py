@@ -102,7 +102,9 @@ class GenerateOptions(Options):
     variant: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
     """Weight file variant, such as fp16."""
     licence: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "Apache-2.0"
-    """Licence of the weights, as the receipt names it."""
+    """Licence of the model's weights, as the receipt names it."""
+    controlnet_licence: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "Apache-2.0"
+    """Licence of the ControlNet's weights."""
     safety_checker: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = True
     """Keep the model's own safety checker, where it has one."""
     pixels: Annotated[int, Field(gt=0, json_schema_extra=FILE_ONLY)] = 256 * 384

@@ -1,0 +1,53 @@
+"""Which device and precision a model runs on, and how the CPU's allocator is set for it."""
+
+import ctypes
+import sys
+from typing import TYPE_CHECKING
+
+from stages.errors import ConfigError
+from stages.options import GenerateOptions
+
+if TYPE_CHECKING:
+    import torch
+
+# glibc's mallopt parameters (malloc.h) and a threshold that no tensor of these models reaches.
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_KEEP_BYTES = 1 << 30
+
+
+def choose(options: GenerateOptions) -> "tuple[torch.device, torch.dtype]":
+    """Gives the device and dtype that `options` ask for, or the best that this machine has.
+
+    On a CPU, auto takes bfloat16 only where the processor computes in it; elsewhere it would be emulated, slower
+    than float32. Raises ConfigError for a device that torch does not know or this machine lacks.
+    """
+    import torch
+
+    if options.device == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    else:
+        name = options.device
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ConfigError(f"device {name!r} cannot be used here: choose auto, cpu, cuda, cuda:N or mps") from error
+    if options.dtype != "auto":
+        return device, getattr(torch, options.dtype)
+    if device.type == "cpu":
+        return device, torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+    return device, torch.float16
+
+
+def keep_freed_memory() -> None:
+    """Tells glibc to keep large blocks that are freed, for the next tensor of the same size.
+
+    By default each large tensor is mapped anew and returned to the system when freed, and a denoising loop spends
+    much of its time in page faults. Does nothing where the C library is not glibc.
+    """
+    if sys.platform != "linux":
+        return
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "gnu_get_libc_version"):
+        libc.mallopt(_M_MMAP_THRESHOLD, _KEEP_BYTES)
+        libc.mallopt(_M_TRIM_THRESHOLD, _KEEP_BYTES)
