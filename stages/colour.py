@@ -1,0 +1,105 @@
+"""Colour spaces: the plate is sRGB, the photo keeps its own profile.
+
+Little CMS does the work, through Pillow, which carries 8 bits a channel: enough for the plate, which has no more.
+The photo's own pixels never pass through here on their way into the picture.
+"""
+
+import io
+from functools import cache
+from typing import Literal
+
+import cv2
+import numpy as np
+from PIL import Image, ImageCms
+
+from stages.contracts import RGB, Plate
+
+#: Rows converted at a time: keeps the copies that Pillow makes small beside a picture of 100 megapixels.
+_STRIP = 512
+
+SRGB_NAME = "sRGB IEC61966-2.1"
+
+
+@cache
+def srgb() -> bytes:
+    """Gives an sRGB profile."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def space(icc: bytes) -> str:
+    """Gives the ICC signature of a profile's device space, such as "RGB ", "GRAY" or "CMYK"; "" if it is broken."""
+    try:
+        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc)).profile
+    except (OSError, ImageCms.PyCMSError):
+        return ""
+    return str(profile.xcolor_space).ljust(4)
+
+
+def profile_name(icc: bytes | None) -> str:
+    """Gives the description that a profile carries; sRGB's for None."""
+    if icc is None:
+        return SRGB_NAME
+    try:
+        return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc))).strip() or "unnamed"
+    except (OSError, ImageCms.PyCMSError):
+        return "unnamed"
+
+
+def to_srgb(pixels: RGB, icc: bytes | None) -> Plate:
+    """Gives an H x W x 3 picture of 8 or 16 bits in the given profile as 8-bit sRGB."""
+    eight: Plate = pixels.astype(np.uint8) if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
+    return _convert(eight, icc, srgb()) if icc is not None else eight
+
+
+def from_srgb(plate: Plate, icc: bytes | None, bit_depth: Literal[8, 16]) -> RGB:
+    """Gives an H x W x 3 sRGB plate in the given profile and bit depth."""
+    converted = _convert(plate, srgb(), icc) if icc is not None else plate
+    return converted if bit_depth == 8 else converted.astype(np.uint16) * np.uint16(257)
+
+
+def from_grey(pixels: RGB, icc: bytes | None) -> RGB:
+    """Gives an H x W grey picture of 8 or 16 bits as sRGB, by the tone curve of its grey profile."""
+    levels: RGB = pixels
+    if icc is not None:
+        ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
+        curve = np.asarray(_apply(ramp, icc, srgb(), "L"))[0, :, 1].astype(np.float64)
+        if pixels.dtype == np.uint8:
+            levels = curve.astype(np.uint8)[pixels]
+        else:
+            curve = np.interp(np.arange(65536) / 257, np.arange(256), curve * 257)
+            levels = np.rint(curve).astype(np.uint16)[pixels]
+    rgb: RGB = cv2.merge([levels] * 3)
+    return rgb
+
+
+def from_cmyk(picture: Image.Image) -> Image.Image:
+    """Gives a CMYK picture as sRGB, by its own profile where it has one."""
+    icc = picture.info.get("icc_profile")
+    if icc and space(icc) == "CMYK":
+        return _apply(picture, icc, srgb(), "CMYK")
+    return picture.convert("RGB")
+
+
+def _convert(pixels: Plate, source: bytes, target: bytes) -> Plate:
+    transform = _transform(source, target, "RGB")
+    out = np.empty_like(pixels)
+    for top in range(0, len(pixels), _STRIP):
+        strip = Image.fromarray(np.ascontiguousarray(pixels[top : top + _STRIP]))
+        out[top : top + _STRIP] = np.asarray(ImageCms.applyTransform(strip, transform))
+    return out
+
+
+def _apply(picture: Image.Image, source: bytes, target: bytes, mode: str) -> Image.Image:
+    converted = ImageCms.applyTransform(picture, _transform(source, target, mode))
+    return converted if converted is not None else picture
+
+
+def _transform(source: bytes, target: bytes, mode: str) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(
+        ImageCms.ImageCmsProfile(io.BytesIO(source)),
+        ImageCms.ImageCmsProfile(io.BytesIO(target)),
+        mode,
+        "RGB",
+        ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )

@@ -1,0 +1,173 @@
+"""Writes files: lossless PNG with the photo's profile, an export in sRGB, and all of a run's files or none."""
+
+import io
+import os
+import secrets
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from stages import colour
+from stages.contracts import RGB, Mask
+from stages.errors import OutputError
+from stages.options import WriteOptions
+
+#: zlib level. Measured on a 24-megapixel picture with grain: 1.4 s and 28 MB; level 3 takes 2.5 s for 27 MB.
+_LEVEL = 2
+
+_IHDR_END = 33
+_SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+
+
+def encode(
+    picture: RGB, icc: bytes | None, dpi: tuple[float, float] | None = None, digital_source_type: str | None = None
+) -> bytes:
+    """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and IPTC digital source type.
+
+    Equal arguments give equal bytes.
+    """
+    chunks = []
+    if icc is None:
+        chunks.append(_chunk(b"sRGB", b"\x01"))  # relative colorimetric
+    else:
+        chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc, 9)))
+    if dpi is not None:
+        x, y = (round(each / 0.0254) for each in dpi)
+        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
+    if digital_source_type is not None:
+        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(digital_source_type)))
+    return _png(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), chunks)
+
+
+def encode_mask(mask: Mask) -> bytes:
+    """Gives an H x W mask as 8-bit grey PNG."""
+    return _png(mask, [])
+
+
+def decode(encoded: bytes) -> RGB | None:
+    """Gives the RGB of a PNG in its own bit depth, as it lies in the file; None if it cannot be decoded."""
+    flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+    picture: RGB | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
+    return picture
+
+
+def export(picture: RGB, icc: bytes | None, options: WriteOptions) -> bytes:
+    """Gives an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
+
+    Raises OutputError if the format cannot hold a picture of this size.
+    """
+    kind = {"jpg": "JPEG", "webp": "WEBP", "png": "PNG"}[options.format]
+    extra = {"subsampling": 0} if kind == "JPEG" else {}
+    file = io.BytesIO()
+    try:
+        Image.fromarray(colour.to_srgb(picture, icc)).save(
+            file,
+            kind,
+            quality=options.quality,
+            icc_profile=colour.srgb(),
+            xmp=xmp(options.digital_source_type),
+            **extra,
+        )
+    except (OSError, ValueError) as error:
+        size = f"{picture.shape[1]} x {picture.shape[0]}"
+        raise OutputError(f"{options.format} cannot hold {size} pixels ({error}): choose --format png.") from error
+    return file.getvalue()
+
+
+def xmp(digital_source_type: str) -> bytes:
+    """Gives an XMP packet with the digital source type (IPTC Photo Metadata Standard 2023.1, IPTC Extension)."""
+    return (
+        '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
+        f'Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPES}{digital_source_type}"/>'
+        '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+    ).encode()
+
+
+def write_files(files: dict[Path, bytes], overwrite: bool = False) -> None:
+    """Writes all of the files or, on any failure, none; files that were there before then stand as they were.
+
+    Each is written beside its place, read back and compared before it takes its name.
+    Raises OutputError if one exists and `overwrite` is not set, or if it cannot be written.
+    """
+    for path in files:
+        if path.is_dir():
+            raise OutputError(f"{path} is a folder: name a file in it.")
+        if path.exists() and not overwrite:
+            raise OutputError(f"{path} exists already: choose another name or pass --overwrite.")
+    parts: dict[Path, Path] = {}
+    old: dict[Path, Path] = {}
+    new: list[Path] = []
+    try:
+        for path, data in files.items():
+            new += _make_folder(path.parent)
+            parts[path] = _beside(path, "part")
+            _write(parts[path], data)
+        for path, part in parts.items():
+            if path.exists():
+                old[path] = _beside(path, "old")
+                path.replace(old[path])
+            else:
+                new.append(path)
+            part.replace(path)
+    except BaseException as error:
+        _undo(new, old, parts)
+        if isinstance(error, OSError):
+            raise OutputError(
+                f"{path} cannot be written ({error.strerror or error}): check the folder and the free space."
+            ) from error
+        raise
+    for backup in old.values():
+        backup.unlink(missing_ok=True)
+
+
+def _beside(path: Path, kind: str) -> Path:
+    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.{kind}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.read_bytes() != data:
+        raise OSError("what was read back differs from what was written")
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """Makes a folder and gives those of it and its parents that were not there before, outermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _undo(new: list[Path], old: dict[Path, Path], parts: dict[Path, Path]) -> None:
+    for part in parts.values():
+        part.unlink(missing_ok=True)
+    for path, backup in old.items():
+        if backup.exists():
+            backup.replace(path)
+    for path in reversed(new):
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+
+
+def _png(pixels: RGB | Mask, chunks: list[bytes]) -> bytes:
+    done, encoded = cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, _LEVEL])
+    if not done:
+        size = f"{pixels.shape[1]} x {pixels.shape[0]}"
+        raise OutputError(f"a picture of {size} pixels cannot be encoded: choose a smaller --size.")
+    data = encoded.tobytes()
+    return b"".join([data[:_IHDR_END], *chunks, data[_IHDR_END:]])
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    """Gives one PNG chunk (PNG specification, third edition, 5.3)."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
