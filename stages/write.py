@@ -28,7 +28,7 @@ def encode(
 ) -> bytes:
     """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and IPTC digital source type.
 
-    Equal arguments give equal bytes.
+    A fourth channel is straight alpha. Equal arguments give equal bytes.
     """
     chunks = []
     if icc is None:
@@ -40,7 +40,8 @@ def encode(
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
     if digital_source_type is not None:
         chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(digital_source_type)))
-    return _png(cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), chunks)
+    order = cv2.COLOR_RGB2BGR if picture.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+    return _png(cv2.cvtColor(picture, order), chunks)
 
 
 def encode_mask(mask: Mask) -> bytes:

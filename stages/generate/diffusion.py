@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image
 
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import NotFoundError, WeightsError
@@ -29,9 +30,11 @@ def load(options: GenerateOptions) -> "Diffusion":
     import torch
     from diffusers import ControlNetModel, StableDiffusionControlNetInpaintPipeline
     from diffusers.utils import logging
+    from transformers.utils import logging as text_logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    for each in (logging, text_logging):
+        each.set_verbosity_error()
+        each.disable_progress_bar()
     where, dtype = device.choose(options)
     if where.type == "cpu":
         device.keep_freed_memory()
@@ -44,7 +47,7 @@ def load(options: GenerateOptions) -> "Diffusion":
             subfolder="controlnet" if own_controlnet else None,
             revision=options.revision if own_controlnet else options.controlnet_revision,
             variant=options.variant if own_controlnet else None,
-            torch_dtype=dtype,
+            dtype=dtype,
             use_safetensors=True,
         )
         pipe = StableDiffusionControlNetInpaintPipeline.from_pretrained(
@@ -52,7 +55,7 @@ def load(options: GenerateOptions) -> "Diffusion":
             controlnet=controlnet,
             revision=options.revision,
             variant=options.variant,
-            torch_dtype=dtype,
+            dtype=dtype,
             use_safetensors=True,
             **extra,
         )
@@ -98,7 +101,6 @@ class Diffusion:
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size. Raises NotFoundError when the safety checker holds it back."""
         import torch
-        from PIL import Image
 
         height, width = request.mask.shape
         positive, negative = self._encode(request.prompt.positive, request.prompt.negative)

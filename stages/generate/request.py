@@ -31,7 +31,7 @@ def request(
 ) -> Request:
     """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton."""
     width, height = model_size(placed.width, placed.height, options.pixels, generator.multiple)
-    shrink = np.float32([width / placed.width, height / placed.height, 1])
+    shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
     return Request(
         image=mask.image_for_model(placed, width, height, icc),
         mask=mask.for_model(placed, width, height),

@@ -1,0 +1,49 @@
+"""The commands, gathered."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.demo import demo
+from pipeline.cli.generate import generate
+from pipeline.cli.listing import listing
+from pipeline.cli.segment import segment
+from pipeline.cli.show import show
+from pipeline.cli.verify import verify
+
+app = typer.Typer(
+    help="On-model pictures from garment photos. The garment's pixels stay exactly as photographed; "
+    "the person and the scene are generated around it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    epilog="Exit codes: 0 done · 1 unexpected · 2 wrong usage or configuration · 3 photo not usable · "
+    "4 output not writable · 5 no garment found · 6 weights missing or not trusted · "
+    "7 promise broken · 130 interrupted",
+)
+app.command()(generate)
+app.command()(segment)
+app.command()(verify)
+app.command()(demo)
+app.command(name="list")(listing)
+config = typer.Typer(help="What a run would use.", no_args_is_help=True)
+config.command(name="show")(show)
+app.add_typer(config, name="config")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"onmodel {version('onmodel')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """On-model pictures from garment photos."""

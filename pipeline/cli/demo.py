@@ -1,0 +1,34 @@
+"""`onmodel demo`: the main job on a garment photo that the project draws itself."""
+
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from pipeline.cli.shared import Quiet, Verbose
+
+
+def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
+    """Draw a garment photo, put it on a model, and write demo/ below the working directory."""
+    from pipeline import config as configs
+    from pipeline import engine
+    from pipeline.cli.display import Display
+    from pipeline.demo import draw
+    from pipeline.models import Models
+    from stages import write
+    from stages.errors import PromiseError
+
+    photo, output = Path("demo/photo.png"), Path("demo/demo.png")
+    config = configs.resolve()
+    with Display(quiet=quiet, verbose=verbose) as display:
+        write.write_files({photo: write.encode(draw(), None, None)}, overwrite=True)
+        receipt = engine.run(
+            photo,
+            output,
+            config,
+            Models(),
+            report=partial(display.step, photo),
+            overwrite=True,
+        )
+        display.finished(photo, output, receipt)
+    raise typer.Exit(PromiseError.exit_code if receipt.failures else 0)

@@ -1,0 +1,90 @@
+"""What a run shows: progress on stderr, results on stdout."""
+
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from pipeline.receipt import Receipt
+from stages.contracts import Cutout
+from stages.errors import OnmodelError
+
+
+class Display:
+    """Shows one command's photos one after another. A context manager: the progress bar lives within it."""
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False, as_json: bool = False) -> None:
+        """Shows progress only on a terminal, and neither with `quiet` nor with `as_json`."""
+        self.quiet, self.verbose, self.as_json = quiet, verbose, as_json
+        self.out = Console(soft_wrap=True, highlight=False)
+        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=self.err,
+            transient=True,
+            disable=quiet or as_json or not self.err.is_terminal,
+        )
+        self.task = self.progress.add_task("", total=1)
+
+    def __enter__(self) -> Self:
+        self.progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.progress.stop()
+
+    def step(self, photo: Path, stage: str, done: int, total: int) -> None:
+        """Shows where a photo's run stands."""
+        self.progress.update(self.task, description=f"{photo.name}: {stage}", completed=done, total=total)
+
+    def finished(self, photo: Path, output: Path, receipt: Receipt) -> None:
+        """Shows one result; warnings and failures in words."""
+        if self.as_json:
+            self._line({"photo": str(photo), "output": str(output), **receipt.model_dump(mode="json", by_alias=True)})
+            return
+        for failure in receipt.failures:
+            self.err.print(Text.assemble(("failed: ", "red"), f"{photo}: {failure}"))
+        if self.quiet:
+            return
+        for warning in receipt.warnings:
+            self.err.print(Text.assemble(("warning: ", "yellow"), f"{photo.name}: {warning}"))
+        if receipt.output is not None:
+            size = f"{receipt.output.width} x {receipt.output.height}"
+            exact = f"{receipt.kept.core_pixels:,} garment pixels exact"
+            self.out.print(f"{output}  {size}  {exact}  {receipt.seconds['total']:.1f} s", markup=False)
+        if self.verbose:
+            self.out.print(f"  {receipt.garment.category}, {receipt.garment.framing}, {receipt.garment.segmenter}")
+            for note in (*receipt.source.notes, *receipt.garment.notes):
+                self.out.print(f"  {note}", markup=False)
+            self.out.print(f"  {receipt.prompt}", markup=False)
+            self.out.print("  " + ", ".join(f"{stage} {each:.1f} s" for stage, each in receipt.seconds.items()))
+
+    def cut(self, photo: Path, output: Path, cutout: Cutout) -> None:
+        """Shows one cut-out."""
+        shape = cutout.shape
+        if self.as_json:
+            said = {"category": shape.category, "confidence": shape.confidence, "segmenter": cutout.segmenter}
+            self._line({"photo": str(photo), "output": str(output), "status": "ok", **said, "notes": cutout.notes})
+        elif not self.quiet:
+            self.out.print(f"{output}  {shape.category} ({shape.confidence:.2f}), {cutout.segmenter}", markup=False)
+            for note in cutout.notes:
+                self.out.print(f"  {note}", markup=False)
+
+    def failed(self, photo: Path, error: OnmodelError) -> None:
+        """Shows why one photo of several gave nothing."""
+        if self.as_json:
+            self._line({"photo": str(photo), "status": "error", "exit_code": error.exit_code, "error": str(error)})
+        else:
+            self.err.print(Text.assemble(("onmodel: ", "red"), str(error)))
+
+    def _line(self, content: dict[str, object]) -> None:
+        self.out.out(json.dumps(content, ensure_ascii=False), highlight=False)

@@ -1,0 +1,37 @@
+"""`onmodel verify`: proves a picture from its files alone."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.shared import Json, Quiet
+
+
+def verify(
+    output: Annotated[Path, typer.Argument(help="A picture written by onmodel, beside its .json and .mask.png.")],
+    source: Annotated[Path, typer.Option("--source", help="The photo it was made from.")],
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Prove that a picture holds its photo's garment bit for bit, without any model."""
+    import json
+    from dataclasses import asdict
+
+    from rich.console import Console
+
+    from pipeline.proof import prove
+    from stages.errors import PromiseError
+
+    proof = prove(output, source)
+    out = Console(soft_wrap=True, highlight=False)
+    if as_json:
+        out.out(json.dumps({"output": str(output), "source": str(source), **asdict(proof)}), highlight=False)
+    elif not quiet:
+        for warning in proof.warnings:
+            out.print(f"warning: {warning}", markup=False)
+        if not proof.failures:
+            out.print(f"{output}: {proof.core_pixels:,} garment pixels equal the photo's bit for bit", markup=False)
+    if proof.failures and not as_json:
+        raise PromiseError(f"{output}: " + "; ".join(proof.failures))
+    raise typer.Exit(PromiseError.exit_code if proof.failures else 0)

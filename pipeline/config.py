@@ -1,0 +1,148 @@
+"""From defaults, a preset, a file and flags to one checked `Config`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from stages.errors import ConfigError
+from stages.options import (
+    BlendOptions,
+    Casting,
+    GenerateOptions,
+    Options,
+    PhotoOptions,
+    PlaceOptions,
+    Pose,
+    PoseOptions,
+    Scene,
+    SegmentOptions,
+    UpscaleOptions,
+    VerifyOptions,
+    WriteOptions,
+)
+
+#: Folders of configs/ whose files are named by a key of the same meaning.
+NAMED = {"casting": "castings", "scene": "scenes"}
+
+
+class Config(Options):
+    """All options of one run, by stage. The receipt holds it, so that a run can be repeated."""
+
+    preset: str = "house"
+    casting: Casting = Casting()
+    scene: Scene = Scene()
+    photo: PhotoOptions = PhotoOptions()
+    segment: SegmentOptions = SegmentOptions()
+    place: PlaceOptions = PlaceOptions()
+    pose: PoseOptions = PoseOptions()
+    generate: GenerateOptions = GenerateOptions()
+    upscale: UpscaleOptions = UpscaleOptions()
+    blend: BlendOptions = BlendOptions()
+    verify: VerifyOptions = VerifyOptions()
+    write: WriteOptions = WriteOptions()
+
+
+def home() -> Path:
+    """Gives the folder of presets, castings, scenes and poses, in a checkout and in a wheel alike."""
+    here = Path(__file__).parent
+    return here / "configs" if (here / "configs").is_dir() else here.parent / "configs"
+
+
+def names(kind: str) -> list[str]:
+    """Gives the names of the files of one kind: presets, castings, scenes or poses."""
+    folder = home() if kind == "presets" else home() / kind
+    return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Reads one YAML mapping. Raises ConfigError when it is missing, broken or not a mapping."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise ConfigError(f"{path} must hold keys and values, such as `generate: {{steps: 20}}`")
+    return content
+
+
+def find(kind: str, name: str) -> Path:
+    """Gives the file of a name or path. Raises ConfigError, with the known names, when there is none."""
+    own = Path(name)
+    if own.suffix in {".yaml", ".yml"}:
+        if own.is_file():
+            return own
+        raise ConfigError(f"{name} does not exist")
+    if name in names(kind):
+        return (home() if kind == "presets" else home() / kind) / f"{name}.yaml"
+    raise ConfigError(
+        f"no {kind.removesuffix('s')} is named {name!r}: choose {', '.join(names(kind))}, or give a YAML file"
+    )
+
+
+def resolve(
+    preset: str | None = None,
+    file: Path | None = None,
+    flags: dict[str, Any] | None = None,
+    base: dict[str, Any] | None = None,
+) -> Config:
+    """Merges defaults < preset < file < flags into a checked Config.
+
+    `base` is the config of an earlier run's receipt: it takes the preset's place. A preset named in the file counts
+    when none is given. Raises ConfigError that names the key of the first fault.
+    """
+    given = read(file) if file else {}
+    asked = preset or given.pop("preset", None)
+    given.pop("preset", None)
+    if base is not None and asked is None:
+        layers = dict(base)
+    else:
+        asked = asked or "house"
+        layers = merge(dict(base or {}), {**read(find("presets", asked)), "preset": asked})
+    layers = merge(merge(layers, given), flags or {})
+    for key, kind in NAMED.items():
+        if isinstance(layers.get(key), str):
+            layers[key] = read(find(kind, layers[key]))
+    try:
+        return Config.model_validate(layers)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ConfigError(f"{where}: {first['msg']} (got {first['input']!r})") from error
+
+
+def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
+    """Lays `high` over `low`, key by key within mappings."""
+    merged = dict(low)
+    for key, value in high.items():
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = merge(merged[key], value) if both else value
+    return merged
+
+
+def pose(name: str) -> Pose:
+    """Gives the pose of a name or YAML file; `auto` follows the garment alone."""
+    if name == "auto":
+        return Pose()
+    try:
+        return Pose.model_validate(read(find("poses", name)))
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ConfigError(f"pose {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def from_receipt(path: Path) -> dict[str, Any]:
+    """Gives the config that a receipt holds. Raises ConfigError when the file is no receipt."""
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))["config"]
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        raise ConfigError(f"{path} is not a receipt of onmodel") from error
+    if not isinstance(config, dict):
+        raise ConfigError(f"{path} is not a receipt of onmodel")
+    return config

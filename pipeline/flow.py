@@ -1,0 +1,174 @@
+"""The whole job, read from top to bottom. No disk, no command line, no globals."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy.typing as npt
+
+from pipeline import config as configs
+from pipeline import receipt, traces
+from pipeline.config import Config
+from pipeline.models import Models
+from pipeline.receipt import Receipt
+from stages import blend, colour, mask, place, pose, restore, segment, verify, write
+from stages.contracts import Generator, Photo, Placed, Plate, Request, Skeleton
+from stages.generate import prompt
+from stages.generate.request import request
+
+Report = Callable[[str, int, int], None]
+"""Called with (stage, steps done, steps in all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What one run made, in memory. `png` is None when a promise was broken: such a picture is never written."""
+
+    png: bytes | None
+    mask: bytes
+    receipt: Receipt
+    export: bytes | None = None
+    """The extra JPEG or WebP, when asked for."""
+    stages: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
+    """One sRGB picture per stage by name, when asked for."""
+
+
+def quiet(stage: str, done: int, total: int) -> None:
+    """Reports nothing."""
+
+
+def produce(
+    photo: Photo,
+    config: Config,
+    models: Models,
+    *,
+    name: str | None = None,
+    report: Report = quiet,
+    keep_stages: bool = False,
+) -> Product:
+    """Turns one photo of a garment into an on-model picture, its mask and its receipt.
+
+    Parameters
+    ----------
+    photo
+        From `stages.photo.read`; its core pixels come back bit for bit.
+    config
+        From `pipeline.config.resolve`.
+    models
+        Kept between calls, so that later photos pay no loading.
+    name
+        Stem of the files that the receipt names; the photo's own when None.
+    report
+        Called at the start and the end of each stage and at each denoising step.
+    keep_stages
+        Also give one picture per stage.
+
+    Raises
+    ------
+    OnmodelError
+        As `stages.errors` lists: no garment found, weights missing, the canvas too large. A broken promise raises
+        nothing: the product then has no picture, and its receipt says what failed.
+    """
+    clock = _Clock(report)
+    with clock("load"):
+        segmenter = models.segmenter(config.segment)
+        generator = models.generator(config.generate)
+        upscaler = models.upscaler(config.upscale)
+    with clock("segment"):
+        cutout = segment.cut(photo, config.segment, segmenter)
+    with clock("place"):
+        placed = place.place(photo, cutout, config.place, config.pose.view)
+    with clock("pose"):
+        skeleton = stand(placed, config)
+        words = prompt.build(
+            config.casting,
+            config.scene,
+            placed.shape.category,
+            placed.framing,
+            config.pose.view,
+            extra=config.generate.prompt,
+            avoid=config.generate.negative_prompt,
+        )
+    with clock("mask"):
+        asked = request(placed, skeleton, words, photo.icc, config.generate, generator)
+        mask_png = write.encode_mask(mask.for_canvas(placed))
+    with clock("generate"):
+        plate, seed = best(asked, placed, config, generator, report)
+    with clock("upscale"):
+        large = upscaler(plate, placed.width, placed.height)
+        canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
+    with clock("blend"):
+        blended = blend.blend(canvas, placed, config.blend, config.scene.light_from, seed)
+    with clock("restore"):
+        picture = restore.restore(blended, placed)
+    with clock("encode"):
+        png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
+        export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
+    with clock("verify"):
+        verdict = verify.verify(png, placed, blended, config.verify)
+    kept = None if verdict.failures else png
+    return Product(
+        png=kept,
+        mask=mask_png,
+        receipt=receipt.build(
+            name=name or Path(photo.name).stem,
+            photo=photo,
+            cutout=cutout,
+            placed=placed,
+            skeleton=skeleton,
+            prompt=words,
+            seed=seed,
+            verdict=verdict,
+            cards=models.cards(config.segment, config.generate),
+            config=config,
+            seconds=clock.seconds,
+            mask_png=mask_png,
+            png=kept,
+        ),
+        export=export if kept else None,
+        stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended) if keep_stages else {},
+    )
+
+
+def stand(placed: Placed, config: Config) -> Skeleton:
+    """Gives the skeleton that `--pose` asks for: read from a JSON file, or fitted to the garment."""
+    wanted = config.pose.pose
+    if wanted.endswith(".json"):
+        return pose.read_skeleton(Path(wanted), placed)
+    return pose.fit(placed, configs.pose(wanted), config.pose.view, config.generate.seed)
+
+
+def best(asked: Request, placed: Placed, config: Config, generator: Generator, report: Report) -> tuple[Plate, int]:
+    """Generates the candidates with following seeds; gives the one with the least measured faults, and its seed."""
+    options = config.generate
+    total = options.candidates
+
+    def paint(index: int) -> tuple[float, int, Plate]:
+        def step(done: int, steps: int) -> None:
+            report("generate", index * steps + done, total * steps)
+
+        seed = (options.seed + index) % 2**32
+        plate = generator(asked, seed, step)
+        return (verify.faults(plate, placed) if total > 1 else 0.0, index, plate)
+
+    _, index, plate = min((paint(index) for index in range(total)), key=lambda candidate: candidate[:2])
+    return plate, (options.seed + index) % 2**32
+
+
+class _Clock:
+    """Times each stage and reports its beginning and end."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        self.report(stage, 0, 1)
+        began = time.perf_counter()
+        yield
+        self.seconds[stage] = round(time.perf_counter() - began, 3)
+        self.report(stage, 1, 1)

@@ -1,0 +1,182 @@
+"""The receipt: what was done to a photo, with what, and what was proven (schema 1)."""
+
+import hashlib
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.config import Config
+from stages import colour
+from stages.contracts import Cutout, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
+
+PACKAGES = ("onmodel", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+
+
+class Garment(_Part):
+    category: Literal["top", "bottom", "dress"]
+    confidence: float
+    framing: str
+    segmenter: str
+    notes: tuple[str, ...] = ()
+
+
+class Source(_Part):
+    name: str
+    sha256: str
+    width: int
+    height: int
+    bit_depth: Literal[8, 16]
+    icc: str
+    notes: tuple[str, ...] = ()
+
+
+class Place(_Part):
+    x: int
+    y: int
+    scale: float
+    resample: str | None
+
+
+class File(_Part):
+    name: str
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+
+
+class Kept(_Part):
+    core_pixels: int
+    changed: int
+    edge_pixels: int
+    core_sha256: str
+
+
+class Checks(_Part):
+    seam: float | None
+    halo: float | None
+    expansion: float | None
+    pose: float | None
+
+
+class Model(_Part):
+    role: str
+    id: str
+    revision: str | None
+    licence: str
+
+
+class Receipt(_Part):
+    """One receipt. `output` is None in a failed run, which writes no picture."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    task: Literal["generate"]
+    status: Literal["ok", "failed"]
+    source: Source
+    placement: Place
+    mask: File | None
+    output: File | None
+    kept: Kept
+    checks: Checks
+    skeleton: tuple[tuple[float, float, float], ...]
+    garment: Garment
+    models: tuple[Model, ...]
+    prompt: str
+    negative_prompt: str
+    seed: int
+    candidates: int
+    config: dict[str, Any]
+    seconds: dict[str, float]
+    versions: dict[str, str]
+    failures: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def text(self) -> str:
+        """Gives the receipt as JSON text, ending in a newline."""
+        return self.model_dump_json(by_alias=True, indent=1) + "\n"
+
+
+def build(
+    *,
+    name: str,
+    photo: Photo,
+    cutout: Cutout,
+    placed: Placed,
+    skeleton: Skeleton,
+    prompt: Prompt,
+    seed: int,
+    verdict: Verdict,
+    cards: tuple[ModelCard, ...],
+    config: Config,
+    seconds: dict[str, float],
+    mask_png: bytes,
+    png: bytes | None,
+) -> Receipt:
+    """Writes up one run. `png` is None when a promise was broken."""
+    shape = placed.shape
+    warnings = list(verdict.warnings)
+    if config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
+        warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
+    where = placed.placement
+    return Receipt(
+        task="generate",
+        status="failed" if png is None else "ok",
+        source=Source(
+            name=photo.name,
+            sha256=photo.sha256,
+            width=photo.width,
+            height=photo.height,
+            bit_depth=photo.bit_depth,
+            icc=colour.profile_name(photo.icc),
+            notes=photo.notes,
+        ),
+        placement=Place(x=where.x, y=where.y, scale=where.scale, resample=where.resample),
+        mask=File(name=f"{name}.mask.png", sha256=_sha256(mask_png)),
+        output=None
+        if png is None
+        else File(name=f"{name}.png", sha256=_sha256(png), width=placed.width, height=placed.height),
+        kept=Kept(
+            core_pixels=verdict.core_pixels,
+            changed=verdict.changed,
+            edge_pixels=verdict.edge_pixels,
+            core_sha256=verdict.core_sha256,
+        ),
+        checks=Checks(seam=verdict.seam, halo=verdict.halo, expansion=verdict.expansion, pose=verdict.pose),
+        skeleton=tuple((round(float(x), 2), round(float(y), 2), round(float(c), 3)) for x, y, c in skeleton),
+        garment=Garment(
+            category=shape.category,
+            confidence=round(shape.confidence, 3),
+            framing=placed.framing,
+            segmenter=cutout.segmenter,
+            notes=cutout.notes,
+        ),
+        models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
+        prompt=prompt.positive,
+        negative_prompt=prompt.negative,
+        seed=seed,
+        candidates=config.generate.candidates,
+        config=config.model_dump(mode="json"),
+        seconds={**seconds, "total": round(sum(seconds.values()), 3)},
+        versions=versions(),
+        failures=verdict.failures,
+        warnings=tuple(warnings),
+    )
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Gives the versions of onmodel and of the packages that decide a picture's bytes."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found

@@ -1,0 +1,59 @@
+"""The flags are the option fields, once each; the list below changes only on purpose."""
+
+import inspect
+
+from pipeline.cli import flags
+from pipeline.cli.generate import generate
+from pipeline.config import Config
+
+FROZEN = {
+    "segment": "segmenter garment sam_model sam_weights fetch_sam allow_unknown_weights",
+    "place": "framing size aspect margin",
+    "pose": "pose view",
+    "generate": "prompt negative_prompt seed candidates steps guidance strength control_scale device dtype",
+    "upscale": "upscaler",
+    "blend": "match_light shadow grain",
+    "write": "format quality digital_source_type",
+    "photo": "",
+    "verify": "",
+}
+
+
+def test_option_list_is_frozen() -> None:
+    found = {name: " ".join(flags.flagged(section)) for name, section in flags.sections(*FROZEN).items()}
+    assert found == FROZEN
+
+
+def test_every_section_is_listed() -> None:
+    sections = {name for name, field in Config.model_fields.items() if name not in {"preset", "casting", "scene"}}
+    assert sections == set(FROZEN)
+
+
+def test_flags_are_globally_unique() -> None:
+    every = [name for section in flags.sections(*FROZEN).values() for name in section.model_fields]
+    assert len(every) == len(set(every))
+
+
+def test_every_flag_has_a_help_text() -> None:
+    for section in flags.sections(*FROZEN).values():
+        for name, field in section.model_fields.items():
+            if name in flags.flagged(section):
+                assert field.description, name
+
+
+def test_flags_that_were_not_given_do_not_reach_the_command() -> None:
+    seen = {}
+
+    @flags.with_options("pose", "generate")
+    def command(*, options: dict[str, dict[str, object]]) -> None:
+        seen.update(options)
+
+    given = dict.fromkeys(inspect.signature(command).parameters)
+    command(**{**given, "steps": 3})
+    assert seen == {"generate": {"steps": 3}}
+
+
+def test_generate_takes_each_flag_once() -> None:
+    names = list(inspect.signature(generate).parameters)
+    assert len(names) == len(set(names))
+    assert {"photos", "output", "preset", "casting", "scene", "seed", "framing", "format"} <= set(names)

@@ -1,0 +1,108 @@
+"""Defaults < preset < file < flags; every shipped file validates; every fault is one sentence."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline import config
+from stages.errors import ConfigError
+from stages.options import Casting, Scene
+
+
+@pytest.mark.parametrize("name", config.names("presets"))
+def test_every_preset_resolves(name: str) -> None:
+    assert config.resolve(name).preset == name
+
+
+@pytest.mark.parametrize("name", config.names("castings"))
+def test_every_casting_validates(name: str) -> None:
+    Casting.model_validate(config.read(config.find("castings", name)))
+
+
+@pytest.mark.parametrize("name", config.names("scenes"))
+def test_every_scene_validates(name: str) -> None:
+    Scene.model_validate(config.read(config.find("scenes", name)))
+
+
+@pytest.mark.parametrize("name", config.names("poses"))
+def test_every_pose_validates(name: str) -> None:
+    config.pose(name)
+
+
+def test_there_is_something_of_each_kind() -> None:
+    assert all(config.names(kind) for kind in ("presets", "castings", "scenes", "poses"))
+
+
+def test_castings_span_the_skin_tones() -> None:
+    tones = {config.read(config.find("castings", name)).get("skin") for name in config.names("castings")}
+    assert len(tones) >= 5
+
+
+def test_flags_win_over_the_file_and_the_file_over_the_preset(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("generate: {steps: 11, guidance: 3.5}\n")
+    assert config.resolve(file=file).generate.steps == 11
+    merged = config.resolve("sd15", file, {"generate": {"steps": 12}})
+    assert (merged.generate.steps, merged.generate.guidance) == (12, 3.5)
+    assert merged.generate.model == "stable-diffusion-v1-5/stable-diffusion-inpainting"
+
+
+def test_a_file_may_name_its_preset_and_a_flag_may_name_another(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("preset: sd15\n")
+    assert config.resolve(file=file).preset == "sd15"
+    assert config.resolve("house", file).preset == "house"
+
+
+def test_a_casting_may_be_a_file_or_given_in_place(tmp_path: Path) -> None:
+    file = tmp_path / "ana.yaml"
+    file.write_text("skin: 9\n")
+    assert config.resolve(flags={"casting": str(file)}).casting.skin == 9
+    assert config.resolve(flags={"casting": {"skin": 2}}).casting.skin == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("generate: {stepz: 3}", "generate.stepz"),
+        ("generate: {steps: 0}", "generate.steps"),
+        ("nonsense: 1", "nonsense"),
+        ("- a\n- b", "keys and values"),
+        ("generate: {steps: [", "not valid YAML"),
+        ("casting: nobody", "nobody"),
+        ("preset: nothing", "nothing"),
+    ],
+)
+def test_faults_name_the_place(tmp_path: Path, content: str, said: str) -> None:
+    file = tmp_path / "bad.yaml"
+    file.write_text(content)
+    with pytest.raises(ConfigError) as caught:
+        config.resolve(file=file)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_shown_config_is_taken_back(tmp_path: Path) -> None:
+    first = config.resolve(flags={"generate": {"seed": 5}, "place": {"size": "800x1200"}})
+    file = tmp_path / "again.yaml"
+    file.write_text(yaml.safe_dump(first.model_dump(mode="json")))
+    assert config.resolve(file=file) == first
+
+
+def test_a_receipt_repeats_its_config(tmp_path: Path) -> None:
+    first = config.resolve("sd15", flags={"generate": {"seed": 5}})
+    file = tmp_path / "shirt.json"
+    file.write_text(json.dumps({"config": first.model_dump(mode="json")}))
+    base = config.from_receipt(file)
+    assert config.resolve(base=base) == first
+    assert config.resolve(base=base, flags={"generate": {"seed": 6}}).generate.seed == 6
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"config": 3}', "{"])
+def test_no_receipt_is_said_so(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "shirt.json"
+    file.write_text(content)
+    with pytest.raises(ConfigError, match="not a receipt"):
+        config.from_receipt(file)
