@@ -19,6 +19,7 @@ from stages.options import WriteOptions
 #: zlib level. Measured on a 24-megapixel picture with grain: 1.4 s and 28 MB; level 3 takes 2.5 s for 27 MB.
 _LEVEL = 2
 
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IHDR_END = 33
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
@@ -54,6 +55,20 @@ def decode(encoded: bytes) -> RGB | None:
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
     picture: RGB | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
     return picture
+
+
+def profile(encoded: bytes) -> bytes | None:
+    """Gives the ICC profile that a PNG carries, or None."""
+    at = len(_SIGNATURE)
+    while at + 8 <= len(encoded):
+        length, kind = struct.unpack(">I4s", encoded[at : at + 8])
+        if kind == b"iCCP":
+            _, _, compressed = encoded[at + 8 : at + 8 + length].partition(b"\0")
+            return zlib.decompress(compressed[1:])
+        if kind == b"IDAT":
+            break
+        at += 12 + length
+    return None
 
 
 def export(picture: RGB, icc: bytes | None, options: WriteOptions) -> bytes:

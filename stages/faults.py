@@ -1,0 +1,174 @@
+"""Measures of what generated pictures get wrong around a garment. All of them are 0 or 1 at best and only warn."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stages import mask
+from stages.contracts import RGB, Matte, Placed, Plate
+
+Colours = npt.NDArray[np.float32]
+Region = npt.NDArray[np.bool_]
+
+#: Longer side at which seam and expansion are measured: their bands are then the same for every photo.
+SMALL = 1024
+
+#: Differences below this, in CIELAB units, pass for the same colour. Cloth in one garment differs by 5 to 10.
+_SAME_COLOUR = 12.0
+#: Gradients are compared above this floor, as a share of full scale, so that a plain studio is no divisor.
+_LEAST_GRADIENT = 0.012
+#: A pixel can be told from the backdrop if they are further apart than this, in 8-bit levels.
+_TELLS = 16.0
+#: Core pixels this near to the edge band are held to have come from the backdrop if they look like it.
+_RIM = 2
+
+
+def small(picture: RGB, placed: Placed) -> tuple[Plate, Matte]:
+    """Gives the picture as 8-bit, its longer side at most 1024, and the matte of the same size."""
+    height, width = picture.shape[:2]
+    shrink = min(1.0, SMALL / max(height, width))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    reduced = picture if shrink == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return eight_bits(reduced), mask.coverage(placed, *size)
+
+
+def eight_bits(picture: RGB) -> Plate:
+    """Gives a picture of 8 or 16 bits with 8."""
+    if picture.dtype == np.uint8:
+        return np.asarray(picture, np.uint8)
+    return np.asarray(cv2.convertScaleAbs(picture, alpha=1 / 257), np.uint8)
+
+
+def seam(picture: Plate, matte: Matte) -> float:
+    """Gives how much busier the generated side is right at the garment's outline than a little further out.
+
+    The mean gradient 2 to 4 pixels outside the outline over that 6 to 14 pixels outside, at a longer side of 1024:
+    1 means like the surroundings; a rim, or a second outline that the model painted, raises it.
+    """
+    height, width = matte.shape
+    unit = max(height, width) / SMALL
+    distance = _distance(matte > 0)
+    near = (distance >= 2) & (distance <= max(3, 4 * unit))
+    far = (distance >= max(4, 6 * unit)) & (distance <= max(8, 14 * unit))
+    if not near.any() or not far.any():
+        return 1.0
+    values = picture.astype(np.float32) / 255
+    across = np.abs(cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=1 / 4)).max(axis=2)
+    down = np.abs(cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=1 / 4)).max(axis=2)
+    gradient = np.hypot(across, down)
+    floor = _LEAST_GRADIENT
+    return float((gradient[near].mean() + floor) / (gradient[far].mean() + floor))
+
+
+def expansion(picture: Plate, matte: Matte) -> float:
+    """Gives the area in which the generated side goes on like the garment, as a share of the garment's area.
+
+    Counted are generated pixels that touch the garment, directly or through one another, and have the colour of the
+    garment's nearest part rather than the scene's. After object expansion in arXiv 2404.10157, which needs a
+    segmentation of the result; colour stands in for it here.
+    """
+    core = matte > 0.99
+    if not core.any():
+        return 0.0
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    generated = matte < 0.01
+    distance = _distance(matte >= 0.01)
+    like = (np.linalg.norm(lab - _nearest(lab, core), axis=2) < _SAME_COLOUR) & generated
+    like &= np.linalg.norm(lab - _scene(lab), axis=2) > _SAME_COLOUR
+    # Wider than 2 pixels, so that shadows and soft outlines are not chains from one place to another.
+    like = cv2.morphologyEx(like.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    _, parts = cv2.connectedComponents(like.astype(np.uint8))
+    touching = np.unique(parts[like & (distance <= 3)])
+    grown = np.isin(parts, touching[touching > 0])
+    return float(np.count_nonzero(grown) / np.count_nonzero(~generated))
+
+
+def halo(picture: RGB, placed: Placed, plate: RGB) -> float:
+    """Gives the share of the outline's pixels that look like the old backdrop, 0 at best.
+
+    `picture` and `plate` are canvas size; looked at are the edge band and the core pixels beside it. What a pixel
+    should be is its matte between the garment's colours a few pixels further in and the plate; counted is one that
+    lies, from there, more than half way towards the photo's backdrop. Pixels that cannot be told from the backdrop,
+    as white cloth on white, are left out.
+    """
+    core = placed.matte == 1
+    inner = cv2.erode(core.astype(np.uint8), np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8), borderValue=1) > 0
+    rim = (placed.matte > 0) & ~inner
+    backdrop, known = _block_means(eight_bits(placed.pixels), placed.matte == 0)
+    lowest, highest, inside = _block_ranges(eight_bits(placed.pixels), inner)
+    rows, columns = np.nonzero(rim)
+    at = (rows // _block(placed.matte.shape), columns // _block(placed.matte.shape))
+    use = known[at] & inside[at]
+    rows, columns, at = rows[use], columns[use], (at[0][use], at[1][use])
+    if not len(rows):
+        return 0.0
+    share = placed.matte[rows, columns][:, None]
+    garment = np.clip(eight_bits(placed.foreground)[rows, columns].astype(np.float32), lowest[at], highest[at])
+    scene = eight_bits(plate[placed.window][rows, columns][None])[0].astype(np.float32)
+    found = eight_bits(picture[placed.window][rows, columns][None])[0].astype(np.float32)
+    expected = share * garment + (1 - share) * scene
+    way = backdrop[at] - expected
+    length = np.sum(way**2, axis=1)
+    tells = length > _TELLS**2
+    if not tells.any():
+        return 0.0
+    towards = np.sum((found - expected) * way, axis=1)[tells] / length[tells]
+    return float(np.mean(towards > 0.5))
+
+
+def _distance(region: Region) -> npt.NDArray[np.float32]:
+    """Gives the distance in pixels to a region, 0 inside."""
+    return np.asarray(cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+
+
+def _nearest(lab: Colours, core: Region) -> Colours:
+    """Gives for each pixel the smoothed colour of the core pixel nearest to it."""
+    weight = core.astype(np.float32)
+    smooth = cv2.blur(lab * weight[..., None], (7, 7)) / np.maximum(cv2.blur(weight, (7, 7)), 1e-6)[..., None]
+    _, labels = cv2.distanceTransformWithLabels(
+        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    colours = np.zeros((int(labels.max()) + 1, 3), np.float32)
+    colours[labels[core]] = smooth[core]
+    return np.asarray(colours[labels], np.float32)
+
+
+def _scene(lab: Colours) -> Colours:
+    """Gives the colour at the left and right border of each row: what lies far from the garment."""
+    margin = max(1, lab.shape[1] // 50)
+    sides = np.concatenate([lab[:, :margin], lab[:, -margin:]], axis=1)
+    return np.asarray(np.median(sides, axis=1)[:, None], np.float32)
+
+
+def _block(shape: tuple[int, ...]) -> int:
+    """Gives the side of the blocks in which local colours are gathered: 1/128 of the garment, and 8 at least."""
+    return max(8, shape[0] // 128, shape[1] // 128)
+
+
+def _blocks(array: Plate, side: int, fill: int = 0) -> Plate:
+    """Gives an H x W x C array as rows x columns x pixels x C, filled up to whole blocks."""
+    height, width, channels = array.shape
+    full = np.pad(array, ((0, -height % side), (0, -width % side), (0, 0)), constant_values=fill)
+    rows, columns = full.shape[0] // side, full.shape[1] // side
+    split = full.reshape(rows, side, columns, side, channels).swapaxes(1, 2)
+    return split.reshape(rows, columns, side * side, channels)
+
+
+def _block_means(picture: Plate, region: Region) -> tuple[Colours, Region]:
+    """Gives each block's mean colour over a region in its neighbourhood, and whether there is any of it."""
+    side = _block(region.shape)
+    inside = region[..., None].astype(np.uint8)
+    total = cv2.blur(_blocks(picture * inside, side).sum(axis=2, dtype=np.float32), (5, 5))
+    count = cv2.blur(_blocks(inside, side).sum(axis=2, dtype=np.float32)[..., 0], (5, 5))
+    return total / np.maximum(count, 1e-6)[..., None], count > 0.5
+
+
+def _block_ranges(picture: Plate, region: Region) -> tuple[Colours, Colours, Region]:
+    """Gives each block's lowest and highest colour over a region in its neighbourhood, and whether there is any."""
+    side = _block(region.shape)
+    window = np.ones((3, 3), np.uint8)
+    inside = region[..., None].astype(np.uint8)
+    low = cv2.erode(_blocks(picture | (255 * (1 - inside)), side, fill=255).min(axis=2), window)
+    high = cv2.dilate(_blocks(picture * inside, side).max(axis=2), window)
+    known = cv2.dilate(_blocks(inside, side).max(axis=2), window) > 0
+    return low.astype(np.float32), high.astype(np.float32), known

@@ -1,0 +1,119 @@
+"""Proves, on the written bytes, that the garment is what was photographed; measures what lies around it."""
+
+import hashlib
+
+import numpy as np
+import numpy.typing as npt
+
+from stages import faults as measures
+from stages import mask, write
+from stages.contracts import RGB, Matte, Placed, Plate, Verdict
+from stages.options import VerifyOptions
+
+#: At least this share of the garment is kept bit for bit (promise 2).
+LEAST_CORE = 0.9
+
+#: Colours in the edge band may differ by rounding.
+_ROUNDING = 1
+
+
+def verify(encoded: bytes, placed: Placed, plate: RGB, options: VerifyOptions, icc: bytes | None = None) -> Verdict:
+    """Decodes a picture as written, PNG bytes, and compares it with the placed photo.
+
+    `plate` is what `restore` was given, at canvas size; `icc` is the photo's profile, which the file must carry.
+    Broken promises are `failures`; everything else that is wrong is a warning.
+    """
+    picture = write.decode(encoded)
+    if picture is None or picture.shape != plate.shape or picture.dtype != placed.pixels.dtype:
+        return Verdict(
+            core_pixels=int(np.count_nonzero(placed.matte == 1)),
+            changed=int(np.count_nonzero(placed.matte == 1)),
+            edge_pixels=edge_pixels(placed.matte),
+            core_sha256="",
+            failures=("the written picture has another size or bit depth than the photo on its canvas",),
+        )
+    core = placed.matte == 1
+    shown = picture[placed.window]
+    changed = int(np.count_nonzero((shown != placed.pixels).any(axis=2) & core))
+    failures = [*_kept(changed, placed), *_profile(encoded, icc)]
+    around, matte = measures.small(picture, placed)
+    seam = measures.seam(around, matte)
+    expansion = measures.expansion(around, matte)
+    halo = measures.halo(picture, placed, plate)
+    return Verdict(
+        core_pixels=int(np.count_nonzero(core)),
+        changed=changed,
+        edge_pixels=edge_pixels(placed.matte),
+        core_sha256=core_sha256(shown, core),
+        seam=round(seam, 3),
+        halo=round(halo, 4),
+        expansion=round(expansion, 4),
+        failures=tuple(failures),
+        warnings=(*_edge(shown, placed, plate), *_limits(seam, halo, expansion, options)),
+    )
+
+
+def faults(plate: RGB, placed: Placed) -> float:
+    """Gives one number to rank candidates by, less is better: seam above 1, plus expansion.
+
+    The plate may have any size of the canvas's aspect; the garment is put over it first, as in the final picture.
+    """
+    around, matte = measures.small(plate, placed)
+    height, width = matte.shape
+    garment = mask.image_for_model(placed, width, height, None).astype(np.float32)
+    bare = (1 - matte)[..., None]
+    picture: Plate = np.clip(np.rint(garment + bare * (around - np.float32(mask.NEUTRAL))), 0, 255).astype(np.uint8)
+    return max(0.0, measures.seam(picture, matte) - 1) + measures.expansion(picture, matte)
+
+
+def core_sha256(pixels: RGB, core: npt.NDArray[np.bool_]) -> str:
+    """Gives the SHA-256 of the core's RGB values in row order, 16-bit ones little-endian."""
+    values = pixels[core]
+    return hashlib.sha256(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes()).hexdigest()
+
+
+def edge_pixels(matte: Matte) -> int:
+    """Gives the number of pixels in the edge band."""
+    return int(np.count_nonzero((matte > 0) & (matte < 1)))
+
+
+def _kept(changed: int, placed: Placed) -> list[str]:
+    """Gives what breaks promise 1 or 2."""
+    found = []
+    x0, y0, x1, y1 = placed.box
+    if not (0 <= x0 < x1 <= placed.width and 0 <= y0 < y1 <= placed.height):
+        found.append("the garment reaches over the canvas")
+    if changed:
+        found.append(f"{changed} garment pixels differ from the photo")
+    core, garment = np.count_nonzero(placed.matte == 1), np.count_nonzero(placed.matte >= 0.5)
+    if not core:
+        found.append("no garment pixel is kept")
+    elif core < LEAST_CORE * garment:
+        found.append(f"only {core / garment:.0%} of the garment is kept bit for bit, less than {LEAST_CORE:.0%}")
+    return found
+
+
+def _profile(encoded: bytes, icc: bytes | None) -> list[str]:
+    if icc is None or icc == write.profile(encoded):
+        return []
+    return ["the written picture does not carry the photo's ICC profile"]
+
+
+def _edge(shown: RGB, placed: Placed, plate: RGB) -> list[str]:
+    """Gives a warning if the edge band is not foreground over plate (promise 4)."""
+    soft = (placed.matte > 0) & (placed.matte < 1)
+    weight = placed.matte[soft][:, None]
+    mixed = weight * placed.foreground[soft] + (1 - weight) * plate[placed.window][soft]
+    off = int(np.count_nonzero((np.abs(shown[soft] - mixed) > _ROUNDING).any(axis=1)))
+    return [f"{off} pixels of the edge band are not the garment over the new scene"] if off else []
+
+
+def _limits(seam: float, halo: float, expansion: float, options: VerifyOptions) -> list[str]:
+    found = []
+    if seam > options.max_seam:
+        found.append(f"a seam shows at the garment's outline ({seam:.1f}, limit {options.max_seam:g})")
+    if halo > options.max_halo:
+        found.append(f"the old backdrop shows at {halo:.0%} of the outline (limit {options.max_halo:.0%})")
+    if expansion > options.max_expansion:
+        found.append(f"the picture continues the garment by {expansion:.0%} (limit {options.max_expansion:.0%})")
+    return found
