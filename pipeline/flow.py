@@ -108,7 +108,7 @@ def produce(
         png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
         export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
     with clock("verify"):
-        verdict = verify.verify(png, placed, blended, config.verify)
+        verdict = verify.verify(png, placed, blended, config.verify, photo.icc)
     kept = None if verdict.failures else png
     return Product(
         png=kept,

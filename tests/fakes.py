@@ -1,9 +1,12 @@
 """Fakes that tests share: plain arithmetic, no models, no files."""
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.contracts import RGB, Matte, Placed, Placement, Shape
+from pipeline.models import Models
+from stages.contracts import RGB, Matte, ModelCard, Placed, Placement, Plate, Progress, Request, Shape
+from stages.options import GenerateOptions
 
 
 def matte(height: int, width: int, edge: float = 1.5) -> Matte:
@@ -60,3 +63,41 @@ def placed(
 def scene(of: Placed, colour: tuple[int, int, int] = (120, 150, 170)) -> RGB:
     """Gives a plain plate at canvas size, of the placed photo's type."""
     return cloth(of.height, of.width, colour, of.pixels.dtype, seed=2)
+
+
+class Ramp:
+    """A generator that paints a grey ramp whose brightness tells the seed, and reports each step."""
+
+    cards = (ModelCard("generator", "ramp", None, "Apache-2.0"),)
+    multiple = 8
+    pixels = 64 * 96
+
+    def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
+        for step in range(request.steps):
+            progress(step + 1, request.steps)
+        height, width = request.mask.shape
+        ramp = np.linspace(60, 180, height)[:, None, None] + np.zeros((1, width, 3)) + seed % 32
+        return ramp.astype(np.uint8)
+
+
+class RampModels(Models):
+    """The real models but for the generator."""
+
+    def generator(self, options: GenerateOptions) -> Ramp:
+        return Ramp()
+
+
+def tee(width: int = 240, height: int = 300, colour: tuple[int, int, int] = (150, 40, 60)) -> Plate:
+    """Gives a photo of a plain T-shirt on a light backdrop, with a little noise."""
+    picture = np.full((height, width, 3), 235, np.uint8)
+    outline = np.array(
+        [
+            (0.40, 0.14), (0.46, 0.20), (0.54, 0.20), (0.60, 0.14), (0.74, 0.19), (0.92, 0.40),
+            (0.80, 0.47), (0.70, 0.36), (0.70, 0.88), (0.30, 0.88), (0.30, 0.36), (0.20, 0.47),
+            (0.08, 0.40), (0.26, 0.19),
+        ]
+    )  # fmt: skip
+    points = np.rint(outline * (width, height) * 16).astype(np.int32)
+    cv2.fillPoly(picture, [points], colour, cv2.LINE_AA, shift=4)
+    noise = np.random.default_rng(0).normal(0, 2, picture.shape)
+    return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)

@@ -11,9 +11,6 @@ from pydantic.fields import FieldInfo
 from pipeline.config import Config
 from stages.options import Options
 
-#: Flags that have a short form.
-SHORT: dict[str, str] = {}
-
 
 def sections(*names: str) -> dict[str, type[Options]]:
     """Gives the option classes of the named sections of `Config`."""
@@ -69,20 +66,18 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
 def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
     default = field.default
     text = " ".join((field.description or "").split())
-    shown = {None: "", "": ""}.get(default, f" [default: {default}]") if not isinstance(default, bool) else ""
+    shown = {None: "", "": ""}.get(default, f" (default: {default})") if not isinstance(default, bool) else ""
     settings: dict[str, Any] = {"help": text + shown, "rich_help_panel": section.capitalize()}
     for limit in field.metadata:
         if isinstance(limit, annotated_types.Ge):
             settings["min"] = limit.ge
         elif isinstance(limit, annotated_types.Le):
             settings["max"] = limit.le
-    flag = "--" + name.replace("_", "-")
-    decls = [f"{flag}/--no-{flag[2:]}"] if field.annotation is bool else [flag, *filter(None, [SHORT.get(name)])]
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[_bare(field.annotation) | None, typer.Option(*decls, **settings)],
+        annotation=Annotated[_bare(field.annotation) | None, typer.Option("--" + name.replace("_", "-"), **settings)],
     )
 
 

@@ -8,7 +8,9 @@ import pytest
 SLOW = ("torch", "diffusers", "transformers", "cv2", "numpy", "PIL", "segment_anything", "controlnet_aux")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["generate", "--help"], ["list", "scenes"], ["config", "show"], ["--version"]])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["generate", "--help"], ["list", "scenes"], ["config", "show"], ["--version"]]
+)
 def test_start_imports_nothing_slow(words: list[str]) -> None:
     code = (
         "import sys\nfrom pipeline.cli import main\n"
