@@ -37,7 +37,8 @@ def build(
     clothes = [word for word in worn if word]
     if framing in ("full", "lower"):
         clothes.append(casting.shoes)
-    parts = [f"photo of a {casting.build} {casting.person} with {SKIN[casting.skin - 1]} skin"]
+    article = "an" if casting.build[0] in "aeiou" else "a"
+    parts = [f"photo of {article} {casting.build} {casting.person} with {SKIN[casting.skin - 1]} skin"]
     if framing != "lower":
         parts.append(f"{casting.hair_style} {casting.hair_colour} hair")
     parts.append("wearing " + " and ".join(clothes))
