@@ -91,6 +91,31 @@ class PoseOptions(Options):
     """Whether the garment is seen from the front or from the back."""
 
 
+class Pose(Options):
+    """How free arms and legs are held: one small YAML file in configs/poses/.
+
+    Angles are degrees off the vertical, positive outwards: 0 hangs straight down, 90 points to the side. Sleeves and
+    trouser legs come first: what they hold follows them.
+    """
+
+    right_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
+    """Shoulder to elbow of the person's right arm."""
+    right_forearm: Annotated[float, Field(ge=-120, le=180)] = 8
+    """Elbow to wrist of the right arm."""
+    left_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
+    """Shoulder to elbow of the left arm."""
+    left_forearm: Annotated[float, Field(ge=-120, le=180)] = 8
+    """Elbow to wrist of the left arm."""
+    right_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
+    """Hip to knee of the right leg."""
+    right_shank: Annotated[float, Field(ge=-40, le=60)] = 0
+    """Knee to ankle of the right leg."""
+    left_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
+    """Hip to knee of the left leg."""
+    left_shank: Annotated[float, Field(ge=-40, le=60)] = 0
+    """Knee to ankle of the left leg."""
+
+
 class GenerateOptions(Options):
     model: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "house"
     """A folder or Hub id of an inpainting model in diffusers layout; `house` is the embedded one."""

@@ -115,9 +115,7 @@ def side(mask: Bools, centre: float, outward: int) -> Floats:
     half[:, columns < 0] = False
     _, labels, stats, _ = cv2.connectedComponentsWithStats(half.astype(np.uint8), connectivity=8)
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
-    contours, _ = cv2.findContours(
-        (labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE
-    )
+    contours, _ = cv2.findContours((labels == largest).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     points = max(contours, key=len)[:, 0, :].astype(np.float64)
     path = np.column_stack([(points[:, 0] - centre) * outward, points[:, 1]])
     inner = path[:, 0] < path[:, 0].min() + 1.5

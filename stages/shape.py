@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stages.contracts import Category, Matte, Point, Shape
-from stages.outline import Bools, Floats, Silhouette, axis, bulge, open_gaps, side, silhouette
+from stages.outline import Bools, Floats, axis, bulge, open_gaps, side, silhouette
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,14 +58,16 @@ def flank(path: Floats, unit: float, forked: bool = False) -> Flank:
     if underside is None:
         corner = int(np.argmax(path[neck:, 0] + path[neck:, 1])) + neck
         base = collar_base(path, neck, _reach(path, neck, 0.3 * unit), unit)
-        shoulder, rise = bulge(path, base, _reach(path, base, 0.35 * height))
+        shoulder, _ = bulge(path, base, _reach(path, base, 0.35 * height))
         if strap := is_strap(path, neck, unit):
             shoulder = neck
         # Armpits lie within 0.65 shoulder widths of the shoulder; straps are set closer together than shoulders.
         armpit = underarm(path, shoulder, (2.6 if strap else 1.3) * path[shoulder, 0], unit)
-        # Without a bulge the cloth runs straight from the neck to under the arm: a halter has no shoulder.
-        halter = rise < 0.02 * unit and base > neck
-        return Flank(_at(path, neck), None if halter else _at(path, shoulder), armpit, None, _at(path, corner))
+        run, drop = path[shoulder] - path[base]
+        if base > neck and drop > run:
+            # Shoulders slope by 20 to 30 degrees; what falls steeper from a standing collar is a halter's edge.
+            return Flank(_at(path, neck), None, _at(path, shoulder), None, _at(path, corner))
+        return Flank(_at(path, neck), _at(path, shoulder), armpit, None, _at(path, corner))
     start, end = underside
     corner = int(np.argmax(path[end:, 0] + path[end:, 1])) + end
     cuff = opening(path, neck, end)
@@ -82,9 +84,14 @@ def flank(path: Floats, unit: float, forked: bool = False) -> Flank:
 
 
 def collar_base(path: Floats, neck: int, end: int, unit: float) -> int:
-    """Gives where a standing collar meets the shoulder: the kink of the path behind its highest point."""
-    kink, depth = _hollow(path, neck, end)
-    return kink if depth > 0.015 * unit else neck
+    """Gives where a standing collar meets the shoulder: the kink of the path below its upper corner."""
+    upper, _ = bulge(path, neck, end)
+    widest = path[neck : _reach(path, neck, 0.8 * unit) + 1, 0].max()
+    for start, stop in ((neck, end), (upper, _reach(path, upper, 0.3 * unit))):
+        kink, depth = _hollow(path, start, stop)
+        if depth > 0.012 * unit and path[kink, 0] < 0.7 * widest:
+            return kink
+    return neck
 
 
 def is_strap(path: Floats, neck: int, unit: float) -> bool:
@@ -281,7 +288,9 @@ def features(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str,
         "sleeves": float((right.cuff is not None) + (left.cuff is not None)),
         "flat_top": float(envelope[round(0.015 * height)] / envelope[round(0.08 * height)]),
         "dip": float(column[0] - top) / height if len(column) else 1.0,
-        "chest": float(envelope[: round(0.08 * height)].max() / envelope[round(0.1 * height) : round(0.6 * height)].min()),
+        "chest": float(
+            envelope[: round(0.08 * height)].max() / envelope[round(0.1 * height) : round(0.6 * height)].min()
+        ),
         "length": (bottom - start) / narrow,
     }
 
@@ -294,7 +303,9 @@ def guess(mask: Bools, centre: float, right: Flank, left: Flank) -> tuple[Catego
     """
     seen = features(mask, centre, right, left)
     trousers = min(_sure(seen["legs"], 0.14, 0.03), _sure(seen["flat_top"], 0.72, 0.03))
-    skirt = min(_sure(seen["flat_top"], 0.86, 0.03), _sure(-seen["chest"], -1.08, 0.02), _sure(-seen["dip"], -0.08, 0.02))
+    skirt = min(
+        _sure(seen["flat_top"], 0.86, 0.03), _sure(-seen["chest"], -1.08, 0.02), _sure(-seen["dip"], -0.08, 0.02)
+    )
     bottom = max(trousers, skirt) * (seen["sleeves"] == 0)
     if bottom > 0.5:
         return "bottom", bottom

@@ -1,0 +1,184 @@
+"""Lays a garment on a canvas with room for the person: integer offset, and scale 1 unless a size is asked for."""
+
+from math import ceil
+from typing import TypeVar
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stages.contracts import (
+    KEYPOINTS,
+    Box,
+    Category,
+    Cutout,
+    Framing,
+    Matte,
+    Photo,
+    Placed,
+    Placement,
+    Shape,
+    Skeleton,
+    View,
+)
+from stages.errors import NotFoundError, PhotoError
+from stages.options import PlaceOptions, Pose
+from stages.outline import silhouette
+from stages.pose.body import CHEST, CHIN, CROWN, HAND, HIP_CUT, MID_THIGH, Body, measure
+from stages.pose.fit import limbs, mirror_names, seen_from
+
+FRAMINGS: dict[Category, Framing] = {"top": "three-quarter", "bottom": "lower", "dress": "full"}
+
+#: Hair above the crown and soles below the ankles' floor, as shares of stature.
+HAIR, SOLES = 0.02, 0.015
+
+#: Share of the height to spare that goes above the person, where the canvas is taller than its framing asks.
+ABOVE: dict[Framing, float] = {"full": 0.5, "three-quarter": 0.3, "half": 0.3, "lower": 0.6}
+
+Pixels = TypeVar("Pixels", bound=npt.NDArray[np.generic])
+
+
+def place(
+    photo: Photo, cutout: Cutout, options: PlaceOptions, view: View = "front", pose: Pose | None = None
+) -> Placed:
+    """Gives the garment on a canvas that holds the person in the asked framing.
+
+    The canvas has the asked aspect within a pixel and holds the whole garment, with margins; a garment that the photo
+    itself cuts is kept as it is. At scale 1 pixels are copied. With `options.size` the same composition is scaled to
+    that size by one factor. `pose` tells how free arms are held, so that there is room for them. Raises `PhotoError`
+    when the canvas would exceed `options.max_megapixels`, `NotFoundError` when the matte is empty.
+    """
+    garment = bounds(cutout.matte)
+    body = measure(cutout.shape)
+    joints = limbs(cutout.shape, silhouette(cutout.matte), pose or Pose())
+    framing = FRAMINGS[cutout.shape.category] if options.framing == "auto" else options.framing
+    if options.size == "auto":
+        across, down = (int(side) for side in options.aspect.split(":"))
+        left, top, height = frame(garment, joints, body, framing, across / down, options.margin)
+        scale, width, height = 1.0, ceil(ceil(height) * across / down), ceil(height)
+    else:
+        width, height = (int(side) for side in options.size.split("x"))
+        scale = height / frame(garment, joints, body, framing, width / height, options.margin)[2]
+        # Resampling spreads the outline by up to two pixels.
+        x0, y0, x1, y1 = garment
+        grown = (x0 - 2 / scale, y0 - 2 / scale, x1 + 2 / scale, y1 + 2 / scale)
+        left, top, asked = frame(grown, joints, body, framing, width / height, options.margin)
+        scale = height / asked
+    if width * height > options.max_megapixels * 1e6:
+        raise PhotoError(
+            f"The canvas would be {width} x {height} pixels, over the limit of {options.max_megapixels:g} megapixels; "
+            "ask for a smaller --size or --margin."
+        )
+    return _lay(photo, cutout, seen_from(joints, view), framing, view, (width, height), (left, top), scale)
+
+
+def bounds(matte: Matte) -> Box:
+    """Gives the box of matte > 0; `NotFoundError` if there is none."""
+    some = matte > 0
+    rows, columns = np.flatnonzero(some.any(axis=1)), np.flatnonzero(some.any(axis=0))
+    if not len(rows):
+        raise NotFoundError("No garment was found in the photo; try another segmenter or a plainer backdrop.")
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def frame(
+    garment: tuple[float, float, float, float],
+    joints: Skeleton,
+    body: Body,
+    framing: Framing,
+    aspect: float,
+    margin: float,
+) -> tuple[float, float, float]:
+    """Gives left, top and height of the canvas in photo pixels; its width is aspect x height.
+
+    Where the picture ends at the head, the feet, the hands or the garment there is a margin, a share of the canvas;
+    where it cuts the body (chest, hips, thighs) there is none.
+    """
+    x0, y0, x1, y1 = garment
+    hands = _hands(joints, body)
+    soft = max(1 - 2 * margin, 1e-3)
+    # Rows that must be inside, each with 1 where a margin is kept to it.
+    tops = [(y0, 1), (body.y(CHEST), 0)] if framing == "lower" else [(y0, 1), (body.y(CROWN + HAIR), 1)]
+    if framing != "lower":
+        tops.append((float(hands[:, 1].min()), 1))
+    cut = {"full": (body.y(-SOLES), 1), "three-quarter": (body.y(MID_THIGH), 0), "half": (body.y(HIP_CUT), 0),
+           "lower": (body.y(-SOLES), 1)}[framing]  # fmt: skip
+    bottoms = [(y1, 1), cut]
+    reach = max(body.x - x0, x1 - body.x, float(np.abs(hands[:, 0] - body.x).max()))
+    height = max(
+        2 * reach / soft / aspect,
+        *((b - t) / max(1 - margin * (mb + mt), 1e-3) for t, mt in tops for b, mb in bottoms),
+    )
+    top = min(t - mt * margin * height for t, mt in tops)
+    spare = height - (max(b + mb * margin * height for b, mb in bottoms) - top)
+    above = ABOVE[framing] * spare
+    if framing == "lower":
+        # A face cut in two is worse than floor to spare.
+        above = min(above, max(0.0, top - body.y(CHIN)))
+    return body.x - 0.5 * aspect * height, top - above, height
+
+
+def resample(pixels: Pixels, scale: float) -> tuple[Pixels, str | None]:
+    """Gives an array (H x W or H x W x 3; uint8, uint16 or float32) resampled once, and the filter's name.
+
+    Sides are round(side x scale), at least 1. Area averaging shrinks, bicubic interpolation enlarges; at scale 1 the
+    array itself comes back with None.
+    """
+    if scale == 1:
+        return pixels, None
+    name, how = ("area", cv2.INTER_AREA) if scale < 1 else ("bicubic", cv2.INTER_CUBIC)
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    resized = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=how)
+    return resized, name
+
+
+def _lay(
+    photo: Photo,
+    cutout: Cutout,
+    body: Skeleton,
+    framing: Framing,
+    view: View,
+    canvas: tuple[int, int],
+    corner: tuple[float, float],
+    scale: float,
+) -> Placed:
+    pixels, name = resample(photo.pixels, scale)
+    foreground, _ = resample(cutout.foreground, scale)
+    matte, _ = resample(cutout.matte, scale)
+    if scale != 1:
+        # Averages of ones are one but for rounding, and bicubic interpolation overshoots.
+        matte = np.clip(matte, 0, 1)
+        matte = np.where(matte > 1 - 1e-4, np.float32(1), np.where(matte < 1e-4, np.float32(0), matte))
+        foreground = np.where((matte == 1)[..., None], pixels, foreground)
+    x0, y0, x1, y1 = bounds(matte)
+    # Rounding must not push the garment over the edge.
+    x = min(max(round(-corner[0] * scale), -x0), canvas[0] - x1)
+    y = min(max(round(-corner[1] * scale), -y0), canvas[1] - y1)
+    window = (slice(y0, y1), slice(x0, x1))
+    shape = cutout.shape if view == "front" else mirror_names(cutout.shape)
+    # Pixel centres lie at whole numbers.
+    dx, dy = 0.5 * scale - 0.5 + x, 0.5 * scale - 0.5 + y
+    marks = {key: (px * scale + dx, py * scale + dy) for key, (px, py) in shape.landmarks.items()}
+    placed_body = (body * (scale, scale, 1) + (dx, dy, 0)).astype(np.float32)
+    return Placed(
+        width=canvas[0],
+        height=canvas[1],
+        placement=Placement(x, y, scale, name),
+        box=(x0 + x, y0 + y, x1 + x, y1 + y),
+        pixels=pixels[window].copy(),
+        foreground=foreground[window].copy(),
+        matte=matte[window].copy(),
+        shape=Shape(shape.category, shape.confidence, marks),
+        framing=framing,
+        body=placed_body,
+    )
+
+
+def _hands(joints: Skeleton, body: Body) -> npt.NDArray[np.float64]:
+    """Gives elbows and fingertips, 4 x 2."""
+    points = []
+    for side in ("right", "left"):
+        elbow, wrist = (joints[KEYPOINTS.index(f"{side}_{name}"), :2].astype(float) for name in ("elbow", "wrist"))
+        along = (wrist - elbow) / (np.hypot(*(wrist - elbow)) + 1e-9)
+        points += [elbow, wrist + along * HAND * body.stature]
+    return np.array(points)

@@ -1,0 +1,158 @@
+"""An upright body: its proportions, its size under a garment, and its joints.
+
+Segment heights and lengths are shares of stature after Drillis and Contini, "Body Segment Parameters" (1966), as
+tabulated in Winter, "Biomechanics and Motor Control of Human Movement" (4th ed., fig. 4.1); breadths after ANSUR II
+(Gordon et al. 2014, women). Shoulder and hip keypoints are joint centres, which lie inside the measured breadths.
+"""
+
+from dataclasses import dataclass
+from math import exp, hypot, log
+
+import numpy as np
+
+from stages.contracts import KEYPOINTS, Point, Shape, Skeleton
+
+#: Height above the floor.
+CROWN, EYES, EARS, NOSE, SHOULDERS, WAIST, HIPS, KNEES, ANKLES = (
+    1.0,
+    0.936,
+    0.928,
+    0.915,
+    0.812,
+    0.61,
+    0.522,
+    0.285,
+    0.04,
+)
+CHIN, CHEST, HIP_CUT, MID_THIGH = 0.87, 0.76, 0.46, 0.39
+
+#: Half the distance between a pair.
+HALF_SHOULDERS, HALF_HIPS, HALF_EYES, HALF_EARS, HALF_ANKLES = 0.1, 0.055, 0.019, 0.042, 0.05
+
+UPPER_ARM, FOREARM, HAND = 0.18, 0.146, 0.1
+THIGH, SHANK = HIPS - KNEES, KNEES - ANKLES
+#: Half the breadth of an arm, a hand and a leg, with a little air.
+LIMB = 0.028
+
+#: What each landmark distance is on a body, as a share of stature, and how far garments stray from it (standard
+#: deviation of the logarithm). Garments that are worn are narrower than flat ones of the same size: the middle is
+#: taken. Straps stand between neck and shoulder; a cuff that ends a long sleeve lies at the wrist.
+CUES = {
+    "shoulders": (0.245, 0.12),
+    "straps": (0.165, 0.2),
+    "chest": (0.21, 0.15),
+    "long sleeve": (0.335, 0.08),
+    "waist drop": (0.19, 0.25),
+    "top length": (0.36, 0.25),
+    "waistband": (0.185, 0.15),
+    "outseam": (0.57, 0.06),
+    "rise": (0.17, 0.25),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """Where an upright body stands and how tall it is, in pixels."""
+
+    x: float
+    floor: float
+    stature: float
+
+    def y(self, share: float) -> float:
+        """Gives the row of a height above the floor, given as a share of stature."""
+        return self.floor - share * self.stature
+
+
+def measure(shape: Shape) -> Body:
+    """Gives the body that fits a garment's landmarks, in the landmarks' own pixels.
+
+    Each distance between landmarks votes for a stature; the votes are averaged as logarithms, weighted by how far such
+    distances vary between garments. Garments hang from the shoulders or from the waist, so that is where the body
+    is anchored.
+    """
+    return _below_waist(shape.landmarks) if shape.category == "bottom" else _below_shoulders(shape)
+
+
+def upright(body: Body) -> Skeleton:
+    """Gives an upright body's joints seen from the front, arms hanging, 18 x 3 with confidence 1."""
+    joints = np.ones((len(KEYPOINTS), 3), np.float32)
+    pairs = {
+        "eye": (HALF_EYES, EYES), "ear": (HALF_EARS, EARS),
+        "shoulder": (HALF_SHOULDERS, SHOULDERS),
+        "elbow": (HALF_SHOULDERS + 0.02, SHOULDERS - UPPER_ARM),
+        "wrist": (HALF_SHOULDERS + 0.03, SHOULDERS - UPPER_ARM - FOREARM),
+        "hip": (HALF_HIPS, HIPS), "knee": (0.5 * (HALF_HIPS + HALF_ANKLES), KNEES), "ankle": (HALF_ANKLES, ANKLES),
+    }  # fmt: skip
+    for name, (half, share) in pairs.items():
+        for side, way in (("right", -1), ("left", 1)):
+            joints[KEYPOINTS.index(f"{side}_{name}"), :2] = body.x + way * half * body.stature, body.y(share)
+    joints[KEYPOINTS.index("nose"), :2] = body.x, body.y(NOSE)
+    joints[KEYPOINTS.index("neck"), :2] = body.x, body.y(SHOULDERS)
+    return joints
+
+
+def strappy(marks: dict[str, Point]) -> bool:
+    """Tells whether the shoulder landmarks are the tops of straps: the neckline then lies far below them."""
+    if not {"right_shoulder", "left_shoulder", "collar"} <= marks.keys():
+        return False
+    right, left = marks["right_shoulder"], marks["left_shoulder"]
+    return marks["collar"][1] - 0.5 * (right[1] + left[1]) > 0.2 * _span(right, left)
+
+
+def _below_shoulders(shape: Shape) -> Body:
+    marks = shape.landmarks
+    x, row, share = _hanger(marks)
+    hem = 0.5 * (marks["right_hem"][1] + marks["left_hem"][1])
+    votes: list[tuple[str, float]] = []
+    if "right_shoulder" in marks and "left_shoulder" in marks:
+        span = _span(marks["right_shoulder"], marks["left_shoulder"])
+        votes.append(("straps" if strappy(marks) else "shoulders", span))
+        for side in ("right", "left"):
+            sleeve = _span(marks[f"{side}_shoulder"], marks[f"{side}_cuff"]) if f"{side}_cuff" in marks else 0.0
+            # From 1.05 shoulder widths on, a sleeve reaches the wrist; a shorter one does not tell the arm's length.
+            if sleeve > 1.05 * span and not strappy(marks):
+                votes.append(("long sleeve", sleeve))
+    if "right_armpit" in marks and "left_armpit" in marks:
+        votes.append(("chest", _span(marks["right_armpit"], marks["left_armpit"])))
+    if "right_waist" in marks and "left_waist" in marks:
+        votes.append(("waist drop", 0.5 * (marks["right_waist"][1] + marks["left_waist"][1]) - row))
+    if shape.category == "top" or not votes:
+        votes.append(("top length", hem - row))
+    # However long a dress is, it does not lie on the floor.
+    stature = max(_stature(votes), (hem - row) / (share - 0.02))
+    return Body(x, row + share * stature, stature)
+
+
+def _hanger(marks: dict[str, Point]) -> tuple[float, float, float]:
+    """Gives the body's axis, a row of the garment, and the height above the floor at which it hangs on a body."""
+    hems = 0.5 * (marks["right_hem"][0] + marks["left_hem"][0])
+    if "right_shoulder" in marks and "left_shoulder" in marks:
+        right, left = marks["right_shoulder"], marks["left_shoulder"]
+        # Cloth lies a little above the joint; straps run over the slope between shoulder and neck.
+        return 0.5 * (right[0] + left[0]), 0.5 * (right[1] + left[1]), 0.84 if strappy(marks) else SHOULDERS + 0.014
+    if "collar" in marks:
+        # A halter closes half-way up the neck.
+        return marks["collar"][0], marks["collar"][1], 0.862
+    return hems, 0.5 * (marks["right_hem"][1] + marks["left_hem"][1]), WAIST
+
+
+def _below_waist(marks: dict[str, Point]) -> Body:
+    right, left = marks["right_waist"], marks["left_waist"]
+    x, row, band = 0.5 * (right[0] + left[0]), 0.5 * (right[1] + left[1]), _span(right, left)
+    length = 0.5 * (marks["right_hem"][1] + marks["left_hem"][1]) - row
+    votes = [("waistband", band)]
+    if "crotch" in marks:
+        # From 2.7 waistbands on, legs reach the ankle; shorts and cropped legs do not tell the leg's length.
+        votes.append(("outseam", length) if length > 2.7 * band else ("rise", marks["crotch"][1] - row))
+    stature = max(_stature(votes), length / (WAIST - 0.01))
+    return Body(x, row + WAIST * stature, stature)
+
+
+def _stature(votes: list[tuple[str, float]]) -> float:
+    weights = [1 / CUES[name][1] ** 2 for name, _ in votes]
+    logs = [log(max(length, 1.0) / CUES[name][0]) for name, length in votes]
+    return exp(sum(w * v for w, v in zip(weights, logs, strict=True)) / sum(weights))
+
+
+def _span(a: Point, b: Point) -> float:
+    return hypot(a[0] - b[0], a[1] - b[1])

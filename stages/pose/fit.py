@@ -1,0 +1,203 @@
+"""Fits a body's arms and legs to a garment: along sleeves and trouser legs, and clear of it where they are free."""
+
+from dataclasses import dataclass
+from math import atan2, cos, degrees, hypot, radians, sin, sqrt
+
+import cv2
+import numpy as np
+
+from stages.contracts import KEYPOINTS, Point, Shape, Skeleton, View
+from stages.options import Pose
+from stages.outline import Bools, Silhouette
+from stages.pose.body import FOREARM, HAND, LIMB, SHANK, THIGH, UPPER_ARM, Body, measure, upright
+
+#: Which way is outwards, for a person seen from the front.
+WAYS = {"right": -1, "left": 1}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """A garment as limbs meet it: its silhouette, and the silhouette grown by half a limb's breadth."""
+
+    silhouette: Silhouette
+    grown: Bools
+
+    def covers(self, points: list[Point]) -> float:
+        """Gives the share of the points at which a limb would touch the garment."""
+        rows, columns = self.grown.shape
+        hits = 0
+        for point in points:
+            x, y = (round(v) for v in self.silhouette.into(*point))
+            hits += 0 <= x < columns and 0 <= y < rows and bool(self.grown[y, x])
+        return hits / max(len(points), 1)
+
+    def run(self, point: Point) -> tuple[float, float] | None:
+        """Gives the ends of the stretch of garment in the point's row that holds it or lies nearest to it."""
+        x, y = (round(v) for v in self.silhouette.into(*point))
+        mask = self.silhouette.mask
+        if not 0 <= y < mask.shape[0] or not mask[y].any():
+            return None
+        edges = np.flatnonzero(np.diff(np.pad(mask[y].astype(np.int8), 1)))
+        starts, ends = edges[::2], edges[1::2] - 1
+        nearest = int(np.argmin(np.maximum(starts - x, x - ends)))
+        return self.silhouette.out(starts[nearest], y)[0], self.silhouette.out(ends[nearest], y)[0]
+
+
+def limbs(shape: Shape, silhouette: Silhouette, pose: Pose) -> Skeleton:
+    """Gives the joints of a body in the garment, seen from the front, in the pixels of the landmarks.
+
+    18 x 3; every joint has confidence 1, wherever it lies.
+    """
+    body = measure(shape)
+    joints = upright(body)
+    reach = max(1, round(LIMB * body.stature * silhouette.factor))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    ground = Ground(silhouette, cv2.dilate(silhouette.mask.astype(np.uint8), disc).astype(bool))
+    for side in WAYS:
+        shoulder, hip = joint(joints, side, "shoulder"), joint(joints, side, "hip")
+        if shape.category != "bottom" and f"{side}_cuff" in shape.landmarks:
+            arm = sleeved_arm(shoulder, shape.landmarks[f"{side}_cuff"], side, body, ground, pose)
+        else:
+            arm = bare_arm(shoulder, side, body, ground, pose)
+        put(joints, side, ("elbow", "wrist"), arm)
+        put(joints, side, ("knee", "ankle"), leg(hip, side, shape, body, ground, pose))
+    return joints
+
+
+def sleeved_arm(shoulder: Point, cuff: Point, side: str, body: Body, ground: Ground, pose: Pose) -> list[Point]:
+    """Gives elbow and wrist of an arm in a sleeve whose opening lies at `cuff`."""
+    way, tall = WAYS[side], body.stature
+    sleeve = hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
+    if sleeve > 0.8 * (UPPER_ARM + FOREARM) * tall:
+        return bent(shoulder, cuff, way, tall)
+    # An arm hangs in the lower half of a wide opening.
+    along = 0.85 * degrees(atan2(way * (cuff[0] - shoulder[0]), cuff[1] - shoulder[1]))
+    elbow = hang(shoulder, way, along, UPPER_ARM * tall)
+    if sleeve > UPPER_ARM * tall:
+        return [elbow, hang(elbow, way, along, FOREARM * tall)]
+    return [elbow, forearm(elbow, along, side, body, ground, pose)[1]]
+
+
+def forearm(elbow: Point, upper: float, side: str, body: Body, ground: Ground, pose: Pose) -> tuple[float, Point]:
+    """Gives the cost and the wrist of the best free forearm: near the pose's angle, clear of the garment.
+
+    `upper` is the upper arm's angle: elbows bend forwards, seldom far to the side.
+    """
+    way, tall = WAYS[side], body.stature
+    wanted = getattr(pose, f"{side}_forearm")
+    best = (float("inf"), elbow)
+    for angle in {*np.arange(-20.0, 81.0, 5.0).tolist(), float(wanted)}:
+        tip = hang(elbow, way, angle, (FOREARM + HAND) * tall)
+        touched = ground.covers(between(elbow, tip, 0.15, 1.0))
+        cost = ((angle - wanted) / 25) ** 2 + (max(0.0, abs(angle - upper) - 45) / 20) ** 2 + 8 * touched
+        if cost < best[0]:
+            best = (cost, hang(elbow, way, angle, FOREARM * tall))
+    return best
+
+
+def bare_arm(shoulder: Point, side: str, body: Body, ground: Ground, pose: Pose) -> list[Point]:
+    """Gives elbow and wrist of a free arm: near the pose's angles, and clear of the garment if it can be."""
+    way, tall = WAYS[side], body.stature
+    wanted = getattr(pose, f"{side}_upper_arm")
+    best = (float("inf"), [shoulder, shoulder])
+    for angle in {*np.arange(0.0, 76.0, 5.0).tolist(), float(wanted)}:
+        elbow = hang(shoulder, way, angle, UPPER_ARM * tall)
+        # The upper half of the upper arm comes out of the armhole: it may touch.
+        touched = ground.covers(between(shoulder, elbow, 0.5, 1.0))
+        below, wrist = forearm(elbow, angle, side, body, ground, pose)
+        cost = ((angle - wanted) / 25) ** 2 + 4 * touched + below
+        if cost < best[0]:
+            best = (cost, [elbow, wrist])
+    return best[1]
+
+
+def bent(shoulder: Point, cuff: Point, way: int, stature: float) -> list[Point]:
+    """Gives elbow and wrist of an arm that fills a long sleeve: wrist at the cuff, elbow bent outwards.
+
+    The limbs are shortened or stretched by at most 15 %: an arm may point a little towards the camera, and cuffs fall
+    before or beyond the wrist.
+    """
+    sleeve = hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
+    factor = min(max(1.02 * sleeve / ((UPPER_ARM + FOREARM) * stature), 0.85), 1.15)
+    upper, lower = UPPER_ARM * stature * factor, FOREARM * stature * factor
+    reach = min(max(sleeve, abs(upper - lower)), upper + lower)
+    dx, dy = (cuff[0] - shoulder[0]) / sleeve, (cuff[1] - shoulder[1]) / sleeve
+    along = (upper**2 - lower**2 + reach**2) / (2 * reach)
+    out = sqrt(max(upper**2 - along**2, 0.0))
+    # Of the two normals of the line from shoulder to cuff, the outward one.
+    nx, ny = (dy, -dx) if dy * way > 0 else (-dy, dx)
+    elbow = (shoulder[0] + along * dx + out * nx, shoulder[1] + along * dy + out * ny)
+    return [elbow, (shoulder[0] + reach * dx, shoulder[1] + reach * dy)]
+
+
+def leg(hip: Point, side: str, shape: Shape, body: Body, ground: Ground, pose: Pose) -> list[Point]:
+    """Gives knee and ankle: in the middle of a trouser leg, inside a skirt, or free."""
+    way, tall = WAYS[side], body.stature
+    if "crotch" in shape.landmarks:
+        fork, hem = shape.landmarks["crotch"], shape.landmarks[f"{side}_hem"]
+        found: list[Point] = []
+        for share in (THIGH, THIGH + SHANK):
+            y = hip[1] + share * tall
+            ends = ground.run((hem[0], y)) if y < hem[1] else None
+            # Above the fork both legs are one stretch of cloth: half of it is this leg's.
+            inner, outer = (fork[0], ends[0] if way < 0 else ends[1]) if ends else (hem[0], hem[0])
+            if ends and y > fork[1]:
+                inner = ends[1] if way < 0 else ends[0]
+            found.append((0.5 * (inner + outer), y))
+        return found
+    knee = hang(hip, way, getattr(pose, f"{side}_thigh"), THIGH * tall)
+    knee = _inside(knee, ground, LIMB * tall)
+    ankle = hang(knee, way, getattr(pose, f"{side}_shank"), SHANK * tall)
+    return [knee, _inside(ankle, ground, LIMB * tall)]
+
+
+def _inside(point: Point, ground: Ground, inset: float) -> Point:
+    ends = ground.run(point)
+    if ends is None or ends[1] - ends[0] < 2 * inset:
+        return point
+    return min(max(point[0], ends[0] + inset), ends[1] - inset), point[1]
+
+
+def hang(start: Point, way: int, angle: float, length: float) -> Point:
+    """Gives the far end of a limb; 0 degrees hangs straight down, 90 points outwards."""
+    return start[0] + way * length * sin(radians(angle)), start[1] + length * cos(radians(angle))
+
+
+def between(start: Point, end: Point, first: float, last: float) -> list[Point]:
+    """Gives points along a limb from the share `first` to the share `last` of its length."""
+    return [
+        (start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])) for t in np.linspace(first, last, 9)
+    ]
+
+
+def joint(joints: Skeleton, side: str, name: str) -> Point:
+    x, y = joints[KEYPOINTS.index(f"{side}_{name}"), :2]
+    return float(x), float(y)
+
+
+def put(joints: Skeleton, side: str, names: tuple[str, ...], points: list[Point]) -> None:
+    for name, point in zip(names, points, strict=True):
+        joints[KEYPOINTS.index(f"{side}_{name}"), :2] = point
+
+
+def mirror_names(shape: Shape) -> Shape:
+    """Gives the shape with right and left exchanged: seen from the back, the wearer's right is the picture's right."""
+    marks = {_mirrored(name): point for name, point in shape.landmarks.items()}
+    return Shape(shape.category, shape.confidence, marks)
+
+
+def seen_from(joints: Skeleton, view: View) -> Skeleton:
+    """Gives a skeleton that was fitted as if from the front as the view shows it.
+
+    From the back, sides are exchanged, and nose and eyes are absent, as OpenPose finds them.
+    """
+    if view == "front":
+        return joints
+    turned = joints[[KEYPOINTS.index(_mirrored(name)) for name in KEYPOINTS]]
+    turned[[KEYPOINTS.index(name) for name in ("nose", "right_eye", "left_eye")], 2] = 0
+    return turned
+
+
+def _mirrored(name: str) -> str:
+    side, _, rest = name.partition("_")
+    return {"right": "left_", "left": "right_"}[side] + rest if side in WAYS else name
