@@ -1,0 +1,195 @@
+"""Proves a written picture from its files alone: picture, mask and receipt, against the photo they were made from."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from pydantic import ValidationError
+
+from pipeline.receipt import Place, Receipt
+from stages import colour, photo, place, segment, verify, write
+from stages.contracts import RGB, Mask, Matte, Photo
+from stages.errors import ConfigError, NotFoundError
+from stages.options import PhotoOptions, SegmentOptions
+from stages.segment import classical
+
+Region = npt.NDArray[np.bool_]
+
+#: The outline may retreat this far, in pixels at a longer side of 1024: half a pixel is rounding, one is erosion.
+_MEDIAN_RETREAT = 0.5
+#: And nowhere by more than this over a tenth of the outline, if the garment was found in the same way.
+_RETREAT = 2.0
+#: More backdrop than this share of the core means that it was not the garment that was kept.
+_MOST_BACKDROP = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What the files of one run prove."""
+
+    failures: tuple[str, ...] = ()
+    """Empty if every kept pixel is the photo's and the kept pixels are the garment."""
+    warnings: tuple[str, ...] = ()
+    core_pixels: int = 0
+    changed: int = 0
+    """Core pixels that differ from the photo."""
+    edge_pixels: int = 0
+    garment_share: float | None = None
+    """How much of the garment, cut from the photo again, is core; None if it could not be cut."""
+
+
+def prove(output: Path, source: Path) -> Proof:
+    """Compares a picture with its photo, bit for bit, and cuts the photo again to see that nothing shrank.
+
+    The receipt (`output` with the suffix .json) and the mask that it names must lie beside the picture.
+    Raises PhotoError if `source` cannot be read and ConfigError if the picture or its receipt cannot.
+    """
+    record = _receipt(output)
+    given = photo.read(source, PhotoOptions())
+    encoded, masked = _bytes(output), _bytes(output.parent / Path(record.mask.name).name if record.mask else None)
+    failures = _hashes(record, given, encoded, masked)
+    picture, mask = write.decode(encoded), _mask(masked)
+    if picture is None or mask is None:
+        return Proof(failures=(*failures, "the picture or its mask is not a PNG that can be decoded"))
+    failures += _forms(record, given, encoded, picture, mask)
+    if picture.shape[:2] != mask.shape or picture.dtype != given.pixels.dtype:
+        return Proof(failures=tuple(failures))
+    core = mask == 0
+    changed = _changed(picture, core, given, record.placement)
+    if changed:
+        failures.append(f"{changed} garment pixels differ from the photo")
+    if int(np.count_nonzero(core)) != record.kept.core_pixels:
+        failures.append("the mask keeps another number of pixels than the receipt says")
+    if verify.core_sha256(picture, core) != record.kept.core_sha256:
+        failures.append("the garment's pixels are not those that the receipt was written for")
+    share, shrunk, warnings = _shrunk(core, given, record)
+    return Proof(
+        failures=(*failures, *shrunk),
+        warnings=tuple(warnings),
+        core_pixels=int(np.count_nonzero(core)),
+        changed=changed,
+        edge_pixels=int(np.count_nonzero((mask > 0) & (mask < 255))),
+        garment_share=share,
+    )
+
+
+def _receipt(output: Path) -> Receipt:
+    path = output.with_suffix(".json")
+    try:
+        return Receipt.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): it must lie beside the picture.") from error
+    except ValidationError as error:
+        raise ConfigError(f"{path} is not a receipt of schema 1: take the one that was written with it.") from error
+
+
+def _bytes(path: Path | None) -> bytes:
+    if path is None:
+        raise ConfigError("The receipt names no mask: the run failed, and there is nothing to prove.")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): it must lie beside the picture.") from error
+
+
+def _mask(encoded: bytes) -> Mask | None:
+    mask: Mask | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)
+    return mask if mask is not None and mask.ndim == 2 and mask.dtype == np.uint8 else None
+
+
+def _hashes(record: Receipt, given: Photo, encoded: bytes, masked: bytes) -> list[str]:
+    found = []
+    if record.status != "ok" or record.output is None:
+        found.append("the receipt is of a failed run")
+    elif hashlib.sha256(encoded).hexdigest() != record.output.sha256:
+        found.append("the picture is not the file that the receipt was written for")
+    if record.mask is None or hashlib.sha256(masked).hexdigest() != record.mask.sha256:
+        found.append("the mask is not the file that the receipt was written for")
+    if given.sha256 != record.source.sha256:
+        found.append("the photo is not the file that the receipt was written for")
+    return found
+
+
+def _forms(record: Receipt, given: Photo, encoded: bytes, picture: RGB, mask: Mask) -> list[str]:
+    """Gives what does not fit in size, bit depth and colour space."""
+    found = []
+    height, width = picture.shape[:2]
+    if mask.shape != (height, width):
+        found.append("the mask has another size than the picture")
+    if record.output is not None and (record.output.width, record.output.height) != (width, height):
+        found.append("the picture has another size than the receipt says")
+    source = record.source
+    if (source.width, source.height, source.bit_depth) != (given.width, given.height, given.bit_depth):
+        found.append("the photo has another size or bit depth than the receipt says")
+    if picture.dtype != given.pixels.dtype:
+        found.append("the picture has another bit depth than the photo")
+    if write.profile(encoded) != given.icc or colour.profile_name(given.icc) != source.icc:
+        found.append("the picture is in another colour space than the photo")
+    return found
+
+
+def _changed(picture: RGB, core: Region, given: Photo, placement: Place) -> int:
+    """Gives how many core pixels are not the placed photo's; those beyond the photo's frame are not."""
+    pixels, _ = place.resample(given.pixels, placement.scale)
+    on_canvas, on_photo = _overlap(core.shape, pixels.shape, placement)
+    kept = core[on_canvas]
+    differs = np.any(picture[on_canvas] != pixels[on_photo], axis=2) & kept
+    return int(np.count_nonzero(differs) + np.count_nonzero(core) - np.count_nonzero(kept))
+
+
+def _overlap(
+    canvas: tuple[int, ...], placed: tuple[int, ...], placement: Place
+) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Gives where the canvas and the placed photo overlap, as slices of each."""
+    x0, y0 = max(0, placement.x), max(0, placement.y)
+    x1 = max(x0, min(canvas[1], placement.x + placed[1]))
+    y1 = max(y0, min(canvas[0], placement.y + placed[0]))
+    there = (slice(y0 - placement.y, y1 - placement.y), slice(x0 - placement.x, x1 - placement.x))
+    return (slice(y0, y1), slice(x0, x1)), there
+
+
+def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, list[str], list[str]]:
+    """Cuts the photo again; gives how much of that garment is core, and what is wrong, as failures and warnings."""
+    try:
+        again = segment.cut(given, SegmentOptions(), classical.load(SegmentOptions()))
+    except NotFoundError:
+        return None, [], ["the photo could not be cut again, so that the mask's shape is not proven"]
+    matte, _ = place.resample(again.matte, record.placement.scale)
+    opaque = matte > 1 - 1e-4  # resampled ones are one but for rounding
+    on_canvas, on_photo = _overlap(core.shape, opaque.shape, record.placement)
+    kept = np.zeros_like(opaque)
+    kept[on_photo] = core[on_canvas]
+    share = _share(kept & opaque, opaque)
+    failures, warnings = [], []
+    if share < verify.LEAST_CORE:
+        failures.append(f"only {share:.0%} of the garment is kept, less than {verify.LEAST_CORE:.0%}")
+    median, tenth = _retreat(opaque, kept)
+    same = record.garment.segmenter == again.segmenter
+    if median > _MEDIAN_RETREAT or (same and tenth > _RETREAT):
+        failures.append(f"the kept garment ends up to {max(median, tenth):.1f} pixels (at 1024) inside its outline")
+    backdrop = _share(kept & (matte == 0), kept)
+    if backdrop > _MOST_BACKDROP:
+        failures.append(f"{backdrop:.0%} of the kept pixels are backdrop")
+    elif backdrop > _MOST_BACKDROP / 5:
+        warnings.append(f"{backdrop:.0%} of the kept pixels may be backdrop")
+    return round(share, 4), failures, warnings
+
+
+def _share(part: Region, whole: Region) -> float:
+    return float(np.count_nonzero(part)) / max(1.0, float(np.count_nonzero(whole)))
+
+
+def _retreat(garment: Region, kept: Region) -> tuple[float, float]:
+    """Gives how far the kept pixels end inside the garment's outline: the median, and what a tenth of it exceeds.
+
+    In pixels at a longer side of 1024.
+    """
+    inner = cv2.erode(garment.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
+    distance: Matte = cv2.distanceTransform((~kept).astype(np.uint8), cv2.DIST_L2, 5)
+    along = distance[garment & ~inner] / max(1.0, max(garment.shape) / 1024)
+    if not along.size:
+        return 0.0, 0.0
+    return float(np.median(along)), float(np.percentile(along, 90))
