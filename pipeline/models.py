@@ -6,7 +6,6 @@ from stages import upscale
 from stages.contracts import Generator, ModelCard, Segmenter, Upscaler
 from stages.generate import diffusion
 from stages.options import GenerateOptions, SegmentOptions, UpscaleOptions
-from stages.segment import sam
 
 
 class Models:
@@ -23,6 +22,8 @@ class Models:
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes SAM when its weights are present."""
+        from stages.segment import sam
+
         name = options.segmenter
         if name == "auto":
             name = "sam" if sam.available(options) else "classical"

@@ -30,11 +30,13 @@ def load(options: GenerateOptions) -> "Diffusion":
     import torch
     from diffusers import ControlNetModel, StableDiffusionControlNetInpaintPipeline
     from diffusers.utils import logging
+    from huggingface_hub import constants
     from transformers.utils import logging as text_logging
 
     for each in (logging, text_logging):
         each.set_verbosity_error()
         each.disable_progress_bar()
+    constants.HF_HUB_DISABLE_TELEMETRY = True
     where, dtype = device.choose(options)
     if where.type == "cpu":
         device.keep_freed_memory()

@@ -1,0 +1,23 @@
+"""Settings of the whole test-suite."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Before any model library is imported: no test reaches for the network.
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+# Timings are no test's business.
+settings.register_profile("onmodel", deadline=None)
+settings.load_profile("onmodel")
+
+
+@pytest.fixture(scope="session")
+def photos() -> Path:
+    """The folder of real photos (garments/, trimaps/, labels.csv) that ONMODEL_PHOTOS names; skips without it."""
+    folder = os.environ.get("ONMODEL_PHOTOS")
+    if not folder:
+        pytest.skip("ONMODEL_PHOTOS names no folder of real photos")
+    return Path(folder)
