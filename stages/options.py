@@ -100,11 +100,11 @@ class Pose(Options):
 
     right_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
     """Shoulder to elbow of the person's right arm."""
-    right_forearm: Annotated[float, Field(ge=-120, le=180)] = 8
+    right_forearm: Annotated[float, Field(ge=-180, le=180)] = 8
     """Elbow to wrist of the right arm."""
     left_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
     """Shoulder to elbow of the left arm."""
-    left_forearm: Annotated[float, Field(ge=-120, le=180)] = 8
+    left_forearm: Annotated[float, Field(ge=-180, le=180)] = 8
     """Elbow to wrist of the left arm."""
     right_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
     """Hip to knee of the right leg."""

@@ -66,20 +66,52 @@ def silhouette(matte: Matte) -> Silhouette:
 
 def axis(mask: Bools) -> float:
     """Gives the column about which the silhouette mirrors best onto itself."""
-    rows = mask[::4]
+    return _mirror(mask[::4])[0]
+
+
+def tilt(mask: Bools) -> float:
+    """Gives the degrees by which the garment leans, clockwise positive: turned back, it mirrors best onto itself.
+
+    Leans up to 10 degrees are found, to about one. A lean that improves the overlap by less than 1 % is taken for
+    the garment's own asymmetry.
+    """
+    small = cv2.resize(mask.astype(np.uint8), None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    overlaps = {0.0: _mirror(small > 0)[1]}
+    for step in (2.5, 5.0, 7.5, 10.0, -2.5, -5.0, -7.5, -10.0):
+        overlaps[step] = _mirror(turned(small, step)[0])[1]
+    best = max(overlaps, key=lambda angle: overlaps[angle])
+    for angle in (best - 1.25, best + 1.25):
+        overlaps[angle] = _mirror(turned(small, angle)[0])[1]
+    best = max(overlaps, key=lambda angle: overlaps[angle])
+    return best if overlaps[best] > overlaps[0.0] + 0.01 else 0.0
+
+
+def turned(mask: npt.NDArray[np.generic], degrees: float) -> tuple[Bools, Floats]:
+    """Gives the mask turned counter-clockwise on a larger grid, and the 2 x 3 matrix that leads back."""
+    height, width = mask.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    grow = abs(np.sin(np.radians(degrees)))
+    size = (round(width + height * grow), round(height + width * grow))
+    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    out = cv2.warpAffine(mask.astype(np.uint8) * 255, matrix, size, flags=cv2.INTER_LINEAR)
+    return out > 127, cv2.invertAffineTransform(matrix)
+
+
+def _mirror(mask: Bools) -> tuple[float, float]:
+    """Gives the best mirror column and the share of the silhouette that then falls onto itself."""
     width = mask.shape[1]
-    counts = rows.sum(axis=0)
+    counts = mask.sum(axis=0)
     centre = float((counts * np.arange(width)).sum() / counts.sum())
     reach = 0.12 * width
-    wide = np.pad(rows, ((0, 0), (width, width)))
+    wide = np.pad(mask, ((0, 0), (width, width)))
     flipped = wide[:, ::-1]
-    best, overlap = centre, -1.0
+    best, overlap = centre, -1
     for twice in range(round(2 * (centre - reach)), round(2 * (centre + reach)) + 1):
         # Rolled by this much, the flip maps column x to twice - x.
-        common = float(np.count_nonzero(wide & np.roll(flipped, twice - (width - 1), axis=1)))
+        common = int(np.count_nonzero(wide & np.roll(flipped, twice - (width - 1), axis=1)))
         if common > overlap:
             best, overlap = twice / 2, common
-    return best
+    return best, overlap / float(counts.sum())
 
 
 def open_gaps(mask: Bools, centre: float) -> Bools:
@@ -102,6 +134,14 @@ def open_gaps(mask: Bools, centre: float) -> Bools:
         if len(below) and below[0] < 1.5 * h:
             filled[y + h - 1 : y + h + below[0], max(bottom - 1, 0) : bottom + 2] = False
     return filled
+
+
+def filled(mask: Bools) -> Bools:
+    """Gives the mask with its holes filled: lace, sheer cloth and prints lost by the matte are still garment."""
+    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    out = np.zeros(mask.shape, np.uint8)
+    cv2.drawContours(out, contours, -1, 1, cv2.FILLED)
+    return out.astype(bool)
 
 
 def side(mask: Bools, centre: float, outward: int) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stages.contracts import Category, Matte, Point, Shape
-from stages.outline import Bools, Floats, axis, bulge, open_gaps, side, silhouette
+from stages.outline import Bools, Floats, axis, bulge, filled, open_gaps, side, silhouette, tilt, turned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,15 +33,18 @@ def describe(matte: Matte, category: Category | None = None) -> Shape:
     the corners of the lower edge. Raises `NotFoundError` if the matte is empty.
     """
     outline = silhouette(matte)
-    centre = axis(outline.mask)
-    opened = open_gaps(outline.mask, centre)
-    fork = crotch(outline.mask, centre)
-    right, left = (flank(side(opened, centre, way), outline.unit, fork is not None) for way in (-1, 1))
+    lean = tilt(outline.mask)
+    mask, back = turned(outline.mask, lean) if lean else (outline.mask, np.eye(2, 3))
+    centre = axis(mask)
+    body = filled(open_gaps(mask, centre))
+    forked = crotch(mask, centre) is not None
+    right, left = (flank(side(body, centre, way), outline.unit, forked) for way in (-1, 1))
     confidence = 1.0
     if category is None:
-        category, confidence = guess(outline.mask, centre, right, left)
-    found = legs(outline.mask, centre) if category == "bottom" else torso(outline.mask, centre, right, left)
-    return Shape(category, confidence, {name: outline.out(x, y) for name, (x, y) in found.items()})
+        category, confidence = guess(mask, body, centre, right, left)
+    found = legs(mask, centre) if category == "bottom" else torso(body, centre, right, left)
+    upright = {name: back @ (x, y, 1) for name, (x, y) in found.items()}
+    return Shape(category, confidence, {name: outline.out(x, y) for name, (x, y) in upright.items()})
 
 
 # --- Garments that hang from the shoulders -------------------------------------------------------------------
@@ -265,8 +268,11 @@ def crotch(mask: Bools, centre: float) -> Point | None:
 # --- Category ------------------------------------------------------------------------------------------------
 
 
-def features(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str, float]:
-    """Gives the ratios by which a category is told; all are independent of size."""
+def features(mask: Bools, body: Bools, centre: float, right: Flank, left: Flank) -> dict[str, float]:
+    """Gives the ratios by which a category is told; all are independent of size.
+
+    `mask` is the silhouette, `body` the same with gaps beside sleeves opened and other holes filled.
+    """
     rows = np.flatnonzero(mask.any(axis=1))
     top, bottom = int(rows[0]), int(rows[-1])
     height = bottom - top
@@ -281,36 +287,39 @@ def features(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str,
         elif each.shoulder:
             starts.append(each.shoulder[1] + 0.45 * 2 * each.shoulder[0])
     start = min(float(np.mean(starts)) if starts else top + 0.2 * height, top + 0.4 * height)
-    body = [run for y in range(round(start), round(bottom - 0.1 * height)) if (run := central_run(mask, centre, y))]
-    narrow = float(np.percentile([b - a for a, b in body], 5)) if body else float(np.median(envelope))
+    runs = [run for y in range(round(start), round(bottom - 0.1 * height)) if (run := central_run(body, centre, y))]
+    widths = np.array([b - a for a, b in runs] or [np.median(envelope)], dtype=np.float64)
+    narrow = float(np.percentile(widths, 5))
     return {
         "legs": (bottom - fork[1]) / height if fork else 0.0,
         "sleeves": float((right.cuff is not None) + (left.cuff is not None)),
-        "flat_top": float(envelope[round(0.015 * height)] / envelope[round(0.08 * height)]),
+        "flat top": float(envelope[round(0.015 * height)] / envelope[round(0.08 * height)]),
         "dip": float(column[0] - top) / height if len(column) else 1.0,
-        "chest": float(
+        "bust": float(
             envelope[: round(0.08 * height)].max() / envelope[round(0.1 * height) : round(0.6 * height)].min()
         ),
         "length": (bottom - start) / narrow,
+        "flare": float(widths[-1] / narrow),
     }
 
 
-def guess(mask: Bools, centre: float, right: Flank, left: Flank) -> tuple[Category, float]:
+def guess(mask: Bools, body: Bools, centre: float, right: Flank, left: Flank) -> tuple[Category, float]:
     """Gives the category and a confidence in [0.5, 1], from the ratios of `features`.
 
-    Limits were set on drawn garments and some twenty real ones: the part below the armpits is 1 to 2.1 times as long
-    as it is wide on tops, 2.5 times and more on dresses; trousers and skirts begin at full width and have no neck.
+    Trousers and skirts begin at full width and have no neck. Below the armpits, tops are 1 to 2.1 times as long as they
+    are wide, dresses 2.5 times and more, or flared. Limits were set on drawn garments and on some twenty real ones.
     """
-    seen = features(mask, centre, right, left)
-    trousers = min(_sure(seen["legs"], 0.14, 0.03), _sure(seen["flat_top"], 0.72, 0.03))
+    seen = features(mask, body, centre, right, left)
+    # The longer the legs, the less the upper edge has to prove; a jumpsuit's legs are half of its length.
+    trousers = min(_sure(seen["legs"], 0.14, 0.03), _sure(seen["flat top"], 0.72 - max(0.0, seen["legs"] - 0.5), 0.03))
     skirt = min(
-        _sure(seen["flat_top"], 0.86, 0.03), _sure(-seen["chest"], -1.08, 0.02), _sure(-seen["dip"], -0.08, 0.02)
+        _sure(seen["flat top"], 0.86, 0.03), _sure(-seen["bust"], -1.08, 0.02), _sure(-seen["dip"], -0.08, 0.02)
     )
-    bottom = max(trousers, skirt) * (seen["sleeves"] == 0)
+    bottom = max(trousers, skirt) if seen["sleeves"] == 0 else 0.0
     if bottom > 0.5:
         return "bottom", bottom
-    dress = _sure(seen["length"], 2.3, 0.12)
-    return ("dress", dress) if dress > 0.5 else ("top", min(1 - dress, 1 - bottom))
+    dress = _sure(seen["length"] + 0.5 * (seen["flare"] - 1.3), 2.3, 0.12)
+    return ("dress", min(dress, 1 - bottom)) if dress > 0.5 else ("top", min(1 - dress, 1 - bottom))
 
 
 def _sure(value: float, limit: float, width: float) -> float:
