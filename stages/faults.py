@@ -40,24 +40,25 @@ def eight_bits(picture: RGB) -> Plate:
 
 
 def seam(picture: Plate, matte: Matte) -> float:
-    """Gives how much busier the generated side is right at the garment's outline than a little further out.
+    """Gives how much busier the generated side is along the garment's outline than further out.
 
-    The mean gradient 2 to 4 pixels outside the outline over that 6 to 14 pixels outside, at a longer side of 1024:
-    1 means like the surroundings; a rim, or a second outline that the model painted, raises it.
+    The largest mean gradient of the rings, 2 pixels wide, up to 12 pixels outside the outline, over the mean gradient
+    from there to 30 pixels, at a longer side of 1024: 1 means like the surroundings; a rim, or a second outline that
+    the model painted, raises it.
     """
-    height, width = matte.shape
-    unit = max(height, width) / SMALL
+    unit = max(0.5, max(matte.shape) / SMALL)
     distance = _distance(matte > 0)
-    near = (distance >= 2) & (distance <= max(3, 4 * unit))
-    far = (distance >= max(4, 6 * unit)) & (distance <= max(8, 14 * unit))
-    if not near.any() or not far.any():
+    edges = range(2, max(6, round(12 * unit)), 2)
+    near = [(distance >= edge) & (distance < edge + 2) for edge in edges]
+    far = (distance >= edges[-1] + 2) & (distance < edges[-1] + 2 + max(8, round(18 * unit)))
+    if not near[0].any() or not far.any():
         return 1.0
     values = picture.astype(np.float32) / 255
     across = np.abs(cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=1 / 4)).max(axis=2)
     down = np.abs(cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=1 / 4)).max(axis=2)
     gradient = np.hypot(across, down)
-    floor = _LEAST_GRADIENT
-    return float((gradient[near].mean() + floor) / (gradient[far].mean() + floor))
+    worst = max(float(gradient[ring].mean()) for ring in near if ring.any())
+    return (worst + _LEAST_GRADIENT) / (float(gradient[far].mean()) + _LEAST_GRADIENT)
 
 
 def expansion(picture: Plate, matte: Matte) -> float:

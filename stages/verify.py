@@ -2,6 +2,7 @@
 
 import hashlib
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +13,12 @@ from stages.options import VerifyOptions
 
 #: At least this share of the garment is kept bit for bit (promise 2).
 LEAST_CORE = 0.9
+
+#: Matte from which cloth counts as opaque.
+_OPAQUE = 0.9
+
+#: An edge band wider than this, in pixels at 1024, is not a soft edge but sheer cloth or a matte gone wrong.
+_WIDE = 6.0
 
 #: Colours in the edge band may differ by rounding.
 _ROUNDING = 1
@@ -49,7 +56,7 @@ def verify(encoded: bytes, placed: Placed, plate: RGB, options: VerifyOptions, i
         halo=round(halo, 4),
         expansion=round(expansion, 4),
         failures=tuple(failures),
-        warnings=(*_edge(shown, placed, plate), *_limits(seam, halo, expansion, options)),
+        warnings=(*_edge(shown, placed, plate), *_width(placed.matte), *_limits(seam, halo, expansion, options)),
     )
 
 
@@ -85,12 +92,23 @@ def _kept(changed: int, placed: Placed) -> list[str]:
         found.append("the garment reaches over the canvas")
     if changed:
         found.append(f"{changed} garment pixels differ from the photo")
-    core, garment = np.count_nonzero(placed.matte == 1), np.count_nonzero(placed.matte >= 0.5)
-    if not core:
+    core = placed.matte == 1
+    # One pixel of the opaque part is granted to the edge band; sheer cloth is not opaque.
+    opaque = core | (cv2.erode((placed.matte >= _OPAQUE).astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0)
+    kept, garment = np.count_nonzero(core), np.count_nonzero(opaque)
+    if not kept:
         found.append("no garment pixel is kept")
-    elif core < LEAST_CORE * garment:
-        found.append(f"only {core / garment:.0%} of the garment is kept bit for bit, less than {LEAST_CORE:.0%}")
+    elif kept < LEAST_CORE * garment:
+        found.append(f"only {kept / garment:.0%} of the garment is kept bit for bit, less than {LEAST_CORE:.0%}")
     return found
+
+
+def _width(matte: Matte) -> list[str]:
+    """Gives a warning if the edge band is wider than a soft edge is."""
+    inside = (matte >= 0.5).astype(np.uint8)
+    outline = int(inside.sum()) - int(cv2.erode(inside, np.ones((3, 3)), borderValue=0).sum())
+    wide = edge_pixels(matte) / max(1, outline) / max(1.0, max(matte.shape) / 1024)
+    return [f"the edge band is {wide:.0f} pixels wide (at 1024)"] if wide > _WIDE else []
 
 
 def _profile(encoded: bytes, icc: bytes | None) -> list[str]:

@@ -52,6 +52,8 @@ def encode_mask(mask: Mask) -> bytes:
 
 def decode(encoded: bytes) -> RGB | None:
     """Gives the RGB of a PNG in its own bit depth, as it lies in the file; None if it cannot be decoded."""
+    if not encoded:
+        return None
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
     picture: RGB | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), flags)
     return picture

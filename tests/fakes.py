@@ -1,5 +1,8 @@
 """Fakes that tests share: plain arithmetic, no models, no files."""
 
+import dataclasses
+import struct
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -101,3 +104,47 @@ def tee(width: int = 240, height: int = 300, colour: tuple[int, int, int] = (150
     cv2.fillPoly(picture, [points], colour, cv2.LINE_AA, shift=4)
     noise = np.random.default_rng(0).normal(0, 2, picture.shape)
     return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
+
+
+def replaced(of: Placed, **changes: object) -> Placed:
+    """Gives a placed garment with some of its fields changed."""
+    return dataclasses.replace(of, **changes)  # type: ignore[arg-type]
+
+
+#: Columns of the matrix to CIE XYZ (primaries adapted to D50, as the published profiles store them), and gamma.
+_PROFILES = {
+    "adobe": ([(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)], 2.19921875),
+    "p3": ([(0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)], 2.2),
+    "linear grey": ([], 1.0),
+}
+
+
+def profile(name: str) -> bytes:
+    """Gives a minimal ICC v2 profile: "adobe" (like Adobe RGB 1998), "p3" (like Display P3) or "linear grey"."""
+    columns, gamma = _PROFILES[name]
+
+    def fixed(values: tuple[float, ...]) -> bytes:
+        return b"".join(struct.pack(">i", round(each * 65536)) for each in values)
+
+    white = (0.9642, 1.0, 0.8249)
+    words = name.encode() + b"\0"
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))
+    bodies = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(words)) + words + bytes(78),
+        b"cprt": b"text\0\0\0\0none\0",
+        b"wtpt": b"XYZ \0\0\0\0" + fixed(white),
+    }
+    for letter, column in zip(b"rgb", columns, strict=False):
+        bodies[bytes([letter]) + b"XYZ"] = b"XYZ \0\0\0\0" + fixed(column)
+        bodies[bytes([letter]) + b"TRC"] = curve
+    if not columns:
+        bodies[b"kTRC"] = curve
+    table, data = b"", b""
+    start = 132 + 12 * len(bodies)
+    for key, body in bodies.items():
+        table += key + struct.pack(">II", start + len(data), len(body))
+        data += body + bytes(-len(body) % 4)
+    space = b"RGB " if columns else b"GRAY"
+    head = struct.pack(">I4sI4s4s4s", start + len(data), b"", 0x02400000, b"mntr", space, b"XYZ ")
+    head += bytes(12) + b"acsp" + bytes(28) + fixed(white)
+    return head.ljust(128, b"\0") + struct.pack(">I", len(bodies)) + table + data
