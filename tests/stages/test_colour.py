@@ -1,0 +1,57 @@
+"""Colour: through a profile and back is the identity within rounding, and None means sRGB."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages import colour
+from tests import fakes
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    height=st.integers(1, 20),
+    name=st.sampled_from(["adobe", "p3"]),
+    depth=st.sampled_from([8, 16]),
+)
+def test_there_and_back(seed: int, height: int, name: str, depth: int) -> None:
+    """Both profiles are wider than sRGB, so nothing clips; darks lose a few levels to 8 bits."""
+    plate = np.random.default_rng(seed).integers(24, 255, (height, 9, 3), np.uint8, endpoint=True)
+    icc = fakes.profile(name)
+    there = colour.from_srgb(plate, icc, depth)  # type: ignore[arg-type]
+    assert there.dtype == (np.uint8 if depth == 8 else np.uint16)
+    assert np.abs(colour.to_srgb(there, icc).astype(int) - plate).max() <= 6
+
+
+def test_profiles_mean_what_they_say() -> None:
+    green = np.array([[[0, 255, 0]]], np.uint8)
+    # Adobe RGB's green lies outside sRGB; sRGB's green needs 219, not 255, of it only with 144 of red (Lindbloom).
+    assert colour.from_srgb(green, fakes.profile("adobe"), 8)[0, 0] == pytest.approx([144, 255, 60], abs=3)
+    grey = np.full((1, 1, 3), 128, np.uint8)
+    assert np.ptp(colour.from_srgb(grey, fakes.profile("p3"), 8)[0, 0].astype(int)) <= 1
+
+
+def test_none_is_srgb() -> None:
+    plate = fakes.cloth(5, 5, (10, 120, 250), np.uint8)
+    assert np.array_equal(colour.from_srgb(plate, None, 8), plate)
+    deep = colour.from_srgb(plate, None, 16)
+    assert np.array_equal(deep, plate.astype(np.uint16) * 257)
+    assert np.array_equal(colour.to_srgb(deep, None), plate)
+    assert np.abs(colour.to_srgb(plate, colour.srgb()).astype(int) - plate).max() <= 1
+
+
+def test_strips_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    plate = fakes.cloth(23, 5, (10, 120, 250), np.uint8)
+    whole = colour.from_srgb(plate, fakes.profile("p3"), 8)
+    monkeypatch.setattr(colour, "_STRIP", 7)
+    assert np.array_equal(colour.from_srgb(plate, fakes.profile("p3"), 8), whole)
+
+
+def test_names() -> None:
+    assert colour.profile_name(None) == "sRGB IEC61966-2.1"
+    assert colour.profile_name(fakes.profile("p3")) == "p3"
+    assert colour.profile_name(b"nonsense") == "unnamed"
+    assert colour.space(b"nonsense") == ""
+    assert colour.space(fakes.profile("p3")) == "RGB "
