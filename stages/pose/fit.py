@@ -24,12 +24,18 @@ class Ground:
 
     def covers(self, points: list[Point]) -> float:
         """Gives the share of the points at which a limb would touch the garment."""
-        rows, columns = self.grown.shape
+        return self._share(self.grown, points)
+
+    def holds(self, points: list[Point]) -> float:
+        """Gives the share of the points that lie in the garment."""
+        return self._share(self.silhouette.mask, points)
+
+    def _share(self, mask: Bools, points: list[Point]) -> float:
         hits = 0
         for point in points:
             x, y = (round(v) for v in self.silhouette.into(*point))
-            hits += 0 <= x < columns and 0 <= y < rows and bool(self.grown[y, x])
-        return hits / max(len(points), 1)
+            hits += 0 <= x < mask.shape[1] and 0 <= y < mask.shape[0] and bool(mask[y, x])
+        return hits / len(points)
 
     def run(self, point: Point) -> tuple[float, float] | None:
         """Gives the ends of the stretch of garment in the point's row that holds it or lies nearest to it."""
@@ -58,7 +64,7 @@ def limbs(shape: Shape, silhouette: Silhouette, pose: Pose) -> Skeleton:
         if shape.category != "bottom" and f"{side}_cuff" in shape.landmarks:
             arm = sleeved_arm(shoulder, shape.landmarks[f"{side}_cuff"], side, body, ground, pose)
         else:
-            arm = bare_arm(shoulder, side, body, ground, pose)
+            arm = free_arm(shoulder, side, body, ground, pose)
         put(joints, side, ("elbow", "wrist"), arm)
         put(joints, side, ("knee", "ankle"), leg(hip, side, shape, body, ground, pose))
     return joints
@@ -70,12 +76,38 @@ def sleeved_arm(shoulder: Point, cuff: Point, side: str, body: Body, ground: Gro
     sleeve = hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
     if sleeve > 0.8 * (UPPER_ARM + FOREARM) * tall:
         return bent(shoulder, cuff, way, tall)
-    # An arm hangs in the lower half of a wide opening.
-    along = 0.85 * degrees(atan2(way * (cuff[0] - shoulder[0]), cuff[1] - shoulder[1]))
+    if sleeve < UPPER_ARM * tall:
+        return free_arm(shoulder, side, body, ground, pose, sleeve)
+    along = degrees(atan2(way * (cuff[0] - shoulder[0]), cuff[1] - shoulder[1]))
     elbow = hang(shoulder, way, along, UPPER_ARM * tall)
-    if sleeve > UPPER_ARM * tall:
-        return [elbow, hang(elbow, way, along, FOREARM * tall)]
-    return [elbow, forearm(elbow, along, side, body, ground, pose)[1]]
+    return [elbow, hang(elbow, way, along, FOREARM * tall)]
+
+
+def free_arm(
+    shoulder: Point, side: str, body: Body, ground: Ground, pose: Pose, sleeve: float | None = None
+) -> list[Point]:
+    """Gives elbow and wrist of an arm near the pose's angles, in its sleeve, and clear of the rest of the garment.
+
+    The arm comes out of the garment `sleeve` pixels from the shoulder; without a sleeve the upper half of the upper
+    arm may touch, where it comes out of the armhole.
+    """
+    way, upper = WAYS[side], UPPER_ARM * body.stature
+    wanted = getattr(pose, f"{side}_upper_arm")
+    out = 0.5 if sleeve is None else min((sleeve + 1.5 * LIMB * body.stature) / upper, 0.95)
+    best = (float("inf"), [shoulder, shoulder])
+    for angle in {*np.arange(0.0, 86.0, 5.0).tolist(), float(wanted)}:
+        elbow = hang(shoulder, way, angle, upper)
+        touched = ground.covers(between(shoulder, elbow, out, 1.0))
+        held = (
+            1.0
+            if sleeve is None
+            else ground.holds(between(shoulder, elbow, 0.5 * sleeve / upper, 0.9 * sleeve / upper))
+        )
+        below, wrist = forearm(elbow, angle, side, body, ground, pose)
+        cost = ((angle - wanted) / 25) ** 2 + 8 * touched + 8 * (1 - held) + below
+        if cost < best[0]:
+            best = (cost, [elbow, wrist])
+    return best[1]
 
 
 def forearm(elbow: Point, upper: float, side: str, body: Body, ground: Ground, pose: Pose) -> tuple[float, Point]:
@@ -85,30 +117,16 @@ def forearm(elbow: Point, upper: float, side: str, body: Body, ground: Ground, p
     """
     way, tall = WAYS[side], body.stature
     wanted = getattr(pose, f"{side}_forearm")
+    # A raised or angled arm is meant to be bent; the default one hangs.
+    bend = max(45.0, abs(wanted - getattr(pose, f"{side}_upper_arm")))
     best = (float("inf"), elbow)
-    for angle in {*np.arange(-20.0, 81.0, 5.0).tolist(), float(wanted)}:
+    for angle in {*np.arange(-60.0, 81.0, 5.0).tolist(), float(wanted)}:
         tip = hang(elbow, way, angle, (FOREARM + HAND) * tall)
         touched = ground.covers(between(elbow, tip, 0.15, 1.0))
-        cost = ((angle - wanted) / 25) ** 2 + (max(0.0, abs(angle - upper) - 45) / 20) ** 2 + 8 * touched
+        cost = ((angle - wanted) / 25) ** 2 + (max(0.0, abs(angle - upper) - bend) / 20) ** 2 + 8 * touched
         if cost < best[0]:
             best = (cost, hang(elbow, way, angle, FOREARM * tall))
     return best
-
-
-def bare_arm(shoulder: Point, side: str, body: Body, ground: Ground, pose: Pose) -> list[Point]:
-    """Gives elbow and wrist of a free arm: near the pose's angles, and clear of the garment if it can be."""
-    way, tall = WAYS[side], body.stature
-    wanted = getattr(pose, f"{side}_upper_arm")
-    best = (float("inf"), [shoulder, shoulder])
-    for angle in {*np.arange(0.0, 76.0, 5.0).tolist(), float(wanted)}:
-        elbow = hang(shoulder, way, angle, UPPER_ARM * tall)
-        # The upper half of the upper arm comes out of the armhole: it may touch.
-        touched = ground.covers(between(shoulder, elbow, 0.5, 1.0))
-        below, wrist = forearm(elbow, angle, side, body, ground, pose)
-        cost = ((angle - wanted) / 25) ** 2 + 4 * touched + below
-        if cost < best[0]:
-            best = (cost, [elbow, wrist])
-    return best[1]
 
 
 def bent(shoulder: Point, cuff: Point, way: int, stature: float) -> list[Point]:
