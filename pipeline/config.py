@@ -38,6 +38,8 @@ class Config(Options):
     segment: SegmentOptions = SegmentOptions()
     place: PlaceOptions = PlaceOptions()
     pose: PoseOptions = PoseOptions()
+    stance: Pose = Pose()
+    """What the name or file in `pose.pose` says; taken from there."""
     generate: GenerateOptions = GenerateOptions()
     upscale: UpscaleOptions = UpscaleOptions()
     blend: BlendOptions = BlendOptions()
@@ -106,6 +108,9 @@ def resolve(
         asked = asked or "house"
         layers = merge(dict(base or {}), {**read(find("presets", asked)), "preset": asked})
     layers = merge(merge(layers, given), flags or {})
+    name = layers.get("pose", {}).get("pose", "auto")
+    if "stance" not in layers or name != (base or {}).get("pose", {}).get("pose"):
+        layers["stance"] = stance(name)
     for key, kind in NAMED.items():
         if isinstance(layers.get(key), str):
             layers[key] = read(find(kind, layers[key]))
@@ -126,15 +131,9 @@ def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def pose(name: str) -> Pose:
-    """Gives the pose of a name or YAML file; `auto` follows the garment alone."""
-    if name == "auto":
-        return Pose()
-    try:
-        return Pose.model_validate(read(find("poses", name)))
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ConfigError(f"pose {name}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+def stance(name: str) -> dict[str, Any]:
+    """Gives what a pose's name or YAML file says. `auto` follows the garment alone, a skeleton's JSON file itself."""
+    return {} if name == "auto" or name.endswith(".json") else read(find("poses", name))
 
 
 def from_receipt(path: Path) -> dict[str, Any]:

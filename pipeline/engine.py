@@ -108,7 +108,12 @@ def cut(source: Path, output: Path, config: Config, models: Models, *, overwrite
 
 
 def _straight_alpha(cutout: Cutout) -> RGB:
-    """Gives H x W x 4 in the photo's bit depth. Hidden pixels are black: no old backdrop travels under the alpha."""
+    """Gives H x W x 4 in the photo's bit depth; fully opaque means core, and nothing else.
+
+    Hidden pixels are black: no old backdrop travels under the alpha.
+    """
     kind = cutout.foreground.dtype
-    alpha = np.rint(cutout.matte * np.iinfo(kind).max).astype(kind)[..., None]
+    white = np.iinfo(kind).max
+    soft = np.clip(np.rint(cutout.matte * white), 1, white - 1)
+    alpha = np.where(cutout.matte == 1, white, np.where(cutout.matte == 0, 0, soft)).astype(kind)[..., None]
     return np.concatenate([np.where(alpha != 0, cutout.foreground, 0).astype(kind), alpha], axis=2)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import config as configs
 from pipeline import receipt, traces
 from pipeline.config import Config
 from pipeline.models import Models
@@ -138,7 +137,7 @@ def stand(placed: Placed, config: Config) -> Skeleton:
     wanted = config.pose.pose
     if wanted.endswith(".json"):
         return pose.read_skeleton(Path(wanted), placed)
-    return pose.fit(placed, configs.pose(wanted), config.pose.view, config.generate.seed)
+    return pose.fit(placed, config.stance, config.pose.view, config.generate.seed)
 
 
 def best(asked: Request, placed: Placed, config: Config, generator: Generator, report: Report) -> tuple[Plate, int]:

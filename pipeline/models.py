@@ -22,10 +22,10 @@ class Models:
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes SAM when its weights are present."""
-        from stages.segment import sam
-
         name = options.segmenter
         if name == "auto":
+            from stages.segment import sam
+
             name = "sam" if sam.available(options) else "classical"
         key = (name, options.sam_model, options.sam_weights, options.allow_unknown_weights)
         if key not in self._segmenters:

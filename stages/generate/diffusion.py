@@ -4,6 +4,7 @@ One loader for the embedded house model, for a folder in diffusers layout, and f
 driven as trained; models of 4 channels get the known region put back at every step by the same pipeline.
 """
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,16 +28,16 @@ def load(options: GenerateOptions) -> "Diffusion":
 
     Raises WeightsError when they are neither on disk nor to be fetched, or are not in diffusers layout.
     """
+    # Read by the Hub's client when it is imported: no statistics are sent.
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     import torch
     from diffusers import ControlNetModel, StableDiffusionControlNetInpaintPipeline
     from diffusers.utils import logging
-    from huggingface_hub import constants
     from transformers.utils import logging as text_logging
 
     for each in (logging, text_logging):
         each.set_verbosity_error()
         each.disable_progress_bar()
-    constants.HF_HUB_DISABLE_TELEMETRY = True
     where, dtype = device.choose(options)
     if where.type == "cpu":
         device.keep_freed_memory()

@@ -28,7 +28,7 @@ def test_every_scene_validates(name: str) -> None:
 
 @pytest.mark.parametrize("name", config.names("poses"))
 def test_every_pose_validates(name: str) -> None:
-    config.pose(name)
+    assert config.resolve(flags={"pose": {"pose": name}}).stance.model_dump().items() >= config.stance(name).items()
 
 
 def test_there_is_something_of_each_kind() -> None:
@@ -89,6 +89,17 @@ def test_shown_config_is_taken_back(tmp_path: Path) -> None:
     file = tmp_path / "again.yaml"
     file.write_text(yaml.safe_dump(first.model_dump(mode="json")))
     assert config.resolve(file=file) == first
+
+
+def test_a_receipt_keeps_its_pose_when_the_file_is_gone(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    key, value = next(iter(config.stance(config.names("poses")[0]).items()))
+    file.write_text(yaml.safe_dump({key: value}))
+    first = config.resolve(flags={"pose": {"pose": str(file)}})
+    file.unlink()
+    base = first.model_dump(mode="json")
+    assert config.resolve(base=base) == first
+    assert config.resolve(base=base, flags={"pose": {"pose": "auto"}}).stance == config.resolve().stance
 
 
 def test_a_receipt_repeats_its_config(tmp_path: Path) -> None:
