@@ -79,7 +79,7 @@ def produce(
     with clock("segment"):
         cutout = segment.cut(photo, config.segment, segmenter)
     with clock("place"):
-        placed = place.place(photo, cutout, config.place, config.pose.view)
+        placed = place.place(photo, cutout, config.place, config.pose.view, config.stance)
     with clock("pose"):
         skeleton = stand(placed, config)
         words = prompt.build(
