@@ -6,7 +6,7 @@ tabulated in Winter, "Biomechanics and Motor Control of Human Movement" (4th ed.
 """
 
 from dataclasses import dataclass
-from math import exp, hypot, log
+from math import exp, hypot, log, sqrt
 
 import numpy as np
 
@@ -26,6 +26,10 @@ CROWN, EYES, EARS, NOSE, SHOULDERS, WAIST, HIPS, KNEES, ANKLES = (
 )
 CHIN, CHEST, HIP_CUT, MID_THIGH = 0.87, 0.76, 0.46, 0.39
 
+#: Where cloth hangs: straps run over the slope between shoulder and neck, halters close half-way up the neck, strapless
+#: garments begin at the armpits; over the shoulder's joint lie a few centimetres of flesh and cloth.
+STRAPS, HALTER, ARMPITS, CLOTH = 0.84, 0.862, 0.745, 0.014
+
 #: Half the distance between a pair.
 HALF_SHOULDERS, HALF_HIPS, HALF_EYES, HALF_EARS, HALF_ANKLES = 0.1, 0.055, 0.019, 0.042, 0.05
 
@@ -36,11 +40,15 @@ LIMB = 0.028
 
 #: What each landmark distance is on a body, as a share of stature, and how far garments stray from it (standard
 #: deviation of the logarithm). Garments that are worn are narrower than flat ones of the same size: the middle is
-#: taken. Straps stand between neck and shoulder; a cuff that ends a long sleeve lies at the wrist.
+#: taken. Straps stand between neck and shoulder, a sleeveless shoulder ends inside the joint, a halter's armholes cut
+#: into the chest; a cuff that ends a long sleeve lies at the wrist.
 CUES = {
     "shoulders": (0.245, 0.12),
+    "bare shoulders": (0.225, 0.15),
     "straps": (0.165, 0.2),
     "chest": (0.21, 0.15),
+    "halter chest": (0.185, 0.15),
+    "hem width": (0.25, 0.25),
     "long sleeve": (0.335, 0.08),
     "waist drop": (0.19, 0.25),
     "top length": (0.36, 0.25),
@@ -57,6 +65,8 @@ class Body:
     x: float
     floor: float
     stature: float
+    doubt: float = 0.0
+    """Standard deviation of the stature's logarithm."""
 
     def y(self, share: float) -> float:
         """Gives the row of a height above the floor, given as a share of stature."""
@@ -91,67 +101,77 @@ def upright(body: Body) -> Skeleton:
     return joints
 
 
-def strappy(marks: dict[str, Point]) -> bool:
-    """Tells whether the shoulder landmarks are the tops of straps: the neckline then lies far below them."""
-    if not {"right_shoulder", "left_shoulder", "collar"} <= marks.keys():
-        return False
-    right, left = marks["right_shoulder"], marks["left_shoulder"]
-    return marks["collar"][1] - 0.5 * (right[1] + left[1]) > 0.2 * _span(right, left)
-
-
 def _below_shoulders(shape: Shape) -> Body:
     marks = shape.landmarks
     x, row, share = _hanger(marks)
-    hem = 0.5 * (marks["right_hem"][1] + marks["left_hem"][1])
+    hem = _middle(marks, "hem")[1]
     votes: list[tuple[str, float]] = []
+    if "right_strap" in marks:
+        votes.append(("straps", _span(marks["right_strap"], marks["left_strap"])))
     if "right_shoulder" in marks and "left_shoulder" in marks:
         span = _span(marks["right_shoulder"], marks["left_shoulder"])
-        votes.append(("straps" if strappy(marks) else "shoulders", span))
-        for side in ("right", "left"):
-            sleeve = _span(marks[f"{side}_shoulder"], marks[f"{side}_cuff"]) if f"{side}_cuff" in marks else 0.0
-            # From 1.05 shoulder widths on, a sleeve reaches the wrist; a shorter one does not tell the arm's length.
-            if sleeve > 1.05 * span and not strappy(marks):
-                votes.append(("long sleeve", sleeve))
+        sleeves = [
+            _span(marks[f"{side}_shoulder"], marks[f"{side}_cuff"])
+            for side in ("right", "left")
+            if f"{side}_cuff" in marks
+        ]
+        votes.append(("shoulders" if sleeves else "bare shoulders", span))
+        # From 1.05 shoulder widths on, a sleeve reaches the wrist; a shorter one does not tell the arm's length.
+        votes += [("long sleeve", sleeve) for sleeve in sleeves if sleeve > 1.05 * span]
     if "right_armpit" in marks and "left_armpit" in marks:
-        votes.append(("chest", _span(marks["right_armpit"], marks["left_armpit"])))
+        votes.append(
+            ("halter chest" if share == HALTER else "chest", _span(marks["right_armpit"], marks["left_armpit"]))
+        )
+    elif shape.category == "top":
+        votes.append(("hem width", _span(marks["right_hem"], marks["left_hem"])))
     if "right_waist" in marks and "left_waist" in marks:
-        votes.append(("waist drop", 0.5 * (marks["right_waist"][1] + marks["left_waist"][1]) - row))
+        votes.append(("waist drop", _middle(marks, "waist")[1] - row))
     if shape.category == "top" or not votes:
         votes.append(("top length", hem - row))
+    stature, doubt = _stature(votes)
     # However long a dress is, it does not lie on the floor.
-    stature = max(_stature(votes), (hem - row) / (share - 0.02))
-    return Body(x, row + share * stature, stature)
+    stature = max(stature, (hem - row) / (share - 0.02))
+    return Body(x, row + share * stature, stature, doubt)
 
 
 def _hanger(marks: dict[str, Point]) -> tuple[float, float, float]:
     """Gives the body's axis, a row of the garment, and the height above the floor at which it hangs on a body."""
-    hems = 0.5 * (marks["right_hem"][0] + marks["left_hem"][0])
-    if "right_shoulder" in marks and "left_shoulder" in marks:
-        right, left = marks["right_shoulder"], marks["left_shoulder"]
-        # Cloth lies a little above the joint; straps run over the slope between shoulder and neck.
-        return 0.5 * (right[0] + left[0]), 0.5 * (right[1] + left[1]), 0.84 if strappy(marks) else SHOULDERS + 0.014
+    for name, share in (("strap", STRAPS), ("shoulder", SHOULDERS + CLOTH)):
+        if f"right_{name}" in marks and f"left_{name}" in marks:
+            return *_middle(marks, name), share
+    if "right_armpit" in marks and "left_armpit" in marks:
+        x, row = _middle(marks, "armpit")
+        collar = marks.get("collar", (x, row))
+        # A halter closes around the neck, high above the armpits; a strapless garment begins at them.
+        high = row - collar[1] > 0.3 * _span(marks["right_armpit"], marks["left_armpit"])
+        return (x, collar[1], HALTER) if high else (x, row, ARMPITS)
     if "collar" in marks:
-        # A halter closes half-way up the neck.
-        return marks["collar"][0], marks["collar"][1], 0.862
-    return hems, 0.5 * (marks["right_hem"][1] + marks["left_hem"][1]), WAIST
+        return *marks["collar"], SHOULDERS
+    return *_middle(marks, "hem"), WAIST
+
+
+def _middle(marks: dict[str, Point], name: str) -> Point:
+    right, left = marks[f"right_{name}"], marks[f"left_{name}"]
+    return 0.5 * (right[0] + left[0]), 0.5 * (right[1] + left[1])
 
 
 def _below_waist(marks: dict[str, Point]) -> Body:
-    right, left = marks["right_waist"], marks["left_waist"]
-    x, row, band = 0.5 * (right[0] + left[0]), 0.5 * (right[1] + left[1]), _span(right, left)
-    length = 0.5 * (marks["right_hem"][1] + marks["left_hem"][1]) - row
+    (x, row), band = _middle(marks, "waist"), _span(marks["right_waist"], marks["left_waist"])
+    length = _middle(marks, "hem")[1] - row
     votes = [("waistband", band)]
     if "crotch" in marks:
         # From 2.7 waistbands on, legs reach the ankle; shorts and cropped legs do not tell the leg's length.
         votes.append(("outseam", length) if length > 2.7 * band else ("rise", marks["crotch"][1] - row))
-    stature = max(_stature(votes), length / (WAIST - 0.01))
-    return Body(x, row + WAIST * stature, stature)
+    stature, doubt = _stature(votes)
+    stature = max(stature, length / (WAIST - 0.01))
+    return Body(x, row + WAIST * stature, stature, doubt)
 
 
-def _stature(votes: list[tuple[str, float]]) -> float:
+def _stature(votes: list[tuple[str, float]]) -> tuple[float, float]:
     weights = [1 / CUES[name][1] ** 2 for name, _ in votes]
     logs = [log(max(length, 1.0) / CUES[name][0]) for name, length in votes]
-    return exp(sum(w * v for w, v in zip(weights, logs, strict=True)) / sum(weights))
+    mean = sum(w * v for w, v in zip(weights, logs, strict=True)) / sum(weights)
+    return exp(mean), sqrt(1 / sum(weights))
 
 
 def _span(a: Point, b: Point) -> float:

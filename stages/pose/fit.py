@@ -103,8 +103,9 @@ def free_arm(
             if sleeve is None
             else ground.holds(between(shoulder, elbow, 0.5 * sleeve / upper, 0.9 * sleeve / upper))
         )
-        below, wrist = forearm(elbow, angle, side, body, ground, pose)
-        cost = ((angle - wanted) / 25) ** 2 + 8 * touched + 8 * (1 - held) + below
+        # An arm that its sleeve keeps from the pose hangs: a hand meant for the hair would cross the chest.
+        below, wrist = forearm(elbow, angle, side, body, ground, pose if abs(angle - wanted) < 40 else Pose())
+        cost = ((angle - wanted) / 25) ** 2 + 8 * touched + 40 * (1 - held) + below
         if cost < best[0]:
             best = (cost, [elbow, wrist])
     return best[1]

@@ -1,0 +1,295 @@
+"""Finds landmarks on the outline of a garment: neck, shoulders, armpits, cuffs, waist, hems, crotch.
+
+Each side is read as a path from the neckline down to the hem, so that sleeves, straps and halters are all told by where
+the path turns.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from stages.contracts import Point
+from stages.outline import Bools, Floats, bulge, side
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Flank:
+    """One side of a garment that hangs from the shoulders; points are (u, y), u outwards from the axis."""
+
+    neck: Point
+    """The highest point: where shoulder and neck meet, or the top of a strap or of a high collar."""
+    shoulder: Point
+    """The outer end of the shoulder, or the top of a strap."""
+    armpit: Point | None
+    cuff: Point | None
+    """Middle of the sleeve's opening; None without a sleeve."""
+    hem: Point
+    kind: Literal["shoulder", "strap", "bare"] = "shoulder"
+    """What the cloth hangs from: bare is a halter or a strapless garment, whose upper corner is the armpit."""
+
+
+def flank(path: Floats, unit: float, forked: bool = False) -> Flank:
+    """Reads one side's path; `unit` is the garment's size (square root of its area), `forked` says it has legs."""
+    upper = np.flatnonzero(path[:, 1] < path[:, 1].min() + 0.5 * np.ptp(path[:, 1]))
+    neck = int(upper[np.argmin(path[upper, 1])])
+    strap = is_strap(path, neck, unit)
+    underside = sleeve_underside(path, neck, unit)
+    if underside is None and not forked:
+        underside = hanging_sleeve(path, neck, unit)
+    if underside is None:
+        return sleeveless(path, neck, strap, unit)
+    start, end = underside
+    corner = int(np.argmax(path[end:, 0] + path[end:, 1])) + end
+    cuff = opening(path, neck, end)
+    tip = int(np.argmin(np.hypot(*(path[neck : start + 1] - cuff).T))) + neck
+    base = collar_base(path, neck, min(tip, _reach(path, neck, 0.3 * unit)), unit)
+    shoulder, rise = bulge(path, base, max(min(tip, _reach(path, base, 0.35 * unit)), base + 3))
+    if strap:
+        shoulder = neck
+    elif rise < 0.02 * unit:
+        # A straight line from neck to cuff: the seam of a set-in sleeve lies about above the armpit.
+        outer = np.flatnonzero(path[base:start, 0] >= 0.95 * path[end, 0])
+        shoulder = base + int(outer[0]) if len(outer) else shoulder
+    return Flank(
+        _at(path, neck), _at(path, shoulder), _at(path, end), cuff, _at(path, corner), "strap" if strap else "shoulder"
+    )
+
+
+def sleeveless(path: Floats, neck: int, strap: bool, unit: float) -> Flank:
+    """Reads a side without a sleeve: tank, straps, halter, strapless."""
+    height = float(path[:, 1].max() - path[:, 1].min())
+    base = collar_base(path, neck, _reach(path, neck, 0.3 * unit), unit)
+    shoulder, _ = bulge(path, base, _reach(path, base, 0.35 * height))
+    if strap:
+        shoulder = neck
+    # Armpits lie within 0.65 shoulder widths of the shoulder; straps are set closer together than shoulders.
+    armpit = underarm(path, shoulder, (2.6 if strap else 1.3) * path[shoulder, 0], unit)
+    hem = _at(path, int(np.argmax(path[neck:, 0] + path[neck:, 1])) + neck)
+    run, drop = path[shoulder] - path[base]
+    # Shoulders slope by 20 to 30 degrees. What falls steeper from a standing collar is a halter's edge; an upper edge
+    # that is level from the axis to its corner has no shoulders at all.
+    halter = base > neck and drop > run
+    strapless = not strap and armpit is None and path[shoulder, 1] - path[0, 1] < 0.08 * path[shoulder, 0]
+    kind: Literal["shoulder", "strap", "bare"] = "bare" if halter or strapless else "strap" if strap else "shoulder"
+    return Flank(_at(path, neck), _at(path, shoulder), armpit, None, hem, kind)
+
+
+def collar_base(path: Floats, neck: int, end: int, unit: float) -> int:
+    """Gives where a standing collar meets the shoulder: the kink of the path below its upper corner."""
+    upper, _ = bulge(path, neck, end)
+    widest = path[neck : _reach(path, neck, 0.8 * unit) + 1, 0].max()
+    for start, stop in ((neck, end), (upper, _reach(path, upper, 0.3 * unit))):
+        kink, depth = _hollow(path, start, stop)
+        if depth > 0.012 * unit and path[kink, 0] < 0.7 * widest:
+            return kink
+    return neck
+
+
+def is_strap(path: Floats, neck: int, unit: float) -> bool:
+    """Tells whether the highest point is the top of a strap: cloth narrower than 0.12 unit for 0.1 unit down."""
+    level = path[neck, 1] + 0.1 * unit
+    inner = np.flatnonzero(path[:neck, 1] <= level)
+    outer = np.flatnonzero(path[neck:, 1] >= level)
+    if not len(outer) or path[0, 1] < level:
+        return False
+    return bool(path[neck + outer[0], 0] - path[inner[0], 0] < 0.12 * unit)
+
+
+def hanging_sleeve(path: Floats, neck: int, unit: float) -> tuple[int, int] | None:
+    """Gives the stretch from cuff to hem of a sleeve that hugs the body and ends below the hem, or None."""
+    low = int(np.argmax(path[neck:, 1])) + neck
+    climb = path[low, 1] - path[-1, 1]
+    if climb < 0.06 * unit or path[low, 0] < 0.25 * path[:, 0].max():
+        return None
+    end = low + int(np.flatnonzero(path[low:, 1] < path[-1, 1] + 0.15 * climb)[0])
+    return low, end
+
+
+def sleeve_underside(path: Floats, neck: int, unit: float) -> tuple[int, int] | None:
+    """Gives the stretch of a side's path that runs back from cuff to armpit, or None without a sleeve.
+
+    Down a body the outline descends; only under a sleeve does it run inwards or climb and then descend again. The
+    hem runs inwards too, but no body follows.
+    """
+    step = max(2, round(0.015 * unit))
+    index = np.arange(len(path))
+    du, dy = (path[np.minimum(index + step, len(path) - 1)] - path[np.maximum(index - step, 0)]).T
+    length = np.hypot(du, dy) + 1e-9
+    back = ((du < 0) & (dy < 0.8 * length)) | (dy < -0.5 * length)
+    back[: neck + step] = False
+    best, found = 0.0, None
+    for start, end in _stretches(back, join=round(0.06 * unit)):
+        inwards, climb = path[start] - path[end]
+        descends = path[end:, 1].max() - path[end, 1]
+        gain = max(inwards, 0) + max(climb, 0)
+        if gain > 0.06 * unit and gain > best and descends > 0.1 * unit and path[end, 0] > 0.1 * unit:
+            best, found = gain, (start, end)
+    return found
+
+
+def opening(path: Floats, neck: int, armpit: int) -> Point:
+    """Gives the middle of the sleeve's opening: the far end of the stretch from neck to armpit."""
+    sleeve = path[neck : armpit + 1]
+    root = 0.5 * (path[neck] + path[armpit]) if path[armpit, 1] > path[neck, 1] else path[neck]
+    far = sleeve[np.argmax(np.hypot(*(sleeve - root).T))]
+    for _ in range(4):
+        way = (far - root) / (np.hypot(*(far - root)) + 1e-9)
+        along = (sleeve - root) @ way
+        edge = np.flatnonzero(along > 0.88 * along.max())
+        far = 0.5 * (sleeve[edge[0]] + sleeve[edge[-1]])
+    return float(far[0]), float(far[1])
+
+
+def underarm(path: Floats, shoulder: int, drop: float, unit: float) -> Point | None:
+    """Gives where a sleeveless armhole ends, at most `drop` below the shoulder: the corner below its hollow."""
+    hollow, depth = _hollow(path, shoulder, _reach(path, shoulder, drop))
+    if depth < 0.01 * unit:
+        return None
+    found, distance = bulge(path, hollow, _reach(path, hollow, drop))
+    return _at(path, found) if distance > 0.005 * unit else None
+
+
+def buried(flank_: Flank) -> bool:
+    """Tells whether the sleeve hides the armpit: the gap beside the body then starts far too low.
+
+    On the real garments looked at, armpits lie 0.35 to 0.5 shoulder widths below the shoulder.
+    """
+    if not flank_.armpit or not flank_.cuff:
+        return False
+    return flank_.armpit[1] - flank_.shoulder[1] > 0.62 * 2 * flank_.shoulder[0]
+
+
+def torso(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str, Point]:
+    """Gives the landmarks of a top or dress in grid pixels."""
+    found: dict[str, Point] = {}
+    column = np.flatnonzero(mask[:, round(centre)])
+    if len(column):
+        found["collar"] = (centre, float(column[0]))
+    # One side alone may be misread; a garment hangs from both in the same way.
+    kind = right.kind if right.kind == left.kind else "shoulder"
+    hidden = buried(right) or buried(left)
+    for name, way, each in (("right", -1, right), ("left", 1, left)):
+        points = {"hem": each.hem, "cuff": each.cuff, "armpit": None if hidden else each.armpit}
+        points["armpit" if kind == "bare" else kind] = each.shoulder
+        found |= {f"{name}_{key}": (centre + way * point[0], point[1]) for key, point in points.items() if point}
+    return found | waist(mask, centre, found)
+
+
+def waist(mask: Bools, centre: float, found: dict[str, Point]) -> dict[str, Point]:
+    """Gives the narrowest place between armpits and hem, if the garment has one."""
+    tops = [found[name][1] for name in ("right_armpit", "left_armpit") if name in found]
+    if not tops:
+        return {}
+    start = round(max(tops))
+    end = round(min(found["right_hem"][1], found["left_hem"][1]))
+    end = start + round(0.8 * (end - start))
+    rows = [(y, run) for y in range(start, end) if (run := central_run(mask, centre, y))]
+    if len(rows) < 8:
+        return {}
+    widths = np.array([b - a for _, (a, b) in rows], dtype=np.float64)
+    n = int(np.argmin(widths))
+    if widths[n] > 0.96 * widths[: n + 1].max() or widths[n] > 0.96 * widths[n:].max():
+        return {}
+    y, (a, b) = rows[n]
+    return {"right_waist": (float(a), float(y)), "left_waist": (float(b - 1), float(y))}
+
+
+def legs(mask: Bools, centre: float) -> dict[str, Point]:
+    """Gives the landmarks of trousers, shorts or a skirt in grid pixels."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    height = int(rows[-1] - rows[0])
+    found: dict[str, Point] = {}
+    for name, way in (("right", -1), ("left", 1)):
+        path = side(mask, centre, way)
+        # The outermost corner of the upper edge: hips bulge farther out, but every pixel down costs three outwards.
+        upper = path[path[:, 1] < rows[0] + height / 6]
+        for key, corner in (
+            ("waist", upper[np.argmax(upper[:, 0] - 3 * upper[:, 1])]),
+            ("hem", path[np.argmax(path[:, 0] + path[:, 1])]),
+        ):
+            found[f"{name}_{key}"] = (centre + way * float(corner[0]), float(corner[1]))
+    fork = crotch(mask, centre)
+    if fork is None:
+        return found
+    middle = round(fork[0])
+    for name, columns in (("right", slice(0, middle)), ("left", slice(middle, None))):
+        leg = mask[:, columns]
+        last = int(np.flatnonzero(leg.any(axis=1))[-1])
+        edge = np.flatnonzero(leg[last - max(2, round(0.02 * height))])
+        found[f"{name}_hem"] = ((columns.start or 0) + float(edge.mean()), float(last))
+    return found | {"crotch": fork}
+
+
+def crotch(mask: Bools, centre: float) -> Point | None:
+    """Gives the top of the gap between two legs, or None.
+
+    The gap counts when it is open at the bottom over at least 8 % of the height, with a leg on either side.
+    """
+    rows = np.flatnonzero(mask.any(axis=1))
+    top, bottom = int(rows[0]), int(rows[-1])
+    y = bottom - round(0.03 * (bottom - top))
+    widths = []
+    x = centre
+    while y > top and (gap := central_gap(mask, x, y)) is not None:
+        x = 0.5 * (gap[0] + gap[1] - 1)
+        widths.append(gap[1] - gap[0])
+        y -= 1
+    height = bottom - top
+    if bottom - y < 0.08 * height or y < top + 0.08 * height:
+        return None
+    # A crotch is pointed; between two sleeves that hang below the hem the gap is as wide as the body.
+    if widths[round(0.85 * (len(widths) - 1))] > 0.25 * np.count_nonzero(mask.any(axis=0)):
+        return None
+    return x, float(y + 1)
+
+
+def central_run(mask: Bools, centre: float, y: int) -> tuple[int, int] | None:
+    """Gives the run of garment pixels of row y at the axis, (start, end), end exclusive."""
+    return _run(mask[y], round(centre))
+
+
+def central_gap(mask: Bools, centre: float, y: int) -> tuple[int, int] | None:
+    """Gives the gap of row y near the axis that has garment on both sides."""
+    row = mask[y]
+    x = round(centre)
+    reach = round(0.08 * len(row))
+    for step in sorted(range(-reach, reach + 1), key=abs):
+        gap = _run(~row, x + step)
+        if gap and row[: gap[0]].any() and row[gap[1] :].any():
+            return gap
+    return None
+
+
+def _run(row: Bools, x: int) -> tuple[int, int] | None:
+    if not 0 <= x < len(row) or not row[x]:
+        return None
+    before, after = np.flatnonzero(~row[:x]), np.flatnonzero(~row[x:])
+    return (int(before[-1]) + 1 if len(before) else 0), (x + int(after[0]) if len(after) else len(row))
+
+
+def _stretches(flags: Bools, join: int) -> list[tuple[int, int]]:
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    found: list[tuple[int, int]] = []
+    for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        if found and start - found[-1][1] <= join:
+            found[-1] = (found[-1][0], end - 1)
+        else:
+            found.append((start, end - 1))
+    return found
+
+
+def _hollow(path: Floats, start: int, end: int) -> tuple[int, float]:
+    """Gives the index in path[start:end] deepest inside the chord between the ends, and its depth."""
+    index, distance = bulge(path[start : end + 1] * (-1, 1), 0, end - start)
+    return start + index, distance
+
+
+def _reach(path: Floats, start: int, drop: float) -> int:
+    """Gives the index where the path has first descended by `drop` below its start."""
+    below = np.flatnonzero(path[start:, 1] > path[start, 1] + drop)
+    return start + int(below[0]) if len(below) else len(path) - 1
+
+
+def _at(path: Floats, index: int) -> Point:
+    return float(path[index, 0]), float(path[index, 1])
