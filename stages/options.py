@@ -135,7 +135,7 @@ class GenerateOptions(Options):
     pixels: Annotated[int, Field(gt=0, json_schema_extra=FILE_ONLY)] = 256 * 384
     """Width x height that the model paints best."""
     stick_width: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 4.0
-    """Limb width of the drawn skeleton, in pixels at 512 x 512, as the ControlNet was trained."""
+    """Limb width of the drawn skeleton, in pixels of what the model paints, as the ControlNet was trained."""
     prompt: str = ""
     """Words added to the prompt that casting and scene make."""
     negative_prompt: str = ""

@@ -35,8 +35,7 @@ def request(
     return Request(
         image=mask.image_for_model(placed, width, height, icc),
         mask=mask.for_model(placed, width, height),
-        # Stick widths are given at 512 x 512 and grow with the picture's area, as the training pictures did.
-        control=draw(skeleton * shrink, width, height, options.stick_width * math.sqrt(width * height) / 512),
+        control=draw(skeleton * shrink, width, height, options.stick_width),
         prompt=prompt,
         steps=options.steps,
         guidance=options.guidance,
