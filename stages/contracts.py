@@ -90,9 +90,9 @@ class Shape:
     confidence: float
     """In [0, 1]; below `SegmentOptions.category_confidence` a run warns."""
     landmarks: dict[str, Point] = field(default_factory=dict)
-    """By name: collar, right_shoulder, left_shoulder, right_strap, left_strap, right_armpit, left_armpit, right_cuff, left_cuff,
-    right_waist, left_waist, right_hem, left_hem, crotch. A landmark that the garment lacks is absent.
-    "right" is the wearer's right."""
+    """By name: collar, right_shoulder, left_shoulder, right_strap, left_strap, right_armpit, left_armpit, right_cuff,
+    left_cuff, right_waist, left_waist, right_hem, left_hem, crotch. A landmark that the garment lacks is absent; tops
+    of straps take the place of shoulders. "right" is the wearer's right."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

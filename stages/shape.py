@@ -32,8 +32,8 @@ def describe(matte: Matte, category: Category | None = None) -> Shape:
     if category == "dress" and forked:
         # A jumpsuit.
         found |= {name: point for name, point in legs(mask, centre).items() if "waist" not in name}
-    upright = {name: back @ (x, y, 1) for name, (x, y) in found.items()}
-    return Shape(category, confidence, {name: outline.out(x, y) for name, (x, y) in upright.items()})
+    marks = {name: (back @ (x, y, 1)).tolist() for name, (x, y) in found.items()}
+    return Shape(category, confidence, {name: outline.out(x, y) for name, (x, y) in marks.items()})
 
 
 def features(mask: Bools, body: Bools, centre: float, right: Flank, left: Flank) -> dict[str, float]:

@@ -47,7 +47,7 @@ GARMENTS = {
     "strap top": Garment(
         "top",
         [(0, 26), (8, 23), (11, 15), (11, 0), (12.5, 0), (13, 15), (20, 25), (21, 58), (0, 58)],
-        {"collar": (0, 26), "shoulder": (11.7, 0), "armpit": (20, 25), "hem": (21, 58)},
+        {"collar": (0, 26), "strap": (11.7, 0), "armpit": (20, 25), "hem": (21, 58)},
     ),
     "trousers": Garment(
         "bottom",

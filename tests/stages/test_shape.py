@@ -1,0 +1,162 @@
+"""Category and landmarks are those that a garment was drawn with, at any size, place and lean."""
+
+import csv
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stages.contracts import Matte
+from stages.errors import NotFoundError
+from stages.shape import describe
+from tests.stages.drawn import GARMENTS, Garment, marks_of, matte_of
+
+NAMES = sorted(GARMENTS)
+SLOW = settings(max_examples=12, deadline=None)
+
+#: Corners are rounded over a few grid pixels, and an armhole has no single lowest point.
+TOLERANCE_CM = 4.0
+
+
+def gap(found: tuple[float, float], true: tuple[float, float]) -> float:
+    return float(np.hypot(found[0] - true[0], found[1] - true[1]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_category_of_drawn_garments(name: str) -> None:
+    shape = describe(matte_of(GARMENTS[name]))
+    assert shape.category == GARMENTS[name].category
+    assert shape.confidence > 0.6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_landmarks_lie_where_they_were_drawn(name: str) -> None:
+    found = describe(matte_of(GARMENTS[name])).landmarks
+    for key, true in marks_of(GARMENTS[name]).items():
+        assert gap(found[key], true) < TOLERANCE_CM * 6, (key, found[key], true)
+
+
+@pytest.mark.parametrize(
+    ("name", "absent"),
+    [
+        ("tank", "cuff"),
+        ("strap top", "shoulder"),
+        ("tee", "strap"),
+        ("tee", "crotch"),
+        ("trousers", "cuff"),
+        ("trousers", "shoulder"),
+        ("skirt", "crotch"),
+    ],
+)
+def test_a_landmark_that_the_garment_lacks_is_absent(name: str, absent: str) -> None:
+    assert not [key for key in describe(matte_of(GARMENTS[name])).landmarks if absent in key]
+
+
+@SLOW
+@given(name=st.sampled_from(NAMES), per_cm=st.floats(3.0, 14.0))
+def test_size_does_not_matter(name: str, per_cm: float) -> None:
+    small, large = describe(matte_of(GARMENTS[name], 6.0)), describe(matte_of(GARMENTS[name], per_cm))
+    assert small.category == large.category
+    # The narrow end of the gap under a sleeve is lost in a small photo, and the armpit with it.
+    assert {key for key in small.landmarks.keys() ^ large.landmarks.keys() if "armpit" not in key} == set()
+    for key in small.landmarks.keys() & large.landmarks.keys():
+        (x, y), there = small.landmarks[key], large.landmarks[key]
+        assert gap((x / 6, y / 6), (there[0] / per_cm, there[1] / per_cm)) < 2.5, key
+
+
+@SLOW
+@given(name=st.sampled_from(NAMES), left=st.integers(0, 300), top=st.integers(0, 300))
+def test_place_in_the_photo_does_not_matter(name: str, left: int, top: int) -> None:
+    matte = matte_of(GARMENTS[name], 4.0)
+    here, there = describe(matte), describe(np.pad(matte, ((top, 7), (left, 3))))
+    assert here.category == there.category
+    assert here.confidence == there.confidence
+    for key, (x, y) in here.landmarks.items():
+        assert there.landmarks[key] == pytest.approx((x + left, y + top))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_mirrored_photo_has_mirrored_landmarks(name: str) -> None:
+    matte = _asymmetric(matte_of(GARMENTS[name]))
+    here, there = describe(matte), describe(np.ascontiguousarray(matte[:, ::-1]))
+    assert here.category == there.category
+    for key, (x, y) in here.landmarks.items():
+        other = key.replace("right", "*").replace("left", "right").replace("*", "left")
+        assert gap(there.landmarks[other], (matte.shape[1] - 1 - x, y)) < 10, key
+
+
+@pytest.mark.parametrize("lean", [-6, -3, 4, 7])
+@pytest.mark.parametrize("name", ["tee", "long sleeve", "trousers", "dress"])
+def test_a_leaning_garment_keeps_category_and_landmarks(name: str, lean: float) -> None:
+    garment = GARMENTS[name]
+    matte = matte_of(garment, lean=lean)
+    shape = describe(matte)
+    assert shape.category == garment.category
+    turn = cv2.getRotationMatrix2D(((matte.shape[1] - 1) / 2, (matte.shape[0] - 1) / 2), -lean, 1)
+    for key, (x, y) in marks_of(garment).items():
+        assert gap(shape.landmarks[key], tuple(turn @ (x, y, 1))) < TOLERANCE_CM * 6, key
+
+
+def test_an_inner_collar_that_is_kept_does_not_move_the_shoulders() -> None:
+    tee = GARMENTS["tee"]
+    filled = Garment("top", [(0, 0), *tee.half[2:]])
+    open_neck, closed = describe(matte_of(tee)), describe(matte_of(filled))
+    assert closed.category == "top"
+    assert gap(open_neck.landmarks["left_shoulder"], closed.landmarks["left_shoulder"]) < 12
+
+
+def test_lace_and_lost_prints_do_not_matter() -> None:
+    matte = matte_of(GARMENTS["dress"])
+    ys, xs = np.nonzero(matte == 1)
+    for n in np.random.default_rng(3).integers(0, len(xs), 60):
+        cv2.circle(matte, (int(xs[n]), int(ys[n])), 5, 0.0, -1)
+    matte = np.where(matte_of(GARMENTS["dress"]) < 1, matte_of(GARMENTS["dress"]), matte)
+    assert describe(matte).category == "dress"
+
+
+def test_a_told_category_is_believed() -> None:
+    shape = describe(matte_of(GARMENTS["tee"]), "dress")
+    assert (shape.category, shape.confidence) == ("dress", 1.0)
+
+
+def test_an_empty_matte_is_refused() -> None:
+    with pytest.raises(NotFoundError):
+        describe(np.zeros((40, 30), np.float32))
+
+
+@pytest.mark.parametrize("box", [(10, 10, 11, 11), (5, 5, 200, 8), (5, 5, 8, 200), (0, 0, 300, 300)])
+def test_any_blob_gets_landmarks(box: tuple[int, int, int, int]) -> None:
+    matte = np.zeros((300, 300), np.float32)
+    matte[box[1] : box[3], box[0] : box[2]] = 1
+    assert describe(matte).landmarks
+
+
+@pytest.mark.skipif("ONMODEL_PHOTOS" not in os.environ, reason="needs real photos")
+def test_category_of_real_garments() -> None:
+    folder = Path(os.environ["ONMODEL_PHOTOS"])
+    wrong = []
+    for row in csv.DictReader((folder / "labels.csv").open()):
+        if row["category"] in ("top", "bottom", "dress"):
+            trimap = cv2.imread(str(folder / "trimaps" / Path(row["file"]).with_suffix(".png").name), 0)
+            guessed = describe(_garment(trimap)).category
+            if guessed != row["category"]:
+                wrong.append((row["file"], guessed))
+    assert not wrong
+
+
+def _garment(trimap: np.ndarray) -> Matte:
+    """Gives garment and don't-care, less the don't-care margin of three pixels along the outline."""
+    inner = cv2.erode((trimap >= 128).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.maximum(inner, (trimap == 255).astype(np.uint8)).astype(np.float32)
+
+
+def _asymmetric(matte: Matte) -> Matte:
+    """Takes a notch out of the picture's left hem."""
+    rows, columns = np.nonzero(matte)
+    out = matte.copy()
+    out[rows.max() - 8 :, : columns.min() + (columns.max() - columns.min()) // 3] = 0
+    return out
