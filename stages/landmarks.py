@@ -155,7 +155,8 @@ def underarm(path: Floats, shoulder: int, drop: float, unit: float) -> Point | N
 def buried(flank_: Flank) -> bool:
     """Tells whether the sleeve hides the armpit: the gap beside the body then starts far too low.
 
-    On the real garments looked at, armpits lie 0.4 to 0.66 shoulder widths below the shoulder, hidden ones 0.77 and more.
+    On the real garments looked at, armpits lie 0.4 to 0.66 shoulder widths below the shoulder; where the sleeve hides
+    them, the gap starts 0.77 and more below.
     """
     if not flank_.armpit or not flank_.cuff:
         return False

@@ -49,7 +49,7 @@ CUES = {
     "chest": (0.21, 0.15),
     "halter chest": (0.185, 0.15),
     "hem width": (0.25, 0.25),
-    "long sleeve": (0.335, 0.08),
+    "long sleeve": (0.345, 0.08),
     "waist drop": (0.19, 0.25),
     "top length": (0.36, 0.25),
     "waistband": (0.185, 0.15),

@@ -75,7 +75,7 @@ def sleeved_arm(shoulder: Point, cuff: Point, side: str, body: Body, ground: Gro
     way, tall = WAYS[side], body.stature
     sleeve = hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
     if sleeve > 0.8 * (UPPER_ARM + FOREARM) * tall:
-        return bent(shoulder, cuff, way, tall)
+        return bent(shoulder, cuff, way, tall, ground)
     if sleeve < UPPER_ARM * tall:
         return free_arm(shoulder, side, body, ground, pose, sleeve)
     along = degrees(atan2(way * (cuff[0] - shoulder[0]), cuff[1] - shoulder[1]))
@@ -130,11 +130,11 @@ def forearm(elbow: Point, upper: float, side: str, body: Body, ground: Ground, p
     return best
 
 
-def bent(shoulder: Point, cuff: Point, way: int, stature: float) -> list[Point]:
-    """Gives elbow and wrist of an arm that fills a long sleeve: wrist at the cuff, elbow bent outwards.
+def bent(shoulder: Point, cuff: Point, way: int, stature: float, ground: Ground) -> list[Point]:
+    """Gives elbow and wrist of an arm that fills a long sleeve: wrist at the cuff, elbow bent outwards as far as fits.
 
-    The limbs are shortened or stretched by at most 15 %: an arm may point a little towards the camera, and cuffs fall
-    before or beyond the wrist.
+    The limbs may be stretched by 15 %: cuffs fall beyond the wrist. They look shorter where the sleeve is shorter or
+    straighter than the arm, which then points a little towards the camera.
     """
     sleeve = hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
     factor = min(max(1.02 * sleeve / ((UPPER_ARM + FOREARM) * stature), 0.85), 1.15)
@@ -142,11 +142,15 @@ def bent(shoulder: Point, cuff: Point, way: int, stature: float) -> list[Point]:
     reach = min(max(sleeve, abs(upper - lower)), upper + lower)
     dx, dy = (cuff[0] - shoulder[0]) / sleeve, (cuff[1] - shoulder[1]) / sleeve
     along = (upper**2 - lower**2 + reach**2) / (2 * reach)
-    out = sqrt(max(upper**2 - along**2, 0.0))
+    x, y = shoulder[0] + along * dx, shoulder[1] + along * dy
     # Of the two normals of the line from shoulder to cuff, the outward one.
     nx, ny = (dy, -dx) if dy * way > 0 else (-dy, dx)
-    elbow = (shoulder[0] + along * dx + out * nx, shoulder[1] + along * dy + out * ny)
-    return [elbow, (shoulder[0] + reach * dx, shoulder[1] + reach * dy)]
+    out = sqrt(max(upper**2 - along**2, 0.0))
+    offsets = np.linspace(-0.12, 0.12, 49) * stature
+    cloth = [t for t in offsets.tolist() if ground.holds([(x + t * nx, y + t * ny)])]
+    if cloth:
+        out = min(out, max(cloth) - LIMB * stature)
+    return [(x + out * nx, y + out * ny), (shoulder[0] + reach * dx, shoulder[1] + reach * dy)]
 
 
 def leg(hip: Point, side: str, shape: Shape, body: Body, ground: Ground, pose: Pose) -> list[Point]:
