@@ -64,13 +64,13 @@ def sleeveless(path: Floats, neck: int, strap: bool, unit: float) -> Flank:
     if strap:
         shoulder = neck
     # Armpits lie within 0.65 shoulder widths of the shoulder; straps are set closer together than shoulders.
-    armpit = underarm(path, shoulder, (2.6 if strap else 1.3) * path[shoulder, 0], unit)
+    armpit = underarm(path, shoulder, min((2.6 if strap else 1.3) * path[shoulder, 0], 0.5 * height), unit)
     hem = _at(path, int(np.argmax(path[neck:, 0] + path[neck:, 1])) + neck)
     run, drop = path[shoulder] - path[base]
-    # Shoulders slope by 20 to 30 degrees. What falls steeper from a standing collar is a halter's edge; an upper edge
-    # that is level from the axis to its corner has no shoulders at all.
+    # Shoulders slope by 10 to 30 degrees. What falls steeper from a standing collar is a halter's edge; a level upper
+    # edge has no shoulders at all.
     halter = base > neck and drop > run
-    strapless = not strap and armpit is None and path[shoulder, 1] - path[0, 1] < 0.08 * path[shoulder, 0]
+    strapless = not strap and armpit is None and path[shoulder, 1] - path[neck, 1] < 0.11 * path[shoulder, 0]
     kind: Literal["shoulder", "strap", "bare"] = "bare" if halter or strapless else "strap" if strap else "shoulder"
     return Flank(_at(path, neck), _at(path, shoulder), armpit, None, hem, kind)
 
