@@ -13,7 +13,7 @@ from pipeline import receipt, traces
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Receipt
-from stages import blend, colour, mask, place, pose, restore, segment, verify, write
+from stages import bleed, blend, colour, mask, place, pose, restore, segment, verify, write
 from stages.contracts import Generator, Photo, Placed, Plate, Request, Skeleton
 from stages.generate import prompt
 from stages.generate.request import request
@@ -97,10 +97,11 @@ def produce(
     with clock("generate"):
         plate, seed = best(asked, placed, config, generator, report)
     with clock("upscale"):
-        large = upscaler(plate, placed.width, placed.height)
+        large = upscaler(bleed.clear(plate, placed), placed.width, placed.height)
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
     with clock("blend"):
-        blended = blend.blend(canvas, placed, config.blend, config.scene.light_from, seed)
+        light = blend.light(plate, asked)
+        blended = blend.blend(canvas, placed, config.blend, config.scene.light_from, seed, light)
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages import grain, mask
-from stages.contracts import RGB, Matte, Placed
+from stages.contracts import RGB, Matte, Placed, Plate, Request
 from stages.options import BlendOptions
 
 Field = npt.NDArray[np.float32]
@@ -21,6 +21,10 @@ _SMALL = 1024
 _STRIP = 256
 #: Light is matched within these factors, so that a model that misjudged the garment cannot spoil skin.
 _LEAST, _MOST = 0.9, 1.12
+#: How far the light of a garment reaches, as a share of the picture's longer side.
+_LIGHT_REACH = 0.03
+#: Added to luminance before it is compared: keeps the factor of dark garments near 1.
+_HAZE = 0.1
 #: Luminance weights of Rec. 709, here on encoded values.
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 #: Limbs as pairs of body-18 keypoints, with their width as a share of the shoulders' width.
@@ -31,57 +35,53 @@ _LIMBS = (
 
 
 def blend(
-    plate: RGB, placed: Placed, options: BlendOptions, light_from: Literal["left", "right", "front"], seed: int
+    plate: RGB,
+    placed: Placed,
+    options: BlendOptions,
+    light_from: Literal["left", "right", "front"],
+    seed: int,
+    light: Field | None = None,
 ) -> RGB:
     """Gives the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
 
-    The same arguments give the same bytes. Nothing here depends on, or reaches, a pixel of the garment: `restore`
-    puts those over whatever stands below them.
+    `light` is what `light` below gives. The same arguments give the same bytes. Nothing here depends on, or reaches, a
+    core pixel: `restore` puts those over whatever stands below them.
     """
     height, width = plate.shape[:2]
     shrink = min(1.0, _SMALL / max(height, width))
     small = (max(1, round(width * shrink)), max(1, round(height * shrink)))
     matte = mask.coverage(placed, *small)
-    gain = _light(plate, placed, matte, options.match_light) * _shadow(placed, matte, options.shadow, light_from)
+    body = _body(placed, matte)
+    gain = _shadow(placed, matte, options.shadow, light_from) * body + (1 - body)
+    if light is not None:
+        gain *= cv2.resize(light, small, interpolation=cv2.INTER_LINEAR) ** (options.match_light * body)
     missing = np.sqrt(max(0.0, (options.grain * grain.of_photo(placed)) ** 2 - grain.of_plate(plate) ** 2))
     return _apply(plate, gain.astype(np.float32), float(missing), seed)
 
 
-def _light(plate: RGB, placed: Placed, matte: Matte, amount: float) -> Field:
-    """Gives the factor that brings the plate's light to the garment's, strongest at the outline.
+def light(painted: Plate, asked: Request) -> Field:
+    """Gives the factor that brings a plate's light to the garment's, H x W at model size, strongest at the outline.
 
-    A model that repaints what it was told to keep shows there how far its light and haze are off; that error,
+    A model that paints again what it was told to keep shows there how far its light and haze are off; that error,
     smoothed, is carried over the outline and fades out. It is one factor for all channels: hue is left alone.
     """
-    height, width = matte.shape
-    full = float(np.iinfo(plate.dtype).max)
-    x0, y0, x1, y1 = placed.box
-    across, down = width / placed.width, height / placed.height
-    left, top = int(x0 * across), int(y0 * down)
-    size = (max(1, min(width - left, round((x1 - x0) * across))), max(1, min(height - top, round((y1 - y0) * down))))
-    there = (slice(top, top + size[1]), slice(left, left + size[0]))
-    painted = cv2.resize(plate, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) @ _LUMINANCE / full
-    photographed = np.zeros_like(painted)
-    photographed[there] = (
-        cv2.resize(placed.pixels, size, interpolation=cv2.INTER_AREA).astype(np.float32) @ _LUMINANCE / full
-    )
-    weight = (matte > 0.99).astype(np.float32)
-    if not weight.any():
-        return np.ones_like(matte)
-    reach = 0.04 * max(size)
-    smooth = [cv2.GaussianBlur(each * weight, (0, 0), reach) for each in (photographed, painted, np.ones_like(weight))]
-    known = smooth[2] > 1e-3
-    haze = 0.1  # keeps the factor of dark garments near 1
-    wanted = np.where(known, (smooth[0] + haze * smooth[2]) / (smooth[1] + haze * smooth[2] + 1e-6), 1)
-    distance = cv2.distanceTransform((weight == 0).astype(np.uint8), cv2.DIST_L2, 5)
-    return np.asarray(np.clip(wanted, _LEAST, _MOST) ** (amount * np.exp(-distance / (2 * reach))), np.float32)
+    kept = (asked.mask == 0).astype(np.float32)
+    if not kept.any():
+        return np.ones_like(kept)
+    seen, wanted = (picture.astype(np.float32) @ _LUMINANCE / 255 for picture in (painted, asked.image))
+    reach = _LIGHT_REACH * max(kept.shape)
+    smooth = [cv2.GaussianBlur(each * kept, (0, 0), reach) for each in (wanted, seen, np.ones_like(kept))]
+    factor = (smooth[0] + _HAZE * smooth[2]) / np.maximum(smooth[1] + _HAZE * smooth[2], 1e-6)
+    factor = np.where(smooth[2] > 1e-3, factor, 1)
+    distance = cv2.distanceTransform((kept == 0).astype(np.uint8), cv2.DIST_L2, 5)
+    return np.asarray(np.clip(factor, _LEAST, _MOST) ** np.exp(-distance / (2 * reach)), np.float32)
 
 
 def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["left", "right", "front"]) -> Field:
     """Gives the factor of the shadow that the garment throws on the body beside and below it.
 
     The blurred matte, moved away from the light and down, darkens what lies beside the garment: a narrow part where
-    cloth touches, a wider one that it throws. It falls on the body only; a backdrop stands too far behind.
+    cloth touches, a wider one that it throws.
     """
     height, width = matte.shape
     x0, y0, x1, y1 = placed.box
@@ -92,11 +92,14 @@ def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["lef
         move = np.array([[1, 0, sideways * reach * length], [0, 1, reach * length]], np.float32)
         moved = cv2.warpAffine(matte, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
         shade += weight * cv2.GaussianBlur(moved, (0, 0), max(0.7, reach * length))
-    return np.asarray(1 - depth * shade * _body(placed, matte), np.float32)
+    return np.asarray(1 - depth * shade, np.float32)
 
 
 def _body(placed: Placed, matte: Matte) -> Field:
-    """Gives where the person stands, 0 to 1 with soft sides; 1 everywhere if no body is known."""
+    """Gives where the person stands, 0 to 1 with soft sides; 1 everywhere if no body is known.
+
+    Shadow and light fall on the body only: a backdrop stands too far behind, and would show an aura.
+    """
     height, width = matte.shape
     scale = np.array([width / placed.width, height / placed.height], np.float32)
     points, seen = placed.body[:, :2] * scale, placed.body[:, 2] > 0

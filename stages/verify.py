@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages import bleed, mask, write
 from stages import faults as measures
-from stages import mask, write
 from stages.contracts import RGB, Matte, Placed, Plate, Verdict
 from stages.options import VerifyOptions
 
@@ -60,12 +60,13 @@ def verify(encoded: bytes, placed: Placed, plate: RGB, options: VerifyOptions, i
     )
 
 
-def faults(plate: RGB, placed: Placed) -> float:
+def faults(plate: Plate, placed: Placed) -> float:
     """Gives one number to rank candidates by, less is better: seam above 1, plus expansion.
 
-    The plate may have any size of the canvas's aspect; the garment is put over it first, as in the final picture.
+    The plate, sRGB as generated, may have any size of the canvas's aspect; the garment is put over it first, as in the
+    final picture.
     """
-    around, matte = measures.small(plate, placed)
+    around, matte = measures.small(bleed.clear(plate, placed), placed)
     height, width = matte.shape
     garment = mask.image_for_model(placed, width, height, None).astype(np.float32)
     bare = (1 - matte)[..., None]

@@ -1,0 +1,40 @@
+"""Takes the garment out of a plate before it is enlarged."""
+
+import cv2
+import numpy as np
+
+from stages import mask
+from stages.contracts import Placed, Plate
+
+#: Pixels this near to the garment hold some of its colour: models work on latents of 8 x 8 pixels.
+_REACH = 1
+#: Standard deviations, in plate pixels, of the neighbourhoods from which missing colours are taken, nearest first.
+_SPREADS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+
+
+def clear(plate: Plate, placed: Placed) -> Plate:
+    """Gives a plate of any size with the scene's colours carried on under the garment.
+
+    A generator paints the garment again, blurred to its own resolution. Enlarged to the canvas, that would stand as a
+    rim of the garment's colour outside its sharp outline. Generated pixels further from it than that are left alone;
+    the others take the mean of those, weighted by nearness.
+    """
+    height, width = plate.shape[:2]
+    touched = (mask.coverage(placed, width, height) > 0).astype(np.uint8)
+    near = cv2.dilate(touched, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8)) > 0
+    if near.all():
+        return plate
+    # Gaps between straps narrower than the reach keep their own colour, faintly: no other is known.
+    weight = np.where(near, np.where(touched > 0, 0, 0.02), 1).astype(np.float32)
+    colours = plate.astype(np.float32) * weight[..., None]
+    filled = np.zeros_like(colours)
+    missing = np.ones_like(weight)
+    for spread in _SPREADS:
+        known = cv2.GaussianBlur(weight, (0, 0), spread)
+        mean = cv2.GaussianBlur(colours, (0, 0), spread) / np.maximum(known, 1e-6)[..., None]
+        # Enough of it is known nearby: a share that grows smoothly, so that no border shows between the spreads.
+        trust = np.clip((known - 0.02) / 0.1, 0, 1) * missing
+        filled += trust[..., None] * mean
+        missing -= trust
+    filled += missing[..., None] * (colours.sum(axis=(0, 1)) / weight.sum())
+    return np.where(near[..., None], np.clip(np.rint(filled), 0, 255), plate).astype(np.uint8)
