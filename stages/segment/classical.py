@@ -23,15 +23,22 @@ SHADOW_SLOPE = 5.0
 #: Steepest relative growth of a shadow per pixel; an outline in focus grows by its whole height in two pixels.
 SHADOW_GROWTH = 0.4
 
+#: How often the backdrop is fitted again to what the cut left of it.
+PASSES = 2
 #: A shadow ends at an edge of at least this many Delta E per pixel.
 BOUNDING_EDGE = 3.0
 #: Share of an edge's height that compression leaves around it (JPEG at quality 75 to 90: 0.01 to 0.03).
 RINGING = 0.03
 #: Least area of a hole as a share of the picture: 60 pixels at 768 x 1024.
 HOLE_AREA = 8e-5
-#: A hole is at most this share of the longer side, and at most its own width, away from the outside: a gap between
-#: straps or sleeves, not a print.
-HOLE_WALL = 0.12
+#: A hole is no larger than this share of the garment.
+MOST_HOLE = 0.1
+#: A hole is at most this share of the longer side, and most of its own length, away from the outside.
+HOLE_WALL = 0.07
+#: Shade along a hole's walls is this share of the longer side wide.
+HOLE_SHADE = 0.006
+#: More holes than this are a pattern.
+MANY_HOLES = 8
 
 Field = npt.NDArray[np.float32]
 
@@ -49,13 +56,19 @@ class Classical:
         """Gives the probability of garment, H x W float32, of an H x W x 3 uint8 sRGB picture."""
         colours = backdrops.lab(picture)
         backdrop = backdrops.fit(colours)
-        distance = np.linalg.norm(colours - backdrop.colour, axis=-1).astype(np.float32)
         edges = _edges(colours)
-        evidence = _evidence(distance, backdrop)
-        evidence[_cast_shadows(colours, backdrop, edges)] = -0.5
-        evidence[backdrop.outside] = -0.5
-        garment = minimal_cut(evidence, _stiffness(edges, backdrop)) > 0.5
-        garment = _fill(garment, distance, evidence, backdrop)
+        stiffness = _stiffness(edges, backdrop)
+        shadows = _cast_shadows(colours, backdrop, edges)
+        for turn in range(PASSES):
+            distance = np.linalg.norm(colours - backdrop.colour, axis=-1).astype(np.float32)
+            evidence = _evidence(distance, backdrop)
+            evidence[shadows] = -0.5
+            evidence[backdrop.outside] = -0.5
+            garment = minimal_cut(evidence, stiffness) > 0.5
+            if turn + 1 < PASSES:
+                backdrop = backdrops.refit(colours, backdrop, ~garment)
+        garment = ~connected(~garment, backdrop.outside)
+        garment &= ~_holes(garment, colours, edges, backdrop)
         return _main_parts(garment, distance).astype(np.float32)
 
 
@@ -136,27 +149,45 @@ def _roughness(values: Field) -> Field:
     return np.asarray(cv2.erode(rough, np.ones((5, 5), np.uint8)), dtype=np.float32)
 
 
-def _fill(garment: Flags, distance: Field, evidence: Field, backdrop: Backdrop) -> Flags:
-    """Fills what the garment encloses, but for holes: plain backdrop between sharp walls, near the outside."""
-    height, width = garment.shape
-    outside = connected(~garment, backdrop.outside)
-    filled = ~outside
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((filled & ~garment).astype(np.uint8), connectivity=4)
-    away = cv2.distanceTransform(filled.astype(np.uint8), cv2.DIST_L2, 3)
-    least = HOLE_AREA * height * width
+def _holes(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Flags:
+    """Finds the gaps that a garment encloses: plain backdrop, perhaps in shade, behind sharp and narrow walls.
+
+    A print in the backdrop's colour is farther from the outside, fades into cloth, or comes in numbers.
+    """
+    difference = colours - backdrop.colour
+    distance = np.linalg.norm(difference, axis=-1)
+    tint = np.hypot(difference[..., 1], difference[..., 2])
+    floor = backdrops.FLOOR + 2 * backdrop.noise
+    bleed = 0.02 * _highest(tint)
+    untinted = garment & (tint < 3 * floor + 1.5 * bleed)
+    # Retouchers whiten the backdrop but forget the gaps, and gaps lie in shade.
+    plain = untinted & (np.abs(difference[..., 0] + 1) < 5 + 2 * floor)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.erode(plain.astype(np.uint8), np.ones((3, 3), np.uint8)), connectivity=4
+    )
+    away = cv2.distanceTransform(garment.astype(np.uint8), cv2.DIST_L2, 3)
+    holes = []
     for index in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[index])
-        if area < least:
+        if not HOLE_AREA * garment.size < area < MOST_HOLE * garment.sum():
             continue
-        window = slice(max(0, y - 4), y + h + 4), slice(max(0, x - 4), x + w + 4)
-        part = labels[window] == index
-        ring = cv2.dilate(part.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool) & garment[window]
-        plain = np.mean(evidence[window][part] < 0) > 0.7
-        walled = np.percentile(distance[window][ring], 20) > 4 * max(1.0, 3.0 * backdrop.noise)
-        close = away[window][part].min() < min(float(np.sqrt(area)), HOLE_WALL * max(height, width))
-        if plain and walled and close:
-            filled[window][part] = False
-    return filled
+        window = slice(max(0, y - 6), y + h + 6), slice(max(0, x - 6), x + w + 6)
+        part = (labels[window] == index).astype(np.uint8)
+        whole = cv2.dilate(part, np.ones((3, 3), np.uint8)).astype(bool)
+        walls = cv2.dilate(part, np.ones((11, 11), np.uint8)).astype(bool) & garment[window] & ~whole
+        length = float(np.hypot(w, h))
+        slit = length * length > 2.5 * area
+        near = away[window][whole].min() < min(0.8 * length if slit else 0.15 * length, HOLE_WALL * max(garment.shape))
+        even = np.median((tint - bleed)[window][whole]) < 1.1 * floor and distance[window][whole].std() < 3 * floor
+        if near and even and walls.any() and np.percentile(distance[window][walls], 20) > 1.5 + 1.8 * floor:
+            holes.append(index)
+    if not 0 < len(holes) <= MANY_HOLES:
+        return np.zeros_like(garment)
+    found = cv2.dilate(np.isin(labels, holes).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    shaded = untinted & (np.abs(difference[..., 0] + 8) < 12) & (edges < 2 + floor)
+    reach = 2 * round(HOLE_SHADE * max(garment.shape)) + 1
+    around = cv2.dilate(found.astype(np.uint8), np.ones((reach, reach), np.uint8)).astype(bool)
+    return connected(found | (shaded & around), found) & garment
 
 
 def _main_parts(garment: Flags, distance: Field) -> Flags:
