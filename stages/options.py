@@ -79,7 +79,7 @@ class PlaceOptions(Options):
     aspect: Annotated[str, Field(pattern=r"^\d{1,2}:\d{1,2}$")] = "2:3"
     """Width to height of the canvas."""
     margin: Annotated[float, Field(ge=0, le=0.5)] = 0.06
-    """Free space around the person, as a share of the canvas height."""
+    """Free space around the person and the garment, as a share of the canvas's height and width."""
     max_megapixels: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 400
     """Larger canvases are refused."""
 

@@ -45,7 +45,7 @@ LIMB = 0.028
 CUES = {
     "shoulders": (0.245, 0.12),
     "bare shoulders": (0.225, 0.15),
-    "straps": (0.165, 0.2),
+    "straps": (0.165, 0.25),
     "chest": (0.21, 0.15),
     "halter chest": (0.185, 0.15),
     "hem width": (0.25, 0.25),
@@ -116,8 +116,8 @@ def _below_shoulders(shape: Shape) -> Body:
             if f"{side}_cuff" in marks
         ]
         votes.append(("shoulders" if sleeves else "bare shoulders", span))
-        # From 1.05 shoulder widths on, a sleeve reaches the wrist; a shorter one does not tell the arm's length.
-        votes += [("long sleeve", sleeve) for sleeve in sleeves if sleeve > 1.05 * span]
+        # Sleeves to the wrist measured 1.26 to 1.54 shoulder widths; a shorter one does not tell the arm's length.
+        votes += [("long sleeve", sleeve) for sleeve in sleeves if sleeve > 1.2 * span]
     if "right_armpit" in marks and "left_armpit" in marks:
         votes.append(
             ("halter chest" if share == HALTER else "chest", _span(marks["right_armpit"], marks["left_armpit"]))
