@@ -99,14 +99,17 @@ def produce(
     with clock("upscale"):
         large = upscaler(bleed.clear(plate, placed), placed.width, placed.height)
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
+        del large  # here and below: the canvas of a 24-megapixel photo can have 100
     with clock("blend"):
         light = blend.light(plate, asked)
         blended = blend.blend(canvas, placed, config.blend, config.scene.light_from, seed, light)
+        del canvas
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):
         png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
         export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
+        del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc)
     kept = None if verdict.failures else png
