@@ -47,7 +47,7 @@ CUES = {
     "bare shoulders": (0.225, 0.15),
     "straps": (0.165, 0.25),
     "chest": (0.21, 0.15),
-    "halter chest": (0.185, 0.15),
+    "halter chest": (0.175, 0.18),
     "hem width": (0.25, 0.25),
     "long sleeve": (0.345, 0.08),
     "waist drop": (0.19, 0.25),
