@@ -17,6 +17,9 @@ from stages.contracts import RGB, Plate
 #: Rows converted at a time: keeps the copies that Pillow makes small beside a picture of 100 megapixels.
 _STRIP = 512
 
+#: Pillow's modes by ICC signature.
+_MODES = {"RGB ": "RGB", "GRAY": "L", "CMYK": "CMYK"}
+
 SRGB_NAME = "sRGB IEC61966-2.1"
 
 
@@ -27,12 +30,18 @@ def srgb() -> bytes:
 
 
 def space(icc: bytes) -> str:
-    """Gives the ICC signature of a profile's device space, such as "RGB ", "GRAY" or "CMYK"; "" if it is broken."""
+    """Gives the ICC signature of a profile's device space, "RGB ", "GRAY" or "CMYK"; "" if it is of no use here.
+
+    Of no use are broken profiles, other spaces, and RGB profiles that lead to sRGB but not back, as some of scanners.
+    """
     try:
-        profile = ImageCms.ImageCmsProfile(io.BytesIO(icc)).profile
-    except (OSError, ImageCms.PyCMSError):
+        found = str(ImageCms.ImageCmsProfile(io.BytesIO(icc)).profile.xcolor_space).ljust(4)
+        _transform(icc, srgb(), _MODES[found])
+        if found == "RGB ":
+            _transform(srgb(), icc, "RGB")
+    except (OSError, KeyError, ImageCms.PyCMSError):
         return ""
-    return str(profile.xcolor_space).ljust(4)
+    return found
 
 
 def profile_name(icc: bytes | None) -> str:

@@ -121,10 +121,15 @@ def test_profile_and_density_are_kept() -> None:
     assert read.dpi == pytest.approx((300, 300), abs=0.1)
 
 
-def test_broken_profile_is_ignored_with_a_note() -> None:
-    read = photo.read(saved(Image.fromarray(picture((4, 4), 3)), "PNG", icc_profile=b"nonsense"), OPTIONS)
-    assert read.icc is None
-    assert "profile" in read.notes[0]
+def test_useless_profile_is_ignored_with_a_note() -> None:
+    whole = fakes.profile("p3")
+    toneless = whole.replace(b"rTRC", b"xTRC")
+    for icc in (b"nonsense", toneless, whole[:200], fakes.profile("linear grey")):
+        read = photo.read(saved(Image.fromarray(picture((4, 4), 3)), "PNG", icc_profile=icc), OPTIONS)
+        assert read.icc is None
+        assert "profile" in read.notes[0]
+    image = Image.fromarray(picture((4, 4), 3)).convert("CMYK")
+    assert photo.read(saved(image, "TIFF", icc_profile=whole.replace(b"RGB ", b"CMYK")), OPTIONS).icc is None
 
 
 @pytest.mark.parametrize(
