@@ -1,0 +1,207 @@
+"""A person's build and pose: joints and radii in picture pixels.
+
+Lengths are in heads (crown to chin) before they are scaled; an adult stands 7.2 to 7.8 heads tall (figure drawing's
+canon, as in Bridgman). Sides are those of the picture: index 0 is at the left of the picture.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scripts.house.paint import Points
+from stages.contracts import Framing, Skeleton, View
+from stages.options import Casting
+
+#: Heights below the crown, in heads.
+NECK, HIP, KNEE, ANKLE, SOLE = 1.40, 3.62, 5.42, 7.05, 7.45
+
+#: Factors by build on limbs, waist, hips.
+BUILDS = {
+    "slim": (0.86, 0.88, 0.90),
+    "average": (1.0, 1.0, 1.0),
+    "curvy": (1.18, 1.20, 1.18),
+    "athletic": (1.10, 0.98, 0.98),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Body:
+    """Joints n x 2 in pixels, from the shoulder or hip downwards, and the radii at them."""
+
+    head: float
+    """Length of one head in pixels."""
+    crown: Points
+    chin: Points
+    arms: tuple[Points, Points]
+    """Shoulder, elbow, wrist, fingertips."""
+    legs: tuple[Points, Points]
+    """Hip, knee, ankle, toes."""
+    limb: float
+    waist: float
+    hips: float
+    shoulders: float
+    """Half widths in heads."""
+    man: bool
+    view: View
+    turn: float
+    """How far the face looks aside, in heads: shift of the nose."""
+
+    def at(self, x: float, v: float) -> Points:
+        """Gives the point of the trunk at x heads from its axis (positive = right of the picture) and height v.
+
+        v is 0 on the line of the shoulders and 1 on that of the hips.
+        """
+        top, low = (self.arms[0][0] + self.arms[1][0]) / 2, (self.legs[0][0] + self.legs[1][0]) / 2
+        share = min(1.0, max(0.0, v))
+        across = (1 - share) * _unit(self.arms[1][0] - self.arms[0][0]) + share * _unit(
+            self.legs[1][0] - self.legs[0][0]
+        )
+        if v > 1:
+            # Below the hips cloth hangs level, however the hips are tilted.
+            across = across + 3 * (v - 1) * np.array([1.0, 0.0])
+        down = low - top
+        sag = np.array([down[0] * share, down[1] * v])
+        return np.asarray(top + sag + _unit(across) * x * self.head)
+
+    def ring(self, pairs: list[tuple[float, float]]) -> Points:
+        """Gives a symmetrical outline from the (x, v) of its right half, top to bottom."""
+        right = [self.at(x, v) for x, v in pairs]
+        left = [self.at(-x, v) for x, v in reversed(pairs)]
+        return np.array(right + left)
+
+    def width(self, v: float) -> float:
+        """Gives the trunk's half width in heads at height v."""
+        chest = self.shoulders - 0.12
+        profile = (
+            chest - 0.02,
+            chest,
+            0.5 * (chest + self.waist),
+            self.waist,
+            0.5 * (self.waist + self.hips),
+            self.hips,
+        )
+        return float(np.interp(v, (0.2, 0.36, 0.5, 0.62, 0.8, 1.02), profile))
+
+
+def _unit(vector: Points) -> Points:
+    return np.asarray(vector / (np.linalg.norm(vector) + 1e-9))
+
+
+def _turned(angle: float, length: float, side: int) -> Points:
+    """Gives a vector hanging down, turned outwards from the vertical by `angle` radians on the given side."""
+    return np.array([np.sin(angle) * length * (1 if side else -1), np.cos(angle) * length])
+
+
+def pose_body(random: np.random.Generator, casting: Casting, view: View, spread: float | None) -> Body:
+    """Gives a standing body in heads, crown near (0, 0); `spread` fixes the arms' angle in radians (along sleeves)."""
+    man = casting.person == "man"
+    limb, waist, hips = BUILDS[casting.build]
+    jitter = random.normal(1, 0.03, 6)
+    shoulders = (0.80 if man else 0.68) * jitter[0] * (1.06 if casting.build == "athletic" else 1)
+    hip_x = (0.36 if man else 0.38) * hips * jitter[1]
+    stretch = np.array([1.0, random.normal(1, 0.02)])
+    tilt = random.normal(0, 0.035)
+    lean = random.normal(0, 0.06)
+    arms = []
+    for side in (0, 1):
+        out = 1 if side else -1
+        shoulder = np.array([out * shoulders, NECK + 0.06 + out * tilt * 0.4])
+        upper, fore = _arm_angles(random, spread)
+        elbow = shoulder + _turned(upper, 1.30 * jitter[2], side)
+        wrist = elbow + _turned(fore, 1.08 * jitter[3], side)
+        tip = wrist + _turned(fore - random.uniform(0, 0.25), 0.66, side)
+        arms.append(np.array([shoulder, elbow, wrist, tip]) * stretch)
+    legs = []
+    stance = random.uniform(0.0, 0.16)
+    step = random.integers(0, 3)
+    for side in (0, 1):
+        out = 1 if side else -1
+        hip = np.array([out * hip_x + lean, HIP - out * tilt])
+        bent = random.uniform(0.05, 0.2) if step == side else 0.0
+        knee = np.array([hip[0] - lean * 0.6 + out * (stance * 0.4 - 0.06 + bent * 0.4), KNEE + bent * 0.15])
+        ankle = np.array([knee[0] - lean * 0.4 + out * (stance * 0.5 - 0.06 + bent * 0.2), ANKLE - bent * 0.5])
+        toes = ankle + np.array([out * random.uniform(0.04, 0.2), 0.36])
+        legs.append(np.array([hip, knee, ankle, toes]) * stretch)
+    nod = random.normal(0, 0.05)
+    return Body(
+        head=1.0,
+        crown=np.array([nod, 0.0]),
+        chin=np.array([nod * 0.6, 1.0]),
+        arms=(arms[0], arms[1]),
+        legs=(legs[0], legs[1]),
+        limb=limb * (1.12 if man else 1.0) * jitter[4],
+        waist=(0.60 if man else 0.50) * waist * jitter[5],
+        hips=(0.68 if man else 0.74) * hips,
+        shoulders=shoulders,
+        man=man,
+        view=view,
+        turn=float(np.clip(random.normal(0, 0.03), -0.06, 0.06)),
+    )
+
+
+def _arm_angles(random: np.random.Generator, spread: float | None) -> tuple[float, float]:
+    """Gives the angles of upper arm and forearm off the vertical."""
+    if spread is not None:
+        upper = spread + random.normal(0, 0.03)
+        return upper, upper * random.uniform(0.75, 1.05) + random.normal(0, 0.04)
+    if random.random() < 0.1:
+        return random.uniform(0.6, 0.85), -random.uniform(0.5, 0.8)
+    upper = random.uniform(0.08, 0.5)
+    return upper, upper * random.uniform(-0.2, 0.9) + random.normal(0, 0.05)
+
+
+def place_body(random: np.random.Generator, body: Body, framing: Framing, width: int, height: int) -> Body:
+    """Scales and shifts a body so that the framing's part of it fills the picture."""
+    top, bottom = {
+        "full": (0.0, SOLE),
+        "three-quarter": (0.0, random.uniform(4.3, 5.3)),
+        "half": (0.0, random.uniform(3.6, 4.2)),
+        "lower": (random.uniform(1.5, 2.4), SOLE),
+    }[framing]
+    margin = random.uniform(0.04, 0.09) * height
+    above = margin if top == 0 else 0.0
+    below = margin if bottom == SOLE else 0.0
+    head = (height - above - below) / (bottom - top)
+    xs = np.concatenate([*body.arms, *body.legs])[:, 0]
+    if framing in ("full", "three-quarter", "half"):
+        # A canvas grows until the arms fit in: wide arms make the person smaller.
+        room = width * random.uniform(0.94, 1.02)
+        head = min(head, room / (xs.max() - xs.min() + 0.3))
+    spare = height - above - below - head * (bottom - top)
+    offset = np.array(
+        [
+            width * (0.5 + random.normal(0, 0.025)) - head * (xs.max() + xs.min()) / 2,
+            above + spare * random.uniform(0.2, 0.9) - head * top if bottom == SOLE else above - head * top,
+        ]
+    )
+    return Body(
+        head=head,
+        crown=body.crown * head + offset,
+        chin=body.chin * head + offset,
+        arms=(body.arms[0] * head + offset, body.arms[1] * head + offset),
+        legs=(body.legs[0] * head + offset, body.legs[1] * head + offset),
+        limb=body.limb, waist=body.waist, hips=body.hips, shoulders=body.shoulders,
+        man=body.man, view=body.view, turn=body.turn,
+    )  # fmt: skip
+
+
+def skeleton_of(body: Body) -> Skeleton:
+    """Gives body-18 in picture pixels; seen from the back, nose and eyes are absent."""
+    up = body.crown - body.chin
+    side = np.array([-up[1], up[0]])
+    turn = body.turn * side
+    right, left = (0, 1) if body.view == "front" else (1, 0)
+    out = {right: -1, left: 1} if body.view == "front" else {right: 1, left: -1}
+    skeleton = np.ones((18, 3), np.float32)
+    skeleton[0, :2] = body.chin + up * 0.36 + turn
+    skeleton[1, :2] = (body.arms[0][0] + body.arms[1][0]) / 2
+    for first, arm in ((2, right), (5, left)):
+        skeleton[first : first + 3, :2] = body.arms[arm][:3]
+    for first, leg in ((8, right), (11, left)):
+        skeleton[first : first + 3, :2] = body.legs[leg][:3]
+    for eye, ear, which in ((14, 16, right), (15, 17, left)):
+        skeleton[eye, :2] = body.chin + up * 0.50 + out[which] * side * 0.15 + turn * 0.8
+        skeleton[ear, :2] = body.chin + up * 0.46 + out[which] * side * 0.36
+    if body.view == "back":
+        skeleton[[0, 14, 15], 2] = 0
+    return skeleton

@@ -1,0 +1,86 @@
+"""Renders many figures into shards on disk, so that training reads instead of painting.
+
+    python -m scripts.house.corpus FOLDER --count 6000 --seed 1 --workers 2
+
+A shard is one .npz of 100 figures; shards that exist already are left alone, so the command resumes.
+"""
+
+import argparse
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from scripts.house.render import render
+
+SHARD = 100
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus:
+    """n figures: pictures n x H x W x 3, masks and persons n x H x W uint8, skeletons n x 18 x 3, captions."""
+
+    pictures: npt.NDArray[np.uint8]
+    masks: npt.NDArray[np.uint8]
+    persons: npt.NDArray[np.uint8]
+    skeletons: npt.NDArray[np.float32]
+    captions: list[str]
+
+
+def write_shard(folder: Path, seed: int, number: int) -> Path:
+    """Renders one shard; figure k of shard n comes from the seed (seed, n, k)."""
+    path = folder / f"shard-{seed}-{number:04d}.npz"
+    if path.exists():
+        return path
+    cv2.setNumThreads(1)
+    figures = [render(np.random.default_rng((seed, number, each))) for each in range(SHARD)]
+    part = path.with_suffix(".part.npz")
+    np.savez(
+        part,
+        pictures=np.stack([each.picture for each in figures]),
+        masks=np.stack([each.mask for each in figures]),
+        persons=np.stack([each.person for each in figures]),
+        skeletons=np.stack([each.skeleton for each in figures]),
+        captions=np.array([each.caption for each in figures]),
+    )
+    part.rename(path)
+    return path
+
+
+def shards(folder: Path) -> Iterator[Path]:
+    """Gives the finished shards in order."""
+    return iter(sorted(path for path in folder.glob("shard-*.npz") if ".part" not in path.name))
+
+
+def read_shard(path: Path) -> Corpus:
+    with np.load(path) as data:
+        return Corpus(
+            data["pictures"],
+            data["masks"],
+            data["persons"],
+            data["skeletons"],
+            [str(each) for each in data["captions"]],
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Renders training figures into shards.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--count", type=int, default=6000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=1)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    numbers = range(-(-options.count // SHARD))
+    with ProcessPoolExecutor(options.workers) as pool:
+        for path in pool.map(partial(write_shard, options.folder, options.seed), numbers):
+            print(path, flush=True)
+
+
+if __name__ == "__main__":
+    main()

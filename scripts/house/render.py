@@ -1,0 +1,187 @@
+"""Renders training figures: a person in a casting and a scene, wearing one garment that is to be kept.
+
+    python -m scripts.house.render OUT.png --count 24 --seed 0
+
+writes a contact sheet. Pictures are painted larger and reduced, so that edges are as soft as in photos.
+"""
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import cv2
+import numpy as np
+
+from scripts.house import words
+from scripts.house.backdrops import LIGHTS, PLACES, backdrop, light_of
+from scripts.house.body import SOLE, Body, place_body, pose_body, skeleton_of
+from scripts.house.clothes import wear_bottom, wear_shoes, wear_top
+from scripts.house.figure import draw_arm, draw_back_hair, draw_hair, draw_head, draw_skin, hair_texture, skin_colour
+from scripts.house.kept import design, draw_kept
+from scripts.house.paint import Easel, f32, tube
+from stages.contracts import Category, Framing, Mask, Plate, Skeleton, View
+from stages.generate.prompt import build
+from stages.options import Casting, Scene
+
+T = TypeVar("T")
+
+OVERSAMPLING = 1.5
+
+FRAMINGS: dict[Category, tuple[tuple[Framing, float], ...]] = {
+    "top": (("three-quarter", 0.66), ("half", 0.12), ("full", 0.22)),
+    "bottom": (("lower", 0.7), ("full", 0.3)),
+    "dress": (("full", 0.85), ("three-quarter", 0.15)),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Figure:
+    """One training picture with all that is known of it."""
+
+    picture: Plate
+    mask: Mask
+    """255 = generate, 0 = the kept garment, a pixel inside its outline."""
+    person: Mask
+    """255 where the person, the garment included, covers the backdrop."""
+    skeleton: Skeleton
+    casting: Casting
+    scene: Scene
+    category: Category
+    framing: Framing
+    view: View
+    caption: str
+
+
+def _pick(random: np.random.Generator, options: Sequence[T]) -> T:
+    return options[int(random.integers(0, len(options)))]
+
+
+def sample_casting(random: np.random.Generator) -> Casting:
+    """Gives any person in any clothes of the vocabulary."""
+    person = _pick(random, ("woman", "woman", "man"))
+    styles = [
+        style
+        for style in words.HAIR_STYLES
+        if person == "woman" or style in ("short", "cropped", "curly", "afro", "bun")
+    ]
+    items = words.all_items()
+    bottoms = [each for each in items if words.item(each).kind in words.BOTTOMS]
+    return Casting(
+        person=person,
+        build=_pick(random, ("slim", "average", "average", "curvy", "athletic")),
+        skin=int(random.integers(1, 11)),
+        hair_style=_pick(random, styles if person == "woman" else [*styles, "short", "cropped"]),
+        hair_colour=_pick(random, list(words.HAIR_COLOURS)),
+        top=_pick(random, [each for each in items if words.item(each).kind in words.TOPS]),
+        bottom=_pick(random, [each for each in bottoms if person == "woman" or "skirt" not in each]),
+        shoes=_pick(random, [each for each in items if words.item(each).kind in words.SHOES]),
+    )  # fmt: skip
+
+
+def sample_scene(random: np.random.Generator) -> Scene:
+    side = ("left", "right", "front")[random.integers(0, 3)]
+    return Scene(place=PLACES[random.integers(0, len(PLACES))], light=LIGHTS[side][0], light_from=side)
+
+
+def render(random: np.random.Generator, width: int = 256, height: int = 384) -> Figure:
+    """Gives one figure; the same generator state gives the same figure."""
+    category: Category = ("top", "top", "bottom", "dress", "dress")[random.integers(0, 5)]
+    framings = FRAMINGS[category]
+    framing = framings[int(random.choice(len(framings), p=[share for _, share in framings]))][0]
+    view: View = "back" if random.random() < 0.15 else "front"
+    casting, scene = sample_casting(random), sample_scene(random)
+    w, h = round(width * OVERSAMPLING), round(height * OVERSAMPLING)
+    wanted = design(random, category)
+    body = place_body(random, pose_body(random, casting, view, wanted.spread), framing, w, h)
+    easel = _set_up(random, body, scene, w, h)
+    _draw_person(easel, body, casting, category, random)
+    _, cover = draw_kept(easel, body, category, wanted, random)
+    pixels = cv2.resize(np.clip(easel.pixels, 0, 1), (width, height), interpolation=cv2.INTER_AREA)
+    kept = cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA) > 0.95
+    kept = cv2.erode(kept.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1)
+    skeleton = skeleton_of(body)
+    skeleton[:, :2] /= OVERSAMPLING
+    return Figure(
+        picture=np.round(pixels * 255).astype(np.uint8),
+        mask=(255 * (1 - kept)).astype(np.uint8),
+        person=np.where(cv2.resize(easel.figure, (width, height), interpolation=cv2.INTER_AREA) > 0.5, 255, 0).astype(
+            np.uint8
+        ),
+        skeleton=skeleton,
+        casting=casting,
+        scene=scene,
+        category=category,
+        framing=framing,
+        view=view,
+        caption=build(casting, scene, category, framing, view).positive,
+    )
+
+
+def _set_up(random: np.random.Generator, body: Body, scene: Scene, width: int, height: int) -> Easel:
+    """Gives the empty scene with the shadows that the person will cast on the floor."""
+    feet = max(leg[2][1] for leg in body.legs) + (SOLE - 7.05) * body.head
+    horizon = feet - random.uniform(0.25, 1.0) * body.head
+    light = light_of(random, scene)
+    easel = Easel(backdrop(random, scene, width, height, horizon), light)
+    dark = f32([0.1, 0.1, 0.12])
+    away = -np.sign(light.direction[0]) if scene.light_from != "front" else 0.0
+    for side in (0, 1):
+        toes = body.legs[side][3]
+        spot = toes + np.array([(-0.16, 0), (0.16, 0)]) * body.head
+        easel.dab(tube(easel.stencil(), spot, np.full(2, 0.09) * body.head), dark, 0.65, 0.06 * body.head)
+        fall = np.array(
+            [
+                toes,
+                toes + np.array([away * 1.3 + 0.01, -0.2]) * body.head,
+                toes + np.array([away * 2.4, -0.35]) * body.head,
+            ]
+        )
+        easel.dab(tube(easel.stencil(), fall, np.array([0.14, 0.2, 0.25]) * body.head), dark, 0.3, 0.14 * body.head)
+    return easel
+
+
+def _draw_person(easel: Easel, body: Body, casting: Casting, category: Category, random: np.random.Generator) -> None:
+    """Draws the person in the clothes that are not kept, back to front."""
+    skin = skin_colour(random, casting)
+    hair = hair_texture(easel, body, casting, random)
+    if body.view == "front":
+        draw_back_hair(easel, body, casting, hair, random)
+    draw_skin(easel, body, skin, random)
+    wear_shoes(easel, body, words.item(casting.shoes), skin)
+    if category == "top":
+        wear_bottom(easel, body, words.item(casting.bottom), random)
+    for side in (0, 1):
+        draw_arm(easel, body, side, skin)
+    if category == "bottom":
+        wear_top(easel, body, words.item(casting.top), random)
+    draw_head(easel, body, skin, casting, random)
+    if body.view == "back":
+        draw_back_hair(easel, body, casting, hair, random)
+    draw_hair(easel, body, casting, hair, random)
+
+
+def contact_sheet(figures: list[Figure], columns: int = 8) -> Plate:
+    """Gives the pictures side by side, row by row."""
+    height, width = figures[0].picture.shape[:2]
+    rows = -(-len(figures) // columns)
+    sheet = np.full((rows * height, columns * width, 3), 255, np.uint8)
+    for number, figure in enumerate(figures):
+        row, column = divmod(number, columns)
+        sheet[row * height : (row + 1) * height, column * width : (column + 1) * width] = figure.picture
+    return sheet
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Writes a contact sheet of training figures.")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--count", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    figures = [render(np.random.default_rng((options.seed, number))) for number in range(options.count)]
+    cv2.imwrite(str(options.out), cv2.cvtColor(contact_sheet(figures), cv2.COLOR_RGB2BGR))
+
+
+if __name__ == "__main__":
+    main()
