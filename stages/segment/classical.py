@@ -37,6 +37,8 @@ MOST_HOLE = 0.1
 HOLE_WALL = 0.07
 #: Shade along a hole's walls is this share of the longer side wide.
 HOLE_SHADE = 0.006
+#: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
+MEND = 0.005
 #: More holes than this are a pattern.
 MANY_HOLES = 8
 
@@ -68,7 +70,8 @@ class Classical:
             if turn + 1 < PASSES:
                 backdrop = backdrops.refit(colours, backdrop, ~garment)
         garment = ~connected(~garment, backdrop.outside)
-        garment &= ~_holes(garment, colours, edges, backdrop)
+        holes = _holes(garment, colours, edges, backdrop)
+        garment = _mend(garment & ~holes, holes, colours, backdrop)
         return _main_parts(garment, distance).astype(np.float32)
 
 
@@ -176,18 +179,36 @@ def _holes(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Fl
         whole = cv2.dilate(part, np.ones((3, 3), np.uint8)).astype(bool)
         walls = cv2.dilate(part, np.ones((11, 11), np.uint8)).astype(bool) & garment[window] & ~whole
         length = float(np.hypot(w, h))
-        slit = length * length > 2.5 * area
-        near = away[window][whole].min() < min(0.8 * length if slit else 0.15 * length, HOLE_WALL * max(garment.shape))
+        slit = length * length > 3.5 * area
+        wall = away[window][part > 0].min()
+        near = 2 < wall < min(0.8 * length if slit else 0.15 * length, HOLE_WALL * max(garment.shape))
         even = np.median((tint - bleed)[window][whole]) < 1.1 * floor and distance[window][whole].std() < 3 * floor
         if near and even and walls.any() and np.percentile(distance[window][walls], 20) > 1.5 + 1.8 * floor:
             holes.append(index)
     if not 0 < len(holes) <= MANY_HOLES:
         return np.zeros_like(garment)
-    found = cv2.dilate(np.isin(labels, holes).astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
-    shaded = untinted & (np.abs(difference[..., 0] + 8) < 12) & (edges < 2 + floor)
+    found = cv2.morphologyEx(np.isin(labels, holes).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    found = cv2.dilate(found, np.ones((3, 3), np.uint8)).astype(bool)
+    shaded = untinted & (np.abs(difference[..., 0] + 7) < 8) & (edges < 2 + floor)
     reach = 2 * round(HOLE_SHADE * max(garment.shape)) + 1
     around = cv2.dilate(found.astype(np.uint8), np.ones((reach, reach), np.uint8)).astype(bool)
     return connected(found | (shaded & around), found) & garment
+
+
+def _mend(garment: Flags, holes: Flags, colours: Lab, backdrop: Backdrop) -> Flags:
+    """Closes narrow breaks that differ from the backdrop otherwise than by shade, such as pale stripes of a strap.
+
+    The wide parts of holes stay open: a hole may be whiter than the backdrop.
+    """
+    difference = colours - backdrop.colour
+    tint = np.hypot(difference[..., 1], difference[..., 2])
+    floor = backdrops.FLOOR + 2 * backdrop.noise
+    size = 2 * round(MEND * max(garment.shape)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    closed = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, disc).astype(bool)
+    cloth = (tint > floor) | (np.abs(difference[..., 0]) > floor) & (difference[..., 0] > 0)
+    wide = cv2.morphologyEx(holes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
+    return np.asarray(garment | (closed & cloth & ~wide), dtype=bool)
 
 
 def _main_parts(garment: Flags, distance: Field) -> Flags:

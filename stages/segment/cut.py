@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from stages import colour, shape
-from stages.contracts import Cutout, Matte, Photo, Plate, Segmenter
+from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter
 from stages.errors import NotFoundError
 from stages.options import SegmentOptions
 from stages.segment import matte as mattes
@@ -13,6 +13,7 @@ from stages.segment import matte as mattes
 COARSE = 1024
 #: A garment covers between these shares of its photo; beyond them nothing was found.
 LEAST, MOST = 0.002, 0.98
+INNER_COLLAR = ("The inside of a back collar, where it is seen, is kept with the garment.",)
 
 
 def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
@@ -22,23 +23,26 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     nothing, or nothing but the whole frame, is found.
     """
     if photo.alpha is not None:
-        coarse, name = photo.alpha, "alpha of the photo"
+        # A file with alpha stores the foreground's own colours: there is nothing to take apart.
+        _refuse_extremes(photo, float(np.mean(photo.alpha > 0.5)))
+        alpha: Matte = photo.alpha
+        foreground: RGB = photo.pixels * (alpha > 0)[..., None]
+        name = "alpha of the photo"
     else:
-        coarse, name = segmenter(_small(photo)), segmenter.name
-    garment = _upscaled(coarse, photo.width, photo.height) > 0.5
-    covered = float(garment.mean())
+        garment = _upscaled(segmenter(_small(photo)), photo.width, photo.height) > 0.5
+        _refuse_extremes(photo, float(garment.mean()))
+        alpha, foreground = mattes.refine(photo.pixels, garment, max(1.0, max(garment.shape) / COARSE))
+        name = segmenter.name
+    told = None if options.garment == "auto" else options.garment
+    found = shape.describe(alpha, category=told)
+    return Cutout(alpha, foreground, found, name, () if found.category == "bottom" else INNER_COLLAR)
+
+
+def _refuse_extremes(photo: Photo, covered: float) -> None:
     if covered < LEAST:
-        raise NotFoundError(
-            f"{photo.name}: no garment stands out; use a photo on a plainer backdrop or one with alpha."
-        )
+        raise NotFoundError(f"{photo.name}: no garment stands out; use a plainer backdrop or a photo with alpha.")
     if covered > MOST:
         raise NotFoundError(f"{photo.name}: the garment fills the frame; use a photo that shows its outline.")
-    scale = max(1.0, max(photo.width, photo.height) / COARSE)
-    alpha, foreground = mattes.refine(photo.pixels, garment, scale)
-    if photo.alpha is not None:
-        alpha = photo.alpha
-    told = None if options.garment == "auto" else options.garment
-    return Cutout(alpha, foreground, shape.describe(alpha, category=told), name)
 
 
 def _small(photo: Photo) -> Plate:
