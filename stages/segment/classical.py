@@ -76,24 +76,28 @@ class Classical:
 
 
 def _cast_shadows(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
-    """Finds the soft, untinted darkening that runs from the outside up to a sharp edge."""
+    """Finds the soft, untinted darkening that deepens from the outside up to a sharp edge.
+
+    The rim of pale cloth is dark too, but it grows lighter inwards.
+    """
     smooth = cv2.GaussianBlur(colours, (0, 0), 1.0)
     darkness = backdrop.colour[..., 0] - smooth[..., 0]
     tint = np.hypot(*np.moveaxis((smooth - backdrop.colour)[..., 1:], -1, 0))
     slope = _gradient(smooth[..., 0])
     floor = max(backdrops.FLOOR, 2 * backdrop.noise)
+    away = cv2.distanceTransform((~backdrop.outside).astype(np.uint8), cv2.DIST_L2, 5)
+    deepening = _along(darkness, cv2.GaussianBlur(away, (0, 0), 2.0))
     soft = (
         (darkness > 0)
         & (darkness < 0.6 * backdrop.colour[..., 0])
         & (tint < floor + 1.0 + 0.06 * darkness)
         & (slope < SHADOW_SLOPE)
         & (slope < SHADOW_GROWTH * (darkness + floor))
-        & (slope > 0.02 * darkness - floor / 4)
+        & (deepening > 0.02 * darkness - floor / 4)
         & (_roughness(colours[..., 0]) < floor + 0.02 * darkness)
     )
     reach = round(SHADOW_REACH * max(darkness.shape))
-    near = cv2.distanceTransform((~backdrop.outside).astype(np.uint8), cv2.DIST_L2, 3) < reach
-    soft = connected((soft & near) | backdrop.outside, backdrop.outside)
+    soft = connected((soft & (away < reach)) | backdrop.outside, backdrop.outside)
     return soft & ~backdrop.outside & _bounded(soft, edges)
 
 
@@ -115,6 +119,13 @@ def _bounded(region: Flags, edges: Field) -> Flags:
     table = np.zeros(int(nearest.max()) + 1, dtype=np.float32)
     table[nearest[border]] = votes[border]
     return np.asarray(table[nearest] > 0.5, dtype=bool)
+
+
+def _along(values: Field, way: Field) -> Field:
+    """Gives the slope of `values` in the direction in which `way` rises."""
+    slopes = [cv2.Sobel(each, cv2.CV_32F, *axis, scale=1 / 8) for each in (values, way) for axis in ((1, 0), (0, 1))]
+    length = np.maximum(np.hypot(slopes[2], slopes[3]), 1e-3)
+    return np.asarray((slopes[0] * slopes[2] + slopes[1] * slopes[3]) / length, dtype=np.float32)
 
 
 def _gradient(values: Field) -> Field:
