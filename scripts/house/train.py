@@ -5,7 +5,8 @@ r"""Trains text encoder, inpainting UNet and pose ControlNet of the house model 
 
 `RUN/vae` is the trained autoencoder. The plan is width:minutes, smaller pictures first: pose and casting are learned
 there at a fraction of the cost. Resumes from `RUN/train.pt` with optimizer, average and random state; every few
-minutes the averaged weights go to `RUN/pipeline`. The two variables keep glibc from returning memory at every step.
+minutes the averaged weights go to `RUN/pipeline`. `--start PIPELINE` begins a new run from exported weights. The two
+variables keep glibc from returning memory at every step.
 
 On a CPU that is shared, two processes of one thread each (`--workers 2` with OMP_NUM_THREADS=1) are quicker than one
 of two threads: threads wait for each other at every layer, processes only at every step.
@@ -13,6 +14,7 @@ of two threads: threads wait for each other at every layer, processes only at ev
 
 import argparse
 import os
+import shutil
 import time
 from copy import deepcopy
 from pathlib import Path
@@ -117,7 +119,10 @@ def share(model: nn.Module, spent: float, workers: int) -> float:
 
 def main() -> None:
     options = _options()
-    if not (options.run / "tokenizer").exists():
+    if options.start is not None:
+        for each in ("vae", "tokenizer"):
+            shutil.copytree(options.start / each, options.run / each, dirs_exist_ok=True)
+    elif not (options.run / "tokenizer").exists():
         write_tokenizer(options.run / "tokenizer", captions(np.random.default_rng(0), 4000))
     if options.workers == 1:
         train(0, options)
@@ -138,10 +143,14 @@ def train(rank: int, options: argparse.Namespace) -> None:
     tokenizer = CLIPTokenizer.from_pretrained(options.run / "tokenizer", model_max_length=77)
     vae = AutoencoderTiny.from_pretrained(options.run / "vae").eval().to(memory_format=torch.channels_last)
     model = House(len(tokenizer), tokenizer.eos_token_id).to(memory_format=torch.channels_last)
+    if options.start is not None:
+        for name, part in model.parts.items():
+            part.load_state_dict(type(part).from_pretrained(options.start / name, dtype=torch.float32).state_dict())
     average = deepcopy(model).requires_grad_(False)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.99), weight_decay=0.01)
     scheduler = make_scheduler()
-    step, spent, scale = 0, 0.0, 0.0
+    # Exported weights know latents at their own scale; 0 = still to be measured.
+    step, spent, scale = 0, 0.0, float(vae.config.scaling_factor) if options.start is not None else 0.0
     checkpoint = options.run / "train.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=False)
@@ -223,6 +232,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Trains UNet, ControlNet and text encoder of the house model.")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="a pipeline's folder to begin from, instead of from noise")
     parser.add_argument("--plan", default="192:15,256:60", help="width:minutes, in order")
     parser.add_argument("--batch", type=int, default=16, help="examples in a step, over all workers")
     parser.add_argument("--workers", type=int, default=1)
