@@ -90,9 +90,9 @@ def _cast_shadows(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
     soft = (
         (darkness > 0)
         & (darkness < 0.6 * backdrop.colour[..., 0])
-        & (tint < floor + 1.0 + 0.06 * darkness)
+        & (tint < floor + 1.0 + 0.08 * darkness)
         & (slope < SHADOW_SLOPE)
-        & (slope < SHADOW_GROWTH * (darkness + floor))
+        & (slope < 0.3 + SHADOW_GROWTH * (darkness + floor))
         & (deepening > 0.02 * darkness - floor / 4)
         & (_roughness(colours[..., 0]) < floor + 0.02 * darkness)
     )

@@ -28,6 +28,8 @@ SOFT_INSIDE, SOFT_OUTSIDE = 1.0, 1.6
 SNAP = 0.07
 #: Contrast between garment and backdrop, of 1, at which colour and distance weigh the same.
 CONTRAST = 0.04
+#: Residual, of 1, at which alpha from colour and from distance weigh the same.
+MISFIT = 0.06
 #: Weight of the distance when a foreground is chosen, against a residual of 1 % of full scale.
 PRIOR = 4.0
 
@@ -85,6 +87,9 @@ def _solve(pixels: RGB, garment: Flags, scale: float) -> tuple[Field, RGB]:
         cost = np.square(rest / 0.01) + PRIOR * np.square(value - ramp)
         better = cost < best
         alpha[better], front[better], best[better] = value[better], candidate[better], cost[better]
+    # Where no foreground explains the pixel, as across fine stripes, the outline's distance does.
+    explained = 1 / (1 + (best - PRIOR * np.square(alpha - ramp)) * np.square(0.01 / MISFIT))
+    alpha = explained * alpha + (1 - explained) * ramp
     matte = garment.astype(np.float32)
     matte[ys, xs] = np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1)
     matte = _thin(matte, scale)
