@@ -130,7 +130,7 @@ def _collar(picture: Field, folds: Field, body: npt.NDArray[np.bool_]) -> None:
     centre = (450 * OVERSAMPLE, 168 * OVERSAMPLE)
     cv2.ellipse(rib, centre, (98 * OVERSAMPLE, 72 * OVERSAMPLE), 0, 4, 176, 1, 15 * OVERSAMPLE, cv2.LINE_8)
     inside = rib.astype(bool) & body
-    rows, columns = np.mgrid[: rib.shape[0], : rib.shape[1]]
+    rows, columns = np.mgrid[: picture.shape[0], : picture.shape[1]]
     angle = np.arctan2(rows - centre[1], columns - centre[0])
     ribs = 0.94 + 0.10 * np.sin(angle * 150)
     shade = (0.92 * folds * ribs)[inside]
