@@ -5,8 +5,8 @@ r"""Trains text encoder, inpainting UNet and pose ControlNet of the house model 
 
 `RUN/vae` is the trained autoencoder. The plan is width:minutes, smaller pictures first: pose and casting are learned
 there at a fraction of the cost. Resumes from `RUN/train.pt` with optimizer, average and random state; every few
-minutes the averaged weights go to `RUN/pipeline`. `--start PIPELINE` begins a new run from exported weights. The two
-variables keep glibc from returning memory at every step.
+minutes the averaged weights go to `RUN/pipeline` and the last ones to `RUN/last`. `--start PIPELINE` begins a new run
+from exported weights. The two variables keep glibc from returning memory at every step.
 
 On a CPU that is shared, two processes of one thread each (`--workers 2` with OMP_NUM_THREADS=1) are quicker than one
 of two threads: threads wait for each other at every layer, processes only at every step.
@@ -179,8 +179,9 @@ def train(rank: int, options: argparse.Namespace) -> None:
         state |= {"random": [each[0] for each in states], "generator": [each[1] for each in states]}
         torch.save(state, checkpoint)
         vae.register_to_config(scaling_factor=scale)
-        finished = {name: deepcopy(part) for name, part in average.parts.items()}
-        export(options.run / "pipeline", deepcopy(vae), finished, tokenizer)
+        for name, source in (("pipeline", average), ("last", model)):
+            finished = {part: deepcopy(module) for part, module in source.parts.items()}
+            export(options.run / name, deepcopy(vae), finished, tokenizer)
         log(f"step {step} saved")
 
     sofar, recent = 0.0, []
