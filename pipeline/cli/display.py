@@ -49,7 +49,7 @@ class Display:
     def finished(self, photo: Path, output: Path, receipt: Receipt) -> None:
         """Shows one result; warnings and failures in words."""
         if self.as_json:
-            self._line({"photo": str(photo), "output": str(output), **receipt.model_dump(mode="json", by_alias=True)})
+            self._line({"photo": str(photo), "path": str(output), **receipt.model_dump(mode="json", by_alias=True)})
             return
         for failure in receipt.failures:
             self.err.print(Text.assemble(("failed: ", "red"), f"{photo}: {failure}"))
@@ -73,7 +73,7 @@ class Display:
         shape = cutout.shape
         if self.as_json:
             said = {"category": shape.category, "confidence": shape.confidence, "segmenter": cutout.segmenter}
-            self._line({"photo": str(photo), "output": str(output), "status": "ok", **said, "notes": cutout.notes})
+            self._line({"photo": str(photo), "path": str(output), "status": "ok", **said, "notes": cutout.notes})
         elif not self.quiet:
             self.out.print(f"{output}  {shape.category} ({shape.confidence:.2f}), {cutout.segmenter}", markup=False)
             for note in cutout.notes:
