@@ -54,6 +54,4 @@ class Models:
 
     def cards(self, segment: SegmentOptions, generate: GenerateOptions) -> tuple[ModelCard, ...]:
         """Gives what a receipt says of the models of a run, segmenter first."""
-        segmenter = self.segmenter(segment)
-        licence = "Apache-2.0"
-        return (ModelCard("segmenter", segmenter.name, None, licence), *self.generator(generate).cards)
+        return (self.segmenter(segment).card, *self.generator(generate).cards)

@@ -204,6 +204,7 @@ class Segmenter(Protocol):
     """Finds the garment: H x W x 3 uint8 sRGB in, H x W float32 probability in [0, 1] out."""
 
     name: str
+    card: ModelCard
 
     def __call__(self, picture: Plate) -> Matte: ...
 
