@@ -19,6 +19,7 @@ from stages.options import (
     PoseOptions,
     Scene,
     SegmentOptions,
+    Task,
     UpscaleOptions,
     VerifyOptions,
     WriteOptions,
@@ -32,6 +33,8 @@ class Config(Options):
     """All options of one run, by stage. The receipt holds it, so that a run can be repeated."""
 
     preset: str = "house"
+    task: Task = "generate"
+    """What is kept: a garment, a whole subject, all but a region, or the whole photo."""
     casting: Casting = Casting()
     scene: Scene = Scene()
     photo: PhotoOptions = PhotoOptions()

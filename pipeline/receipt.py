@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.config import Config
 from stages import colour
 from stages.contracts import Cutout, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
+from stages.options import Task
 
 PACKAGES = ("onmodel", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy")
 
@@ -74,7 +75,7 @@ class Receipt(_Part):
     """One receipt. `output` is None in a failed run, which writes no picture."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
-    task: Literal["generate"]
+    task: Task
     status: Literal["ok", "failed"]
     source: Source
     placement: Place
@@ -123,7 +124,7 @@ def build(
         warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
     where = placed.placement
     return Receipt(
-        task="generate",
+        task=config.task,
         status="failed" if png is None else "ok",
         source=Source(
             name=photo.name,

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FILE_ONLY = {"file_only": True}
 
+Task = Literal["generate", "background", "inpaint", "outpaint"]
+
 
 class Options(BaseModel):
     """Base of all option classes: unknown keys are errors, values are fixed once read."""

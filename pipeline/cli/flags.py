@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import MISSING, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin
 
 import annotated_types
@@ -27,18 +28,15 @@ def flagged(section: type[Options]) -> dict[str, FieldInfo]:
 
 
 def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Adds a flag for each option of the named sections to a command.
+    """Adds a flag for each option of the named sections to a command, and one for each field of its groups.
 
-    The command takes them as one argument, `options`: {section: {field: value}}, holding only what was given.
+    A group is a parameter whose type is a dataclass of `pipeline.cli.shared`: it is given built. The options come as
+    one argument, `options`: {section: {field: value}}, holding only what was given.
     """
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        owner: dict[str, str] = {}
-        parameters = []
-        for section, options in sections(*names).items():
-            for name, field in flagged(options).items():
-                owner[name] = section
-                parameters.append(_parameter(name, field, section))
+        owner = {name: section for section, options in sections(*names).items() for name in flagged(options)}
+        own, groups = _own(command)
 
         def run(**given: Any) -> None:
             options: dict[str, dict[str, Any]] = {}
@@ -46,21 +44,44 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
                 value = given.pop(name)
                 if value is not None:
                     options.setdefault(section, {})[name] = value
-            command(**given, options=options)
+            built = {
+                key: group(**{each.name: given.pop(each.name) for each in fields(group)})
+                for key, group in groups.items()
+            }
+            command(**built, **given, options=options)
 
-        own = inspect.signature(command)
-        kept = [
-            each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for each in own.parameters.values()
-            if each.name != "options"
-        ]
         run.__name__, run.__doc__ = command.__name__, command.__doc__
-        signature = inspect.Signature([*kept, *parameters])
+        flags = [
+            _parameter(name, field, section)
+            for section, options in sections(*names).items()
+            for name, field in flagged(options).items()
+        ]
+        signature = inspect.Signature([*own, *flags])
         run.__signature__ = signature  # type: ignore[attr-defined]
         run.__annotations__ = {each.name: each.annotation for each in signature.parameters.values()}
         return run
 
     return decorate
+
+
+def _own(command: Callable[..., None]) -> tuple[list[inspect.Parameter], dict[str, Any]]:
+    """Gives a command's parameters but `options`, groups replaced by their fields, and the groups by name."""
+    parameters: list[inspect.Parameter] = []
+    groups: dict[str, Any] = {}
+    for each in inspect.signature(command).parameters.values():
+        if each.name == "options":
+            continue
+        if is_dataclass(each.annotation):
+            groups[each.name] = each.annotation
+            parameters += [_argument(field.name, field.type, field.default) for field in fields(each.annotation)]
+        else:
+            parameters.append(_argument(each.name, each.annotation, each.default))
+    return parameters, groups
+
+
+def _argument(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    empty = inspect.Parameter.empty if default is MISSING else default
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=empty, annotation=annotation)
 
 
 def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:

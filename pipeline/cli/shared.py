@@ -1,27 +1,75 @@
-"""Arguments that several commands take."""
+"""Arguments that several commands take, in groups: a command names a group and gets its fields as flags."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-Photos = Annotated[list[Path], typer.Argument(help="Photos of garments: PNG, JPEG, TIFF, WebP.", show_default=False)]
-Out = Annotated[
-    str, typer.Option("--output", "-o", help="A .png file, or a folder ending in / (or for several photos).")
-]
-Preset = Annotated[str | None, typer.Option(help="Which models with which settings (onmodel list presets).")]
-CastingName = Annotated[
-    str | None, typer.Option("--casting", help="Who the model is: a name (onmodel list castings) or a YAML file.")
-]
-SceneName = Annotated[
-    str | None, typer.Option("--scene", help="Where the picture is taken: a name (onmodel list scenes) or a YAML file.")
-]
-ConfigFile = Annotated[
-    Path | None, typer.Option("--config", help="YAML file of options by stage; flags go over it, it over the preset.")
-]
-FromReceipt = Annotated[Path | None, typer.Option("--from", help="Repeat the run of this receipt; flags go over it.")]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")]
-KeepStages = Annotated[bool, typer.Option("--keep-stages", help="Also write one picture per stage into OUT.stages/.")]
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also print the prompt, notes and seconds per stage.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per photo, for machines.")]
+
+Given = dict[str, dict[str, Any]]
+"""The options that were given as flags: {section: {field: value}}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is read and where pictures go."""
+
+    photos: Annotated[list[Path], typer.Argument(help="Photos: PNG, JPEG, TIFF, WebP.", show_default=False)]
+    output: Annotated[
+        str, typer.Option("--output", "-o", help="A .png file, or a folder ending in / (or for several photos).")
+    ]
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What else is written."""
+
+    keep_stages: Annotated[
+        bool, typer.Option("--keep-stages", help="Also write one picture per stage into OUT.stages/.")
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the options start from, before flags go over them."""
+
+    preset: Annotated[str | None, typer.Option(help="Which models with which settings (onmodel list presets).")] = None
+    casting: Annotated[
+        str | None, typer.Option("--casting", help="Who the model is: a name (onmodel list castings) or a YAML file.")
+    ] = None
+    scene: Annotated[
+        str | None,
+        typer.Option("--scene", help="Where the picture is taken: a name (onmodel list scenes) or a YAML file."),
+    ] = None
+    config_file: Annotated[
+        Path | None,
+        typer.Option("--config", help="YAML file of options by stage; flags go over it, it over the preset."),
+    ] = None
+    from_receipt: Annotated[
+        Path | None, typer.Option("--from", help="Repeat the run of this receipt; flags go over it.")
+    ] = None
+
+    def config(self, options: Given, **over: object) -> "Config":
+        """Merges these with the flags and with `over`, which goes over all, such as `task="inpaint"`."""
+        from pipeline import config as configs
+
+        named = {key: value for key, value in {"casting": self.casting, "scene": self.scene}.items() if value}
+        base = configs.from_receipt(self.from_receipt) if self.from_receipt else None
+        return configs.resolve(self.preset, self.config_file, {**options, **named, **over}, base)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is printed."""
+
+    quiet: Quiet = False
+    verbose: Verbose = False
+    as_json: Json = False

@@ -4,6 +4,7 @@ import inspect
 
 from pipeline.cli import flags
 from pipeline.cli.generate import generate
+from pipeline.cli.shared import Shown
 from pipeline.config import Config
 
 FROZEN = {
@@ -26,7 +27,9 @@ def test_option_list_is_frozen() -> None:
 
 def test_every_section_is_listed() -> None:
     sections = {
-        name for name, field in Config.model_fields.items() if name not in {"preset", "casting", "scene", "stance"}
+        name
+        for name, field in Config.model_fields.items()
+        if name not in {"preset", "task", "casting", "scene", "stance"}
     }
     assert sections == set(FROZEN)
 
@@ -59,3 +62,15 @@ def test_generate_takes_each_flag_once() -> None:
     names = list(inspect.signature(generate).parameters)
     assert len(names) == len(set(names))
     assert {"photos", "output", "preset", "casting", "scene", "seed", "framing", "format"} <= set(names)
+
+
+def test_a_group_is_given_built_and_its_fields_are_flags() -> None:
+    seen = []
+
+    @flags.with_options("pose")
+    def command(shown: Shown, *, options: dict[str, dict[str, object]]) -> None:
+        seen.append((shown, options))
+
+    assert list(inspect.signature(command).parameters)[:3] == ["quiet", "verbose", "as_json"]
+    command(quiet=True, verbose=False, as_json=True, pose=None, view="back")
+    assert seen == [(Shown(quiet=True, as_json=True), {"pose": {"view": "back"}})]
