@@ -26,8 +26,8 @@ LIGHTS = {
     "front": ("soft frontal light", (0.0, -0.38)),
 }
 
-SMALL = 6
-"""Backdrops are painted this many times smaller, then enlarged: they are out of focus anyway."""
+WIDE = 96
+"""Backdrops are painted this wide, then enlarged: they are out of focus anyway."""
 
 
 def light_of(random: np.random.Generator, scene: Scene) -> Light:
@@ -49,20 +49,20 @@ def light_of(random: np.random.Generator, scene: Scene) -> Light:
 
 def backdrop(random: np.random.Generator, scene: Scene, width: int, height: int, horizon: float) -> Array:
     """Gives H x W x 3 in [0, 1]; `horizon` is the row where floor meets wall, beyond `height` if out of frame."""
-    w, h = width // SMALL, height // SMALL
-    row = horizon / SMALL
+    w, h = WIDE, round(height * WIDE / width)
+    row = horizon * WIDE / width
     name = scene.place.split(" ", 2)[2]
     if "studio" in name:
         return _studio(random, name.removesuffix(" photo studio"), scene, width, height, horizon)
     painter = PAINTERS[name]
     small = painter(random, w, h, row)
     large = cv2.resize(np.clip(small, 0, 1), (width, height), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(np.clip(large + random.normal(0, 0.004, (height, width, 1)), 0, 1), np.float32)
+    return np.asarray(np.clip(large + 0.002 * random.standard_normal((height, width, 1), np.float32), 0, 1), np.float32)
 
 
 def _studio(random: np.random.Generator, colour: str, scene: Scene, width: int, height: int, horizon: float) -> Array:
     wall = f32(STUDIOS[colour]) / 255 * random.normal(1, 0.015)
-    y, x = np.indices((height // SMALL, width // SMALL), np.float32) * SMALL
+    y, x = np.indices((round(height * WIDE / width), WIDE), np.float32) * np.float32(width / WIDE)
     centre = {"left": 0.2, "right": 0.8, "front": 0.5}[scene.light_from] * width
     glow = np.exp(-(((x - centre) / (0.9 * width)) ** 2) - ((y - 0.35 * height) / (0.8 * height)) ** 2)
     value = 0.86 + 0.17 * glow
@@ -70,7 +70,7 @@ def _studio(random: np.random.Generator, colour: str, scene: Scene, width: int, 
     value += 0.07 / (1 + np.exp(-(y - horizon) / (0.035 * height)))
     value -= 0.035 * np.exp(-(((y - horizon) / (0.05 * height)) ** 2))
     large = cv2.resize(value, (width, height), interpolation=cv2.INTER_LINEAR)[..., None] * wall
-    return np.asarray(np.clip(large + random.normal(0, 0.004, (height, width, 1)), 0, 1), np.float32)
+    return np.asarray(np.clip(large + 0.002 * random.standard_normal((height, width, 1), np.float32), 0, 1), np.float32)
 
 
 def _rect(picture: Array, x0: float, y0: float, x1: float, y1: float, colour: tuple[float, float, float]) -> None:
@@ -118,16 +118,16 @@ def street(random: np.random.Generator, w: int, h: int, row: float, evening: boo
                 np.array([(0.72, 0.66, 0.58), (0.62, 0.6, 0.6), (0.7, 0.55, 0.46), (0.78, 0.75, 0.7)])
             )
             _rect(picture, x0, top, x1, h, _tint(random, tuple(stone * (0.32 if evening else 1)), 0.06))
-            for wy in np.arange(top + 4, min(row, h) - 5, 10):
-                for wx in np.arange(x0 + 2, x1 - 3, 6):
+            for wy in np.arange(top + 5, min(row, h) - 8, 15):
+                for wx in np.arange(x0 + 3, x1 - 5, 9):
                     lit = evening and random.random() < 0.5
                     _rect(
                         picture,
                         wx,
                         wy,
-                        wx + 2,
-                        wy + 5,
-                        (1.0, 0.78, 0.42) if lit else (0.3, 0.33, 0.37) if not evening else (0.12, 0.13, 0.18),
+                        wx + 4,
+                        wy + 8,
+                        (1.0, 0.78, 0.42) if lit else (0.42, 0.46, 0.5) if not evening else (0.12, 0.13, 0.18),
                     )
             edge += wide
     _ground(
@@ -160,9 +160,9 @@ def living_room(random: np.random.Generator, w: int, h: int, row: float) -> Arra
     _rect(picture, left, base - 0.24 * h, left + 0.6 * w, base, sofa)
     _rect(picture, left, base - 0.13 * h, left + 0.6 * w, base, (sofa[0] * 0.9, sofa[1] * 0.9, sofa[2] * 0.9))
     plant = random.choice((0.08, 0.92)) * w
-    for _ in range(14):
+    for _ in range(9):
         end = (int(plant + random.normal(0, 0.09) * w), int(base - random.uniform(0.15, 0.45) * h))
-        cv2.line(picture, (int(plant), int(base)), end, _tint(random, (0.3, 0.42, 0.26), 0.1), 2)
+        cv2.line(picture, (int(plant), int(base)), end, _tint(random, (0.34, 0.46, 0.3), 0.06), 4)
     return _soften(picture, 1.3)
 
 
@@ -179,36 +179,50 @@ def beach(random: np.random.Generator, w: int, h: int, row: float) -> Array:
     return _soften(picture, 0.9)
 
 
-def garden(random: np.random.Generator, w: int, h: int, row: float, autumn: bool = False) -> Array:
-    """Leaves out of focus with bright gaps, lawn."""
+#: Leaves in light and shade, sky between them, lawn near and far.
+SEASONS = {
+    "summer": (((0.36, 0.50, 0.27), (0.46, 0.60, 0.33), (0.28, 0.40, 0.22)), (0.86, 0.92, 0.90),
+               (0.50, 0.63, 0.32), (0.42, 0.55, 0.28)),
+    "autumn": (((0.78, 0.52, 0.22), (0.70, 0.40, 0.18), (0.84, 0.64, 0.30)), (0.93, 0.89, 0.80),
+               (0.66, 0.52, 0.33), (0.58, 0.45, 0.28)),
+}  # fmt: skip
+
+
+def garden(random: np.random.Generator, w: int, h: int, row: float, season: str = "summer") -> Array:
+    """Bright sky, a few round trees with trunks, a hedge, lawn."""
+    leaves, sky, near, far = SEASONS[season]
     picture = np.empty((h, w, 3), np.float32)
-    picture[:] = _tint(random, (0.62, 0.5, 0.3) if autumn else (0.42, 0.55, 0.32))
-    shades = ((0.78, 0.5, 0.2), (0.66, 0.36, 0.16), (0.84, 0.66, 0.3), (0.4, 0.34, 0.2), (0.95, 0.9, 0.75))
-    if not autumn:
-        shades = ((0.3, 0.44, 0.22), (0.46, 0.6, 0.3), (0.2, 0.32, 0.17), (0.62, 0.72, 0.42), (0.88, 0.92, 0.78))
-    for _ in range(130):
-        spot = (int(random.uniform(0, w)), int(random.uniform(-0.05, 1) * min(row, h)))
-        cv2.circle(picture, spot, int(random.integers(2, 8)), _tint(random, shades[random.integers(0, 5)], 0.08), -1)
-    _ground(
-        random,
-        picture,
-        row,
-        (0.6, 0.46, 0.28) if autumn else (0.44, 0.58, 0.28),
-        (0.5, 0.4, 0.24) if autumn else (0.36, 0.5, 0.25),
-    )
-    return _soften(picture, 1.8)
+    picture[:] = _tint(random, sky)
+    base = min(row, h)
+    for _ in range(random.integers(4, 7)):
+        x, y = random.uniform(-0.05, 1.05) * w, random.uniform(0.05, 0.45) * base
+        trunk = int(random.integers(2, 4))
+        _rect(picture, x - trunk, y, x + trunk, base, _tint(random, (0.36, 0.29, 0.22), 0.08))
+        shade = leaves[random.integers(0, 3)]
+        for _ in range(5):
+            spot = (int(x + random.normal(0, 0.1) * w), int(y + random.normal(0, 0.06) * h))
+            cv2.circle(picture, spot, int(random.uniform(0.1, 0.2) * w), _tint(random, shade, 0.05), -1)
+    hedge = base - random.uniform(0.1, 0.25) * h
+    dark = f32(leaves[2]) * (0.85 if season == "summer" else 0.75)
+    _rect(picture, 0, hedge, w, h, _tint(random, (float(dark[0]), float(dark[1]), float(dark[2]))))
+    for x in range(0, w + 8, 8):
+        spot = (x, int(hedge + random.normal(0, 1.5)))
+        cv2.circle(picture, spot, 7, _tint(random, (float(dark[0]), float(dark[1]), float(dark[2])), 0.05), -1)
+    _ground(random, picture, row, near, far)
+    return _soften(picture, 2.2)
 
 
 def brick_wall(random: np.random.Generator, w: int, h: int, row: float) -> Array:
     """Rows of bricks, pavement."""
     picture = np.empty((h, w, 3), np.float32)
-    picture[:] = (0.68, 0.62, 0.57)
-    tall, wide = 5, 13
+    picture[:] = (0.70, 0.60, 0.54)
+    tall, wide = 6, 15
+    brick = _tint(random, (0.63, 0.40, 0.32), 0.04)
     for number, y in enumerate(range(0, h, tall)):
         for x in range(-(number % 2) * wide // 2, w, wide):
-            _rect(picture, x, y, x + wide - 2, y + tall - 2, _tint(random, (0.62, 0.36, 0.28), 0.08))
-    _ground(random, picture, row, (0.56, 0.55, 0.54), (0.5, 0.49, 0.48))
-    return _soften(picture, 0.7)
+            _rect(picture, x, y, x + wide - 2, y + tall - 2, _tint(random, brick, 0.035))
+    _ground(random, picture, row, (0.60, 0.59, 0.57), (0.54, 0.53, 0.51))
+    return _soften(picture, 0.8)
 
 
 def terrace(random: np.random.Generator, w: int, h: int, row: float) -> Array:
@@ -220,11 +234,11 @@ def terrace(random: np.random.Generator, w: int, h: int, row: float) -> Array:
     picture[int(wall) :] *= np.linspace(1.03, 0.92, w, dtype=np.float32)[None, :, None]
     _ground(random, picture, row, (0.84, 0.76, 0.66), (0.76, 0.68, 0.58))
     base = min(row, h) + 0.03 * h
-    for x in random.uniform(0, 1, 3) * w:
-        _rect(picture, x - 4, base - 8, x + 4, base, _tint(random, (0.72, 0.42, 0.3)))
-        for _ in range(12):
-            spot = (int(x + random.normal(0, 5)), int(base - 13 + random.normal(0, 5)))
-            cv2.circle(picture, spot, 3, _tint(random, (0.32, 0.48, 0.26), 0.12), -1)
+    for x in np.array([random.uniform(0, 0.2), random.uniform(0.8, 1)]) * w:
+        _rect(picture, x - 7, base - 12, x + 7, base, _tint(random, (0.72, 0.42, 0.3)))
+        for _ in range(9):
+            spot = (int(x + random.normal(0, 5)), int(base - 21 + random.normal(0, 6)))
+            cv2.circle(picture, spot, 6, _tint(random, (0.36, 0.52, 0.3), 0.06), -1)
     return _soften(picture, 1.2)
 
 
@@ -237,6 +251,6 @@ PAINTERS: dict[str, Painter] = {
     "sandy beach by the sea": beach,
     "green garden": garden,
     "of a brick wall": brick_wall,
-    "autumn park": lambda random, w, h, row: garden(random, w, h, row, autumn=True),
+    "autumn park": lambda random, w, h, row: garden(random, w, h, row, "autumn"),
     "sunny terrace": terrace,
 }

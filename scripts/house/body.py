@@ -1,7 +1,8 @@
 """A person's build and pose: joints and radii in picture pixels.
 
 Lengths are in heads (crown to chin) before they are scaled; an adult stands 7.2 to 7.8 heads tall (figure drawing's
-canon, as in Bridgman). Sides are those of the picture: index 0 is at the left of the picture.
+canon, as in Bridgman); joints lie where the pipeline's own body has them (stages/pose/body.py). Sides are those of the
+picture: index 0 is at the left of the picture.
 """
 
 from dataclasses import dataclass
@@ -9,18 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from scripts.house.paint import Points
+from scripts.house.poses import arm_angles, leg_angles
 from stages.contracts import Framing, Skeleton, View
 from stages.options import Casting
 
 #: Heights below the crown, in heads.
-NECK, HIP, KNEE, ANKLE, SOLE = 1.40, 3.62, 5.42, 7.05, 7.45
+NECK, HIP, KNEE, ANKLE, SOLE = 1.42, 3.68, 5.50, 7.26, 7.68
 
 #: Factors by build on limbs, waist, hips.
 BUILDS = {
-    "slim": (0.86, 0.88, 0.90),
-    "average": (1.0, 1.0, 1.0),
-    "curvy": (1.18, 1.20, 1.18),
-    "athletic": (1.10, 0.98, 0.98),
+    "slim": (0.84, 0.90, 0.90),
+    "average": (0.95, 1.0, 1.0),
+    "curvy": (1.12, 1.18, 1.16),
+    "athletic": (1.04, 0.98, 0.98),
 }
 
 
@@ -92,35 +94,39 @@ def _turned(angle: float, length: float, side: int) -> Points:
     return np.array([np.sin(angle) * length * (1 if side else -1), np.cos(angle) * length])
 
 
-def pose_body(random: np.random.Generator, casting: Casting, view: View, spread: float | None) -> Body:
-    """Gives a standing body in heads, crown near (0, 0); `spread` fixes the arms' angle in radians (along sleeves)."""
+def pose_body(
+    random: np.random.Generator, casting: Casting, view: View, sleeves: float = 0.0, spread: float | None = None
+) -> Body:
+    """Gives a standing body in heads, crown near (0, 0).
+
+    Arms follow the kept garment's sleeves: `sleeves` is their reach (see clothes.sleeve), `spread` their angle in
+    radians off the vertical, None if they lie as the arms do.
+    """
     man = casting.person == "man"
     limb, waist, hips = BUILDS[casting.build]
     jitter = random.normal(1, 0.03, 6)
-    shoulders = (0.80 if man else 0.68) * jitter[0] * (1.06 if casting.build == "athletic" else 1)
-    hip_x = (0.36 if man else 0.38) * hips * jitter[1]
+    shoulders = (0.82 if man else 0.72) * jitter[0] * (1.06 if casting.build == "athletic" else 1)
+    hip_x = (0.39 if man else 0.40) * hips * jitter[1]
     stretch = np.array([1.0, random.normal(1, 0.02)])
     tilt = random.normal(0, 0.035)
     lean = random.normal(0, 0.06)
     arms = []
-    for side in (0, 1):
+    for side, (upper, fore) in enumerate(arm_angles(random, sleeves, spread)):
         out = 1 if side else -1
-        shoulder = np.array([out * shoulders, NECK + 0.06 + out * tilt * 0.4])
-        upper, fore = _arm_angles(random, spread)
-        elbow = shoulder + _turned(upper, 1.30 * jitter[2], side)
-        wrist = elbow + _turned(fore, 1.08 * jitter[3], side)
-        tip = wrist + _turned(fore - random.uniform(0, 0.25), 0.66, side)
+        shoulder = np.array([out * shoulders, NECK + 0.05 + out * tilt * 0.4])
+        elbow = shoulder + _turned(upper, 1.36 * jitter[2], side)
+        wrist = elbow + _turned(fore, 1.10 * jitter[3], side)
+        # Hands continue the forearm or hang from it.
+        tip = wrist + _turned(fore - np.sign(fore) * random.uniform(0, 0.25), 0.66, side)
         arms.append(np.array([shoulder, elbow, wrist, tip]) * stretch)
     legs = []
-    stance = random.uniform(0.0, 0.16)
-    step = random.integers(0, 3)
-    for side in (0, 1):
+    for side, (thigh, shank, lift) in enumerate(leg_angles(random)):
         out = 1 if side else -1
         hip = np.array([out * hip_x + lean, HIP - out * tilt])
-        bent = random.uniform(0.05, 0.2) if step == side else 0.0
-        knee = np.array([hip[0] - lean * 0.6 + out * (stance * 0.4 - 0.06 + bent * 0.4), KNEE + bent * 0.15])
-        ankle = np.array([knee[0] - lean * 0.4 + out * (stance * 0.5 - 0.06 + bent * 0.2), ANKLE - bent * 0.5])
-        toes = ankle + np.array([out * random.uniform(0.04, 0.2), 0.36])
+        knee = hip + _turned(thigh, KNEE - HIP, side) - (lean * 0.6, 0)
+        # A leg that swings forwards or backwards looks shorter.
+        ankle = knee + _turned(shank, ANKLE - KNEE - lift, side) - (lean * 0.4, 0)
+        toes = ankle + np.array([out * random.uniform(0.04, 0.2), 0.34])
         legs.append(np.array([hip, knee, ankle, toes]) * stretch)
     nod = random.normal(0, 0.05)
     return Body(
@@ -130,24 +136,13 @@ def pose_body(random: np.random.Generator, casting: Casting, view: View, spread:
         arms=(arms[0], arms[1]),
         legs=(legs[0], legs[1]),
         limb=limb * (1.12 if man else 1.0) * jitter[4],
-        waist=(0.60 if man else 0.50) * waist * jitter[5],
+        waist=(0.60 if man else 0.49) * waist * jitter[5],
         hips=(0.68 if man else 0.74) * hips,
         shoulders=shoulders,
         man=man,
         view=view,
         turn=float(np.clip(random.normal(0, 0.03), -0.06, 0.06)),
     )
-
-
-def _arm_angles(random: np.random.Generator, spread: float | None) -> tuple[float, float]:
-    """Gives the angles of upper arm and forearm off the vertical."""
-    if spread is not None:
-        upper = spread + random.normal(0, 0.03)
-        return upper, upper * random.uniform(0.75, 1.05) + random.normal(0, 0.04)
-    if random.random() < 0.1:
-        return random.uniform(0.6, 0.85), -random.uniform(0.5, 0.8)
-    upper = random.uniform(0.08, 0.5)
-    return upper, upper * random.uniform(-0.2, 0.9) + random.normal(0, 0.05)
 
 
 def place_body(random: np.random.Generator, body: Body, framing: Framing, width: int, height: int) -> Body:

@@ -1,8 +1,8 @@
 """Renders many figures into shards on disk, so that training reads instead of painting.
 
-    python -m scripts.house.corpus FOLDER --count 6000 --seed 1 --workers 2
+    python -m scripts.house.corpus FOLDER --count 3000 --seed 1 --width 384 --workers 2
 
-A shard is one .npz of 100 figures; shards that exist already are left alone, so the command resumes.
+A shard is one .npz of up to 100 figures; shards that exist already are left alone, so the command resumes.
 """
 
 import argparse
@@ -32,13 +32,13 @@ class Corpus:
     captions: list[str]
 
 
-def write_shard(folder: Path, seed: int, number: int) -> Path:
-    """Renders one shard; figure k of shard n comes from the seed (seed, n, k)."""
+def write_shard(folder: Path, seed: int, width: int, number: int, count: int = SHARD) -> Path:
+    """Renders one shard of `count` figures; figure k of shard n comes from the seed (seed, n, k)."""
     path = folder / f"shard-{seed}-{number:04d}.npz"
     if path.exists():
         return path
     cv2.setNumThreads(1)
-    figures = [render(np.random.default_rng((seed, number, each))) for each in range(SHARD)]
+    figures = [render(np.random.default_rng((seed, number, each)), width, width * 3 // 2) for each in range(count)]
     part = path.with_suffix(".part.npz")
     np.savez(
         part,
@@ -73,12 +73,15 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--width", type=int, default=384, help="in pixels; the height is half as much again")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     numbers = range(-(-options.count // SHARD))
+    counts = [min(SHARD, options.count - number * SHARD) for number in numbers]
     with ProcessPoolExecutor(options.workers) as pool:
-        for path in pool.map(partial(write_shard, options.folder, options.seed), numbers):
+        write = partial(write_shard, options.folder, options.seed, options.width)
+        for path in pool.map(write, numbers, counts):
             print(path, flush=True)
 
 

@@ -114,7 +114,8 @@ class Easel:
         box = self._box(stencil, int(3 * roundness) + 8)
         if box is None:
             return
-        cover = stencil[box].astype(np.float32) / 255
+        # Tubes are drawn without antialiasing, which leaves seams between their pieces; their edges are softened here.
+        cover = cv2.GaussianBlur(stencil[box], (0, 0), 0.75).astype(np.float32) / 255
         if shadow > 0:
             self._cast(box, cover, roundness, shadow)
         shade, spark = self._light(cover, roundness, gloss, None if bumps is None else bumps[box], depth)

@@ -16,18 +16,22 @@ import numpy as np
 
 from scripts.house import words
 from scripts.house.backdrops import LIGHTS, PLACES, backdrop, light_of
-from scripts.house.body import SOLE, Body, place_body, pose_body, skeleton_of
-from scripts.house.clothes import wear_bottom, wear_shoes, wear_top
-from scripts.house.figure import draw_arm, draw_back_hair, draw_hair, draw_head, draw_skin, hair_texture, skin_colour
+from scripts.house.body import ANKLE, SOLE, Body, place_body, pose_body, skeleton_of
+from scripts.house.figure import draw_arm, draw_skin, skin_colour
+from scripts.house.flatlay import Design
+from scripts.house.hair import draw_back_hair, draw_hair, hair_texture
+from scripts.house.head import draw_head
 from scripts.house.kept import design, draw_kept
-from scripts.house.paint import Easel, f32, tube
+from scripts.house.outfit import wear_bottom, wear_shoes, wear_top
+from scripts.house.paint import Array, Easel, f32, tube
+from scripts.house.regions import Keeps, mask_of, sample_keeps
 from stages.contracts import Category, Framing, Mask, Plate, Skeleton, View
 from stages.generate.prompt import build
 from stages.options import Casting, Scene
 
 T = TypeVar("T")
 
-OVERSAMPLING = 1.5
+OVERSAMPLING = 1.34
 
 FRAMINGS: dict[Category, tuple[tuple[Framing, float], ...]] = {
     "top": (("three-quarter", 0.66), ("half", 0.12), ("full", 0.22)),
@@ -42,13 +46,14 @@ class Figure:
 
     picture: Plate
     mask: Mask
-    """255 = generate, 0 = the kept garment, a pixel inside its outline."""
+    """255 = generate, 0 = keep; a garment or a subject is kept from a pixel inside its outline."""
     person: Mask
     """255 where the person, the garment included, covers the backdrop."""
     skeleton: Skeleton
     casting: Casting
     scene: Scene
     category: Category
+    keeps: Keeps
     framing: Framing
     view: View
     caption: str
@@ -85,8 +90,11 @@ def sample_scene(random: np.random.Generator) -> Scene:
     return Scene(place=PLACES[random.integers(0, len(PLACES))], light=LIGHTS[side][0], light_from=side)
 
 
-def render(random: np.random.Generator, width: int = 256, height: int = 384) -> Figure:
-    """Gives one figure; the same generator state gives the same figure."""
+def render(random: np.random.Generator, width: int = 256, height: int = 384, keeps: Keeps | None = None) -> Figure:
+    """Gives one figure; the same generator state gives the same figure.
+
+    `keeps` says what its mask keeps; None leaves that to chance.
+    """
     category: Category = ("top", "top", "bottom", "dress", "dress")[random.integers(0, 5)]
     framings = FRAMINGS[category]
     framing = framings[int(random.choice(len(framings), p=[share for _, share in framings]))][0]
@@ -94,34 +102,38 @@ def render(random: np.random.Generator, width: int = 256, height: int = 384) -> 
     casting, scene = sample_casting(random), sample_scene(random)
     w, h = round(width * OVERSAMPLING), round(height * OVERSAMPLING)
     wanted = design(random, category)
-    body = place_body(random, pose_body(random, casting, view, wanted.spread), framing, w, h)
+    body = place_body(random, pose_body(random, casting, view, wanted.sleeves, wanted.spread), framing, w, h)
     easel = _set_up(random, body, scene, w, h)
-    _draw_person(easel, body, casting, category, random)
+    _draw_person(easel, body, casting, category, wanted, random)
     _, cover = draw_kept(easel, body, category, wanted, random)
     pixels = cv2.resize(np.clip(easel.pixels, 0, 1), (width, height), interpolation=cv2.INTER_AREA)
-    kept = cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA) > 0.95
-    kept = cv2.erode(kept.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1)
+    garment, person = (_reduced(each, width, height) for each in (cover, easel.figure))
+    chosen = keeps or sample_keeps(random)
     skeleton = skeleton_of(body)
     skeleton[:, :2] /= OVERSAMPLING
     return Figure(
         picture=np.round(pixels * 255).astype(np.uint8),
-        mask=(255 * (1 - kept)).astype(np.uint8),
-        person=np.where(cv2.resize(easel.figure, (width, height), interpolation=cv2.INTER_AREA) > 0.5, 255, 0).astype(
-            np.uint8
-        ),
+        mask=mask_of(random, chosen, garment, person),
+        person=np.where(person > 127, 255, 0).astype(np.uint8),
         skeleton=skeleton,
         casting=casting,
         scene=scene,
         category=category,
+        keeps=chosen,
         framing=framing,
         view=view,
         caption=build(casting, scene, category, framing, view).positive,
     )
 
 
+def _reduced(cover: Array, width: int, height: int) -> Mask:
+    small = cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(np.round(np.clip(small, 0, 1) * 255), np.uint8)
+
+
 def _set_up(random: np.random.Generator, body: Body, scene: Scene, width: int, height: int) -> Easel:
     """Gives the empty scene with the shadows that the person will cast on the floor."""
-    feet = max(leg[2][1] for leg in body.legs) + (SOLE - 7.05) * body.head
+    feet = max(leg[2][1] for leg in body.legs) + (SOLE - ANKLE) * body.head
     horizon = feet - random.uniform(0.25, 1.0) * body.head
     light = light_of(random, scene)
     easel = Easel(backdrop(random, scene, width, height, horizon), light)
@@ -142,7 +154,9 @@ def _set_up(random: np.random.Generator, body: Body, scene: Scene, width: int, h
     return easel
 
 
-def _draw_person(easel: Easel, body: Body, casting: Casting, category: Category, random: np.random.Generator) -> None:
+def _draw_person(
+    easel: Easel, body: Body, casting: Casting, category: Category, wanted: Design, random: np.random.Generator
+) -> None:
     """Draws the person in the clothes that are not kept, back to front."""
     skin = skin_colour(random, casting)
     hair = hair_texture(easel, body, casting, random)
@@ -152,6 +166,8 @@ def _draw_person(easel: Easel, body: Body, casting: Casting, category: Category,
     wear_shoes(easel, body, words.item(casting.shoes), skin)
     if category == "top":
         wear_bottom(easel, body, words.item(casting.bottom), random)
+    if wanted.opened and body.view == "front":
+        wear_top(easel, body, words.item(casting.top), random)
     for side in (0, 1):
         draw_arm(easel, body, side, skin)
     if category == "bottom":
@@ -178,8 +194,10 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--width", type=int, default=256, help="of one figure; the height is half as much again")
     options = parser.parse_args()
-    figures = [render(np.random.default_rng((options.seed, number))) for number in range(options.count)]
+    size = (options.width, options.width * 3 // 2)
+    figures = [render(np.random.default_rng((options.seed, number)), *size) for number in range(options.count)]
     cv2.imwrite(str(options.out), cv2.cvtColor(contact_sheet(figures), cv2.COLOR_RGB2BGR))
 
 

@@ -1,5 +1,8 @@
 """The training figures are what their captions, skeletons and masks say."""
 
+from pathlib import Path
+
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +10,14 @@ from hypothesis import strategies as st
 
 from scripts.house import words
 from scripts.house.backdrops import PLACES
-from scripts.house.body import skeleton_of
+from scripts.house.body import place_body, pose_body, skeleton_of
+from scripts.house.corpus import read_shard, shards, write_shard
 from scripts.house.examples import Example, mirror
+from scripts.house.regions import SHARES, mask_of, sample_keeps
 from scripts.house.render import Figure, render
 from stages.generate.prompt import FRAMING, build
 from stages.generate.prompt import SKIN as SKIN_WORDS
+from stages.options import Casting
 
 SIZE = (96, 144)
 
@@ -42,10 +48,78 @@ def test_joints_lie_on_the_person(figures: list[Figure]) -> None:
 
 
 def test_the_kept_garment_is_part_of_the_person(figures: list[Figure]) -> None:
-    for figure in figures:
+    for figure in (each for each in figures if each.keeps == "garment"):
         kept = figure.mask == 0
         assert 0.03 < kept.mean() < 0.7, figure.caption
         assert (figure.person[kept] == 255).mean() > 0.99
+
+
+def test_a_kept_subject_is_all_of_the_person_and_nothing_else() -> None:
+    for seed in range(4):
+        figure = render(np.random.default_rng(seed), *SIZE, keeps="subject")
+        kept, person = figure.mask == 0, figure.person == 255
+        assert not (kept & ~person).any()
+        inside = cv2.erode(person.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=1) > 0
+        # Seams between painted pieces may be softer than a whole pixel.
+        assert kept[inside].mean() > 0.9
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6))
+def test_a_kept_frame_is_one_rectangle_of_four_to_nine_tenths(seed: int) -> None:
+    empty = np.zeros(SIZE[::-1], np.uint8)
+    kept = mask_of(np.random.default_rng(seed), "frame", empty, empty) == 0
+    rows, columns = np.flatnonzero(kept.any(1)), np.flatnonzero(kept.any(0))
+    assert kept[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].all()
+    assert 0.39 < len(rows) / SIZE[1] < 0.91
+    assert 0.39 < len(columns) / SIZE[0] < 0.91
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 10**6))
+def test_regions_leave_a_part_of_the_picture_and_open_a_part(seed: int) -> None:
+    empty = np.zeros(SIZE[::-1], np.uint8)
+    mask = mask_of(np.random.default_rng(seed), "rest", empty, empty)
+    assert (mask == 0).any()
+    assert (mask == 255).any()
+
+
+def test_every_kind_of_keeping_has_its_share() -> None:
+    random = np.random.default_rng(1)
+    kinds = [sample_keeps(random) for _ in range(2000)]
+    for kind, share in SHARES.items():
+        assert abs(kinds.count(kind) / 2000 - share) < 0.04
+
+
+def test_wrists_are_raised_held_at_the_hip_and_hanging() -> None:
+    random = np.random.default_rng(2)
+    heights = []
+    for _ in range(80):
+        body = pose_body(random, Casting(), "front")
+        heights += [(arm[2][1] - body.chin[1]) for arm in body.arms]
+    assert min(heights) < -1
+    assert 0.05 < np.mean(np.array(heights) < 0.5) < 0.4
+    assert max(heights) > 2.5
+
+
+def test_long_spread_sleeves_hold_the_arm() -> None:
+    for seed in range(10):
+        body = pose_body(np.random.default_rng(seed), Casting(), "front", 4.0, 0.6)
+        for arm in body.arms:
+            away = np.abs(arm[2] - arm[0])
+            assert abs(np.arctan2(away[0], away[1]) - 0.6) < 0.25
+
+
+def test_a_corpus_resumes_and_reads_back(tmp_path: Path) -> None:
+    path = write_shard(tmp_path, 5, 48, 0, count=2)
+    made = path.stat().st_mtime_ns
+    assert write_shard(tmp_path, 5, 48, 0, count=2).stat().st_mtime_ns == made
+    assert list(shards(tmp_path)) == [path]
+    part = read_shard(path)
+    truth = render(np.random.default_rng((5, 0, 1)), 48, 72)
+    assert np.array_equal(part.pictures[1], truth.picture)
+    assert np.array_equal(part.masks[1], truth.mask)
+    assert part.captions[1] == truth.caption
 
 
 def test_the_caption_is_the_prompt_of_its_casting_and_scene(figures: list[Figure]) -> None:
@@ -58,7 +132,7 @@ def test_the_caption_is_the_prompt_of_its_casting_and_scene(figures: list[Figure
 
 
 def test_skin_gets_darker_along_the_monk_scale(figures: list[Figure]) -> None:
-    tones = {figure.casting.skin: [] for figure in figures}
+    tones: dict[int, list[float]] = {figure.casting.skin: [] for figure in figures}
     for figure in figures:
         x, y = figure.skeleton[0, :2].astype(int) - (0, 2)
         if figure.view == "front" and 2 <= y < SIZE[1] and "evening" not in figure.scene.place:
@@ -105,10 +179,7 @@ def test_unknown_clothing_is_refused() -> None:
 
 
 def test_the_skeleton_follows_the_body() -> None:
-    from scripts.house.body import place_body, pose_body
-    from stages.options import Casting
-
     random = np.random.default_rng(0)
-    body = place_body(random, pose_body(random, Casting(), "front", None), "full", *SIZE)
+    body = place_body(random, pose_body(random, Casting(), "front"), "full", *SIZE)
     assert np.allclose(skeleton_of(body)[2, :2], body.arms[0][0])
     assert np.allclose(skeleton_of(body)[13, :2], body.legs[1][2])
