@@ -146,27 +146,29 @@ def pose_body(
 
 
 def place_body(random: np.random.Generator, body: Body, framing: Framing, width: int, height: int) -> Body:
-    """Scales and shifts a body so that the framing's part of it fills the picture."""
+    """Scales and shifts a body so that the framing's part of it fills the picture, as stages/place.py does."""
+    floor = max(SOLE, *(float(leg[3, 1]) + 0.17 for leg in body.legs))
+    hands = min(0.0, *(float(arm[:, 1].min()) for arm in body.arms))
     top, bottom = {
-        "full": (0.0, SOLE),
-        "three-quarter": (0.0, random.uniform(4.3, 5.3)),
-        "half": (0.0, random.uniform(3.6, 4.2)),
-        "lower": (random.uniform(1.5, 2.4), SOLE),
+        "full": (hands, floor),
+        "three-quarter": (hands, random.uniform(4.3, 5.3)),
+        "half": (hands, random.uniform(3.6, 4.2)),
+        "lower": (random.uniform(1.1, 2.1), floor),
     }[framing]
     margin = random.uniform(0.04, 0.09) * height
-    above = margin if top == 0 else 0.0
-    below = margin if bottom == SOLE else 0.0
+    above = margin if framing != "lower" else 0.0
+    below = margin if bottom == floor else 0.0
     head = (height - above - below) / (bottom - top)
     xs = np.concatenate([*body.arms, *body.legs])[:, 0]
-    if framing in ("full", "three-quarter", "half"):
-        # A canvas grows until the arms fit in: wide arms make the person smaller.
-        room = width * random.uniform(0.94, 1.02)
-        head = min(head, room / (xs.max() - xs.min() + 0.3))
+    # A canvas grows on both sides until the arms fit in: wide arms make the person smaller.
+    head = min(head, width * random.uniform(0.84, 1.0) / (2 * float(np.abs(xs).max()) + 0.2))
     spare = height - above - below - head * (bottom - top)
     offset = np.array(
         [
-            width * (0.5 + random.normal(0, 0.025)) - head * (xs.max() + xs.min()) / 2,
-            above + spare * random.uniform(0.2, 0.9) - head * top if bottom == SOLE else above - head * top,
+            width * (0.5 + random.normal(0, 0.02)),
+            above
+            + spare * random.uniform(*{"full": (0.35, 0.65), "lower": (0.3, 0.7)}.get(framing, (0.2, 0.4)))
+            - head * top,
         ]
     )
     return Body(

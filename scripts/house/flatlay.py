@@ -64,9 +64,9 @@ def _cut(random: np.random.Generator, category: Category, wanted: Design) -> Cut
         neck=random.uniform(0.26, 0.5) if deep else random.uniform(0.22, 0.36),
         drop=-0.12 if halter else _drop(random, wanted, deep),
         pointed=bool(random.random() < 0.3),
-        ease=random.uniform(0.0, 0.2) * (1.0 if category == "top" else 0.5),
-        hem=_top_hem(random, wanted) if category == "top" else random.uniform(0.6, 0.75),
-        hem_flare=random.choice((0.0, 0.0, random.uniform(0, 0.4))) if category == "top" else 0.0,
+        ease=random.uniform(0.0, 0.2) * (0.5 if category == "dress" else 1.0),
+        hem=random.uniform(0.6, 0.75) if category == "dress" else _top_hem(random, category),
+        hem_flare=random.choice((0.0, 0.0, random.uniform(0, 0.4))) if category != "dress" else 0.0,
         cover=0.0 if wanted.straps
         else 0.08 if halter
         else random.uniform(0.25, 0.8) if wanted.sleeves == 0
@@ -136,9 +136,9 @@ def _waist(random: np.random.Generator, category: Category) -> float:
     return float(random.uniform(low, high))
 
 
-def _top_hem(random: np.random.Generator, wanted: Design) -> float:
-    if wanted.opened:
-        return float(random.choice((random.uniform(0.7, 1.1), random.uniform(1.1, 1.9))))
+def _top_hem(random: np.random.Generator, category: Category) -> float:
+    if category == "outerwear":
+        return float(random.choice((random.uniform(0.7, 1.1), random.uniform(1.1, 2.2))))
     return float(
         random.choice(
             (random.uniform(0.85, 1.25), random.uniform(0.45, 0.8), random.uniform(1.2, 1.5)), p=(0.7, 0.18, 0.12)
@@ -160,10 +160,10 @@ def _straps(mask: Stencil, body: Body, cut: Cut, random: np.random.Generator) ->
         tube(mask, line, np.full(3, thick) * body.head)
 
 
-def lay_bottom(layer: Easel, body: Body, cloth: Cloth, random: np.random.Generator) -> None:
+def lay_bottom(layer: Easel, body: Body, category: Category, cloth: Cloth, random: np.random.Generator) -> None:
     """Draws trousers, shorts or a skirt."""
     head, waist = body.head, random.uniform(0.5, 0.85)
-    trousers = random.random() > 0.22
+    trousers = category == "bottom"
     if not trousers:
         mask = skirt_stencil(layer, body, waist, random.uniform(1.3, 2.7), 0.04, random.uniform(0.02, 0.5))
     else:
@@ -182,3 +182,21 @@ def lay_bottom(layer: Easel, body: Body, cloth: Cloth, random: np.random.Generat
             pocket = np.array([body.at(out * 0.36, waist + 0.08), body.at(out * 0.5, waist + 0.13),
                                body.at(out * 0.66, waist + 0.22)])  # fmt: skip
             layer.dab(tube(layer.stencil(), pocket, np.full(3, 0.006) * head) & mask, BLACK, 0.3, 0.008 * head)
+
+
+def lay_swim(layer: Easel, body: Body, wanted: Design, cloth: Cloth, random: np.random.Generator) -> None:
+    """Draws briefs, alone for a man, and with a bikini's top or a swimsuit's trunk for a woman."""
+    head, onepiece = body.head, random.random() < 0.6
+    high = 0.5 if onepiece and not body.man else random.uniform(0.72, 0.92)
+    leg = random.uniform(0.95, 1.05)
+    flanks = [(body.width(high) + 0.02, high), (body.width(leg) + 0.02, leg), (0.4, 1.1), (0.12, 1.24)]
+    briefs = polygon(layer.stencil(), body.ring(flanks), curved=False)
+    if not body.man:
+        hem = 0.62 if onepiece else random.uniform(0.36, 0.44)
+        neck, drop = random.uniform(0.28, 0.4), random.uniform(0.14, 0.3)
+        cut = Cut(neck, drop, bool(random.random() < 0.4), 0.01, hem, 0.0, 0.0 if wanted.straps else 0.12, 0.0)
+        mask = trunk(layer, body, cut)
+        if wanted.straps:
+            _straps(mask, body, cut, random)
+        layer.paint(mask, cloth.albedo, 0.3 * head, cloth.gloss, shadow=0)
+    layer.paint(briefs, cloth.albedo, 0.3 * head, cloth.gloss, shadow=0)

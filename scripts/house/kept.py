@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from scripts.house.body import Body
-from scripts.house.flatlay import Design, lay_bottom, lay_top
+from scripts.house.flatlay import Design, lay_bottom, lay_swim, lay_top
 from scripts.house.paint import Array, Easel, Light, noise
 from scripts.house.prints import motif, printed
 from stages.contracts import Category
@@ -12,10 +12,13 @@ from stages.contracts import Category
 
 def design(random: np.random.Generator, category: Category) -> Design:
     """Chooses sleeves: half of all tops have short ones, as in shops."""
-    if category == "bottom":
+    if category in ("bottom", "skirt"):
         return Design(0.0, straps=False, spread=None)
-    if category == "top" and random.random() < 0.12:
-        return Design(random.uniform(3.6, 4.1), straps=False, spread=_spread(random), opened=True)
+    if category == "swim":
+        return Design(0.0, straps=bool(random.random() < 0.8), spread=None)
+    if category == "outerwear" or (category == "top" and random.random() < 0.04):
+        opened = bool(random.random() < 0.75)
+        return Design(random.uniform(3.6, 4.1), straps=False, spread=_spread(random), opened=opened)
     sleeves = float(
         random.choice(
             (0.0, random.uniform(0.7, 1.9), random.uniform(2.0, 3.2), random.uniform(3.6, 4.1)),
@@ -48,8 +51,10 @@ def draw_kept(
     cloth = printed(random, layer, body.head)
     if random.random() < 0.15:
         motif(random, layer, body, cloth.albedo)
-    if category == "bottom":
-        lay_bottom(layer, body, cloth, random)
+    if category in ("bottom", "skirt"):
+        lay_bottom(layer, body, category, cloth, random)
+    elif category == "swim":
+        lay_swim(layer, body, wanted, cloth, random)
     else:
         lay_top(layer, body, category, wanted, cloth, random)
     pixels, cover = _hang(random, body, layer)

@@ -58,15 +58,14 @@ def tube(stencil: Stencil, points: Points, radii: Points, flat_end: bool = False
     along = np.gradient(centre, axis=0)
     across = np.stack([-along[:, 1], along[:, 0]], 1) / (np.linalg.norm(along, axis=1, keepdims=True) + 1e-6)
     left, right = centre + across * radius[:, None], centre - across * radius[:, None]
-    quads = np.round(np.stack([left[:-1], left[1:], right[1:], right[:-1]], 1) * 8).astype(np.int32)
-    for quad in quads:
-        cv2.fillConvexPoly(stencil, quad, 255, lineType=cv2.LINE_8, shift=3)
+    polygon(stencil, np.vstack([left, right[::-1]]), curved=False)
     if flat_end:
         # A round end would hang over the hem.
         inside = np.linalg.norm(centre - centre[-1], axis=1) > radius
         centre, radius = centre[inside], radius[inside]
+    # Circles close the outline where it crosses itself in a sharp bend; a little smaller, they leave its edge smooth.
     for (x, y), r in zip(np.round(centre[::2] * 8).astype(int), np.round(radius[::2] * 8), strict=True):
-        cv2.circle(stencil, (int(x), int(y)), max(1, int(r)), 255, -1, lineType=cv2.LINE_8, shift=3)
+        cv2.circle(stencil, (int(x), int(y)), max(1, int(r) - 3), 255, -1, lineType=cv2.LINE_AA, shift=3)
     return stencil
 
 
@@ -114,8 +113,8 @@ class Easel:
         box = self._box(stencil, int(3 * roundness) + 8)
         if box is None:
             return
-        # Tubes are drawn without antialiasing, which leaves seams between their pieces; their edges are softened here.
-        cover = cv2.GaussianBlur(stencil[box], (0, 0), 0.75).astype(np.float32) / 255
+        # As soft as edges are in photos, and softer than the hard masks of the pieces that a shape is made of.
+        cover = cv2.GaussianBlur(stencil[box], (0, 0), 0.6).astype(np.float32) / 255
         if shadow > 0:
             self._cast(box, cover, roundness, shadow)
         shade, spark = self._light(cover, roundness, gloss, None if bumps is None else bumps[box], depth)

@@ -9,14 +9,14 @@ import numpy as np
 
 #: Ways to hold a free arm: share of all, upper arm and forearm in degrees (least, most).
 ARMS: dict[str, tuple[float, tuple[float, float], tuple[float, float]]] = {
-    "hanging": (0.34, (4, 20), (-4, 14)),
+    "hanging": (0.36, (4, 20), (-4, 14)),
     "open": (0.16, (20, 42), (10, 34)),
     "bent": (0.10, (12, 28), (-32, -6)),
     "on the hip": (0.16, (36, 52), (-62, -40)),
     "in the hair": (0.07, (108, 140), (-140, -105)),
     "raised": (0.06, (110, 160), (130, 176)),
     "waving": (0.05, (55, 85), (140, 176)),
-    "stretched": (0.06, (55, 92), (50, 95)),
+    "stretched": (0.04, (55, 92), (50, 95)),
 }
 
 #: Ways to stand: share, then thigh and shank in degrees and how much shorter the shank looks (heads), for both legs.

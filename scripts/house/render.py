@@ -33,10 +33,18 @@ T = TypeVar("T")
 
 OVERSAMPLING = 1.34
 
+#: What is kept, by share of figures.
+CATEGORIES: dict[Category, float] = {
+    "top": 0.36, "bottom": 0.18, "skirt": 0.07, "dress": 0.27, "outerwear": 0.08, "swim": 0.04,
+}  # fmt: skip
+
 FRAMINGS: dict[Category, tuple[tuple[Framing, float], ...]] = {
     "top": (("three-quarter", 0.66), ("half", 0.12), ("full", 0.22)),
     "bottom": (("lower", 0.7), ("full", 0.3)),
+    "skirt": (("lower", 0.7), ("full", 0.3)),
     "dress": (("full", 0.85), ("three-quarter", 0.15)),
+    "outerwear": (("full", 0.7), ("three-quarter", 0.3)),
+    "swim": (("full", 0.8), ("three-quarter", 0.2)),
 }
 
 
@@ -95,7 +103,8 @@ def render(random: np.random.Generator, width: int = 256, height: int = 384, kee
 
     `keeps` says what its mask keeps; None leaves that to chance.
     """
-    category: Category = ("top", "top", "bottom", "dress", "dress")[random.integers(0, 5)]
+    categories = list(CATEGORIES)
+    category = categories[int(random.choice(len(categories), p=list(CATEGORIES.values())))]
     framings = FRAMINGS[category]
     framing = framings[int(random.choice(len(framings), p=[share for _, share in framings]))][0]
     view: View = "back" if random.random() < 0.15 else "front"
@@ -164,13 +173,13 @@ def _draw_person(
         draw_back_hair(easel, body, casting, hair, random)
     draw_skin(easel, body, skin, random)
     wear_shoes(easel, body, words.item(casting.shoes), skin)
-    if category == "top":
+    if category in ("top", "outerwear"):
         wear_bottom(easel, body, words.item(casting.bottom), random)
     if wanted.opened and body.view == "front":
         wear_top(easel, body, words.item(casting.top), random)
     for side in (0, 1):
         draw_arm(easel, body, side, skin)
-    if category == "bottom":
+    if category in ("bottom", "skirt"):
         wear_top(easel, body, words.item(casting.top), random)
     draw_head(easel, body, skin, casting, random)
     if body.view == "back":
