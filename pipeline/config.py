@@ -9,10 +9,14 @@ from pydantic import ValidationError
 
 from stages.errors import ConfigError
 from stages.options import (
+    BackgroundOptions,
     BlendOptions,
     Casting,
+    FillOptions,
     GenerateOptions,
+    InpaintOptions,
     Options,
+    OutpaintOptions,
     PhotoOptions,
     PlaceOptions,
     Pose,
@@ -44,6 +48,10 @@ class Config(Options):
     stance: Pose = Pose()
     """What the name or file in `pose.pose` says; taken from there."""
     generate: GenerateOptions = GenerateOptions()
+    background: BackgroundOptions = BackgroundOptions()
+    inpaint: InpaintOptions = InpaintOptions()
+    outpaint: OutpaintOptions = OutpaintOptions()
+    fill: FillOptions = FillOptions()
     upscale: UpscaleOptions = UpscaleOptions()
     blend: BlendOptions = BlendOptions()
     verify: VerifyOptions = VerifyOptions()

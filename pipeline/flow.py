@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import receipt, traces
+from pipeline import receipt, tasks, traces
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Receipt
-from stages import bleed, blend, colour, mask, place, pose, restore, segment, verify, write
-from stages.contracts import Generator, Photo, Placed, Plate, Request, Skeleton
-from stages.generate import prompt
+from pipeline.tasks.task import Painted, Task
+from stages import colour, mask, restore, verify, write
+from stages.contracts import Generator, Photo, Placed, Plate, Request
 from stages.generate.request import request
 
 Report = Callable[[str, int, int], None]
@@ -48,7 +48,7 @@ def produce(
     report: Report = quiet,
     keep_stages: bool = False,
 ) -> Product:
-    """Turns one photo of a garment into an on-model picture, its mask and its receipt.
+    """Turns one photo into a picture, its mask and its receipt, by the task that `config.task` names.
 
     Parameters
     ----------
@@ -71,38 +71,30 @@ def produce(
         As `stages.errors` lists: no garment found, weights missing, the canvas too large. A broken promise raises
         nothing: the product then has no picture, and its receipt says what failed.
     """
+    task = tasks.of(config.task)
     clock = _Clock(report)
     with clock("load"):
-        segmenter = models.segmenter(config.segment)
-        generator = models.generator(config.generate)
+        painter = task.painter(photo, config, models)
         upscaler = models.upscaler(config.upscale)
     with clock("segment"):
-        cutout = segment.cut(photo, config.segment, segmenter)
+        cutout = task.cut(photo, config, models)
     with clock("place"):
-        placed = place.place(photo, cutout, config.place, config.pose.view, config.stance)
+        placed = task.place(photo, cutout, config)
+        seen = task.seen(placed, painter)
     with clock("pose"):
-        skeleton = stand(placed, config)
-        words = prompt.build(
-            config.casting,
-            config.scene,
-            placed.shape.category,
-            placed.framing,
-            config.pose.view,
-            extra=config.generate.prompt,
-            avoid=config.generate.negative_prompt,
-        )
+        skeleton = task.stand(placed, config)
+        words = task.words(placed, config)
     with clock("mask"):
-        asked = request(placed, skeleton, words, photo.icc, config.generate, generator)
+        asked = request(seen, skeleton, words, photo.icc, config.generate, painter)
         mask_png = write.encode_mask(mask.for_canvas(placed))
     with clock("generate"):
-        plate, seed = best(asked, placed, config, generator, report)
+        plate, seed = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
-        large = upscaler(bleed.clear(plate, placed), placed.width, placed.height)
+        large = upscaler(task.clear(plate, seen), seen.width, seen.height)
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
         del large  # here and below: the canvas of a 24-megapixel photo can have 100
     with clock("blend"):
-        light = blend.light(plate, asked)
-        blended = blend.blend(canvas, placed, config.blend, config.scene.light_from, seed, light)
+        blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed), config)
         del canvas
     with clock("restore"):
         picture = restore.restore(blended, placed)
@@ -111,7 +103,7 @@ def produce(
         export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
         del picture
     with clock("verify"):
-        verdict = verify.verify(png, placed, blended, config.verify, photo.icc)
+        verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on)
     kept = None if verdict.failures else png
     return Product(
         png=kept,
@@ -125,7 +117,7 @@ def produce(
             prompt=words,
             seed=seed,
             verdict=verdict,
-            cards=models.cards(config.segment, config.generate),
+            cards=(*task.finders(config, models), *painter.cards),
             config=config,
             seconds=clock.seconds,
             mask_png=mask_png,
@@ -136,15 +128,9 @@ def produce(
     )
 
 
-def stand(placed: Placed, config: Config) -> Skeleton:
-    """Gives the skeleton that `--pose` asks for: read from a JSON file, or fitted to the garment."""
-    wanted = config.pose.pose
-    if wanted.endswith(".json"):
-        return pose.read_skeleton(Path(wanted), placed)
-    return pose.fit(placed, config.stance, config.pose.view, config.generate.seed)
-
-
-def best(asked: Request, placed: Placed, config: Config, generator: Generator, report: Report) -> tuple[Plate, int]:
+def best(
+    asked: Request, seen: Placed, task: Task, config: Config, painter: Generator, report: Report
+) -> tuple[Plate, int]:
     """Generates the candidates with following seeds; gives the one with the least measured faults, and its seed."""
     options = config.generate
     total = options.candidates
@@ -154,8 +140,8 @@ def best(asked: Request, placed: Placed, config: Config, generator: Generator, r
             report("generate", index * steps + done, total * steps)
 
         seed = (options.seed + index) % 2**32
-        plate = generator(asked, seed, step)
-        return (verify.faults(plate, placed) if total > 1 else 0.0, index, plate)
+        plate = painter(asked, seed, step)
+        return (task.faults(plate, asked, seen) if total > 1 else 0.0, index, plate)
 
     _, index, plate = min((paint(index) for index in range(total)), key=lambda candidate: candidate[:2])
     return plate, (options.seed + index) % 2**32

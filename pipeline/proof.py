@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
+from pipeline import selection
 from pipeline.receipt import Place, Receipt
 from stages import colour, photo, place, segment, verify, write
 from stages.contracts import RGB, Mask, Matte, Photo
@@ -66,7 +67,7 @@ def prove(output: Path, source: Path) -> Proof:
         failures.append("the mask keeps another number of pixels than the receipt says")
     if verify.core_sha256(picture, core) != record.kept.core_sha256:
         failures.append("the garment's pixels are not those that the receipt was written for")
-    share, shrunk, warnings = _shrunk(core, given, record)
+    share, shrunk, warnings = _shape(core, mask, given, record)
     return Proof(
         failures=(*failures, *shrunk),
         warnings=tuple(warnings),
@@ -152,6 +153,15 @@ def _overlap(
     return (slice(y0, y1), slice(x0, x1)), there
 
 
+def _shape(core: Region, mask: Mask, given: Photo, record: Receipt) -> tuple[float | None, list[str], list[str]]:
+    """Proves that what is kept has the shape that the task promises; as `_shrunk`."""
+    if record.task == "inpaint":
+        return selection.prove_region(mask, given, record)
+    if record.task == "outpaint":
+        return selection.prove_frame(core, given, record)
+    return _shrunk(core, given, record)
+
+
 def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, list[str], list[str]]:
     """Cuts the photo again; gives how much of that garment is core, and what is wrong, as failures and warnings."""
     try:
@@ -165,10 +175,11 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
     kept[on_photo] = core[on_canvas]
     share, backdrop = _share(kept & opaque, opaque), _share(kept & (matte == 0), kept)
     failures, warnings = [], []
-    same = record.garment.segmenter == again.segmenter
+    found_by = record.garment.segmenter if record.garment else ""
+    same = found_by == again.segmenter
     if backdrop > _MOST_BACKDROP and not same:
         # On a busy backdrop the classical segmenter is no judge of a better one. What only shrank goes on below.
-        found = f"{again.segmenter} finds another garment than {record.garment.segmenter} did"
+        found = f"{again.segmenter} finds another garment than {found_by} did"
         return round(share, 4), [], [f"{found}, so that the mask's shape is not proven"]
     if share < verify.LEAST_CORE:
         failures.append(f"only {share:.0%} of the garment is kept, less than {verify.LEAST_CORE:.0%}")

@@ -4,11 +4,12 @@ import hashlib
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.config import Config
 from stages import colour
-from stages.contracts import Cutout, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
+from stages.contracts import Category, Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
 from stages.options import Task
 
 PACKAGES = ("onmodel", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy")
@@ -18,8 +19,17 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
 
 
+class Selection(_Part):
+    """How what is kept was found, in tasks that look for no garment."""
+
+    found_by: str
+    region: tuple[int, int, int, int] | None
+    """The box of what was generated within the photo's own frame, in its pixels; None for outpainting."""
+    notes: tuple[str, ...] = ()
+
+
 class Garment(_Part):
-    category: Literal["top", "bottom", "dress"]
+    category: Category
     confidence: float
     framing: str
     segmenter: str
@@ -84,7 +94,10 @@ class Receipt(_Part):
     kept: Kept
     checks: Checks
     skeleton: tuple[tuple[float, float, float], ...]
-    garment: Garment
+    garment: Garment | None = None
+    """Of `generate` alone."""
+    selection: Selection | None = None
+    """Of the other tasks."""
     models: tuple[Model, ...]
     prompt: str
     negative_prompt: str
@@ -120,7 +133,8 @@ def build(
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
     warnings = list(verdict.warnings)
-    if config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
+    garment = config.task == "generate"
+    if garment and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
         warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
     where = placed.placement
     return Receipt(
@@ -154,7 +168,12 @@ def build(
             framing=placed.framing,
             segmenter=cutout.segmenter,
             notes=cutout.notes,
-        ),
+        )
+        if garment
+        else None,
+        selection=None
+        if garment
+        else Selection(found_by=cutout.segmenter, region=region(cutout.matte), notes=cutout.notes),
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
         prompt=prompt.positive,
         negative_prompt=prompt.negative,
@@ -166,6 +185,12 @@ def build(
         failures=verdict.failures,
         warnings=tuple(warnings),
     )
+
+
+def region(matte: Matte) -> tuple[int, int, int, int] | None:
+    """Gives the box of what is not kept of a photo, matte H x W, or None if all is."""
+    rows, columns = np.flatnonzero((matte < 1).any(axis=1)), np.flatnonzero((matte < 1).any(axis=0))
+    return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(rows) else None
 
 
 def _sha256(content: bytes) -> str:

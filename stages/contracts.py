@@ -12,7 +12,7 @@ Conventions, stated once for the whole project:
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,8 @@ Skeleton = npt.NDArray[np.float32]
 Box = tuple[int, int, int, int]
 Point = tuple[float, float]
 
-Category = Literal["top", "bottom", "dress"]
+Category = Literal["top", "bottom", "skirt", "dress", "outerwear", "swim"]
+"""bottom is trousers and shorts; outerwear is jackets and coats; swim is swimsuits, briefs and bikinis."""
 Framing = Literal["full", "three-quarter", "half", "lower"]
 View = Literal["front", "back"]
 
@@ -94,6 +95,11 @@ class Shape:
     left_cuff, right_waist, left_waist, right_hem, left_hem, crotch. A landmark that the garment lacks is absent; tops
     of straps take the place of shoulders. "right" is the wearer's right."""
 
+    @property
+    def from_waist(self) -> bool:
+        """Whether the garment hangs from the waist rather than from the shoulders."""
+        return self.category in ("bottom", "skirt") or (self.category == "swim" and "collar" not in self.landmarks)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cutout(_Sealed):
@@ -107,6 +113,28 @@ class Cutout(_Sealed):
     segmenter: str
     """Which back-end made it, for people: "classical", "sam vit_b", "alpha of the photo"."""
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """What the user says of where the garment is, in pixels of the picture that it goes with; false if he says nothing.
+
+    Points may fall between pixels.
+    """
+
+    box: tuple[float, float, float, float] | None = None
+    """Nothing outside it is garment."""
+    inside: tuple[Point, ...] = ()
+    outside: tuple[Point, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.box is not None or bool(self.inside or self.outside)
+
+    def scaled(self, factor: float) -> "Prompts":
+        """Gives the same in a picture `factor` times as large."""
+        box = self.box and tuple(factor * each for each in self.box)
+        inside, outside = (tuple((factor * x, factor * y) for x, y in each) for each in (self.inside, self.outside))
+        return Prompts(box, inside, outside)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,6 +237,13 @@ class Segmenter(Protocol):
     def __call__(self, picture: Plate) -> Matte: ...
 
 
+@runtime_checkable
+class PromptedSegmenter(Segmenter, Protocol):
+    """A segmenter that can be told where the garment is."""
+
+    def prompted(self, picture: Plate, prompts: Prompts) -> Matte: ...
+
+
 class Generator(Protocol):
     """Paints everything but the garment."""
 
@@ -216,7 +251,7 @@ class Generator(Protocol):
     multiple: int
     """Sides of a request are multiples of this."""
     pixels: int
-    """Width x height that the model paints best."""
+    """Width x height that the model paints best; 0 if it paints at the canvas's own size."""
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size, the same bytes for the same seed."""

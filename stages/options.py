@@ -56,10 +56,15 @@ class PhotoOptions(Options):
     """Larger photos are refused: a small file can unpack into more memory than there is."""
 
 
+def _numbers(count: int) -> str:
+    """Gives the pattern of so many numbers with commas between them."""
+    return "^" + ",".join([r"\d{1,6}(\.\d+)?"] * count) + "$"
+
+
 class SegmentOptions(Options):
     segmenter: Literal["auto", "classical", "sam"] = "auto"
     """How the garment is found; auto takes SAM when its weights are present."""
-    garment: Literal["auto", "top", "bottom", "dress"] = "auto"
+    garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
     """Size of segment-anything."""
@@ -69,6 +74,14 @@ class SegmentOptions(Options):
     """Fetch the SAM checkpoint once if it is missing."""
     allow_unknown_weights: bool = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
+    matte: Path | None = None
+    """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
+    garment_box: Annotated[str | None, Field(pattern=_numbers(4))] = None
+    """x0,y0,x1,y1 in pixels of the photo: nothing outside this box is garment."""
+    garment_point: tuple[Annotated[str, Field(pattern=_numbers(2))], ...] = ()
+    """x,y in pixels of the photo, on a part of the garment that was lost; may be given again."""
+    not_point: tuple[Annotated[str, Field(pattern=_numbers(2))], ...] = ()
+    """x,y in pixels of the photo, on what is not garment: hanger, clip, mannequin, label; may be given again."""
     category_confidence: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
     """Below this confidence a run says that it guessed the category."""
 
@@ -172,6 +185,42 @@ class BlendOptions(Options):
     """Depth of the contact shadow that the garment casts on the generated side."""
     grain: Annotated[float, Field(ge=0, le=2)] = 1.0
     """Grain of the generated side, as a multiple of the photo's own."""
+
+
+class BackgroundOptions(Options):
+    background: str = ""
+    """A picture's file, a colour as #rrggbb, or white: what the subject is put before. Else the scene is generated."""
+
+
+class InpaintOptions(Options):
+    mask: Path | None = None
+    """A picture of the photo's size: what is white there is generated anew, what is black is kept."""
+    box: Annotated[str | None, Field(pattern=r"^\d+,\d+,\d+,\d+$")] = None
+    """The region as x0,y0,x1,y1 in pixels, end exclusive."""
+    point: Annotated[str | None, Field(pattern=r"^\d+,\d+$")] = None
+    """Selects the thing under x,y, such as a clip, a label or a stain."""
+
+
+Growth = Annotated[str, Field(pattern=r"^\d{1,5}(\.\d+)?%?$")]
+
+
+class OutpaintOptions(Options):
+    left: Growth = "0"
+    """Pixels to grow by to the left, or a share of the photo's width, as 10%."""
+    right: Growth = "0"
+    """Growth to the right."""
+    top: Growth = "0"
+    """Growth upwards, in pixels or as a share of the photo's height."""
+    bottom: Growth = "0"
+    """Growth downwards."""
+    aspect: Annotated[str | None, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$", json_schema_extra=FILE_ONLY)] = None
+    """Width to height that the frame is grown to, on both sides alike, after the growth above."""
+
+
+class FillOptions(Options):
+    fill: Literal["auto", "classical", "model"] = "auto"
+    """What paints a region or a border: classical copies the surroundings, model imagines; auto takes classical for
+    the embedded model where nothing was asked for in words."""
 
 
 class VerifyOptions(Options):

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import bleed, mask, write
+from stages import bleed, continuity, mask, write
 from stages import faults as measures
 from stages.contracts import RGB, Matte, Placed, Plate, Verdict
 from stages.options import VerifyOptions
@@ -24,10 +24,20 @@ _WIDE = 6.0
 _ROUNDING = 1
 
 
-def verify(encoded: bytes, placed: Placed, plate: RGB, options: VerifyOptions, icc: bytes | None = None) -> Verdict:
+def verify(
+    encoded: bytes,
+    placed: Placed,
+    plate: RGB,
+    options: VerifyOptions,
+    icc: bytes | None = None,
+    *,
+    goes_on: bool = False,
+) -> Verdict:
     """Decodes a picture as written, PNG bytes, and compares it with the placed photo.
 
-    `plate` is what `restore` was given, at canvas size; `icc` is the photo's profile, which the file must carry.
+    `plate` is what `restore` was given, at canvas size; `icc` is the photo's profile, which the file must carry. With
+    `goes_on` the painted part continues the photo, so that there is no outline: the seam is then the step across the
+    border (`stages.continuity`), and halo and expansion mean nothing.
     Broken promises are `failures`; everything else that is wrong is a warning.
     """
     picture = write.decode(encoded)
@@ -43,21 +53,36 @@ def verify(encoded: bytes, placed: Placed, plate: RGB, options: VerifyOptions, i
     shown = picture[placed.window]
     changed = int(np.count_nonzero((shown != placed.pixels).any(axis=2) & core))
     failures = [*_kept(changed, placed), *_profile(encoded, icc)]
-    around, matte = measures.small(picture, placed)
-    seam = measures.seam(around, matte)
-    expansion = measures.expansion(around, matte)
-    halo = measures.halo(picture, placed, plate)
+    seam, halo, expansion = _steps(picture, placed) if goes_on else _outline(picture, placed, plate)
     return Verdict(
         core_pixels=int(np.count_nonzero(core)),
         changed=changed,
         edge_pixels=edge_pixels(placed.matte),
         core_sha256=core_sha256(shown, core),
-        seam=round(seam, 3),
-        halo=round(halo, 4),
-        expansion=round(expansion, 4),
+        seam=seam,
+        halo=halo,
+        expansion=expansion,
         failures=tuple(failures),
         warnings=(*_edge(shown, placed, plate), *_width(placed.matte), *_limits(seam, halo, expansion, options)),
     )
+
+
+def _outline(picture: RGB, placed: Placed, plate: RGB) -> tuple[float, float | None, float | None]:
+    """Gives seam, halo and expansion of a figure before a scene."""
+    around, matte = measures.small(picture, placed)
+    expansion = measures.expansion(around, matte)
+    return (
+        round(measures.seam(around, matte), 3),
+        round(measures.halo(picture, placed, plate), 4),
+        round(expansion, 4),
+    )
+
+
+def _steps(picture: RGB, placed: Placed) -> tuple[float, float | None, float | None]:
+    """Gives the seam of what continues the photo."""
+    kept = np.zeros(picture.shape[:2], bool)
+    kept[placed.window] = placed.matte == 1
+    return round(continuity.seam(picture, kept), 3), None, None
 
 
 def faults(plate: Plate, placed: Placed) -> float:
@@ -127,12 +152,12 @@ def _edge(shown: RGB, placed: Placed, plate: RGB) -> list[str]:
     return [f"{off} pixels of the edge band are not the garment over the new scene"] if off else []
 
 
-def _limits(seam: float, halo: float, expansion: float, options: VerifyOptions) -> list[str]:
+def _limits(seam: float, halo: float | None, expansion: float | None, options: VerifyOptions) -> list[str]:
     found = []
     if seam > options.max_seam:
-        found.append(f"a seam shows at the garment's outline ({seam:.1f}, limit {options.max_seam:g})")
-    if halo > options.max_halo:
+        found.append(f"a seam shows at the outline of what was kept ({seam:.1f}, limit {options.max_seam:g})")
+    if halo is not None and halo > options.max_halo:
         found.append(f"the old backdrop shows at {halo:.0%} of the outline (limit {options.max_halo:.0%})")
-    if expansion > options.max_expansion:
+    if expansion is not None and expansion > options.max_expansion:
         found.append(f"the picture continues the garment by {expansion:.0%} (limit {options.max_expansion:.0%})")
     return found

@@ -6,7 +6,9 @@ import typer
 
 from pipeline.cli.demo import demo
 from pipeline.cli.generate import generate
+from pipeline.cli.inpaint import inpaint
 from pipeline.cli.listing import listing
+from pipeline.cli.outpaint import outpaint
 from pipeline.cli.segment import segment
 from pipeline.cli.show import show
 from pipeline.cli.verify import verify
@@ -23,6 +25,8 @@ app = typer.Typer(
     "7 promise broken · 130 interrupted",
 )
 app.command()(generate)
+app.command()(inpaint)
+app.command()(outpaint)
 app.command()(segment)
 app.command()(verify)
 app.command()(demo)

@@ -13,6 +13,9 @@ from pipeline.receipt import Receipt
 from stages.contracts import Cutout
 from stages.errors import OnmodelError
 
+#: What the kept pixels are of, by task.
+KEPT = {"generate": "garment", "background": "subject", "inpaint": "photo", "outpaint": "photo"}
+
 
 class Display:
     """Shows one command's photos one after another. A context manager: the progress bar lives within it."""
@@ -59,11 +62,15 @@ class Display:
             self.err.print(Text.assemble(("warning: ", "yellow"), f"{photo.name}: {warning}"))
         if receipt.output is not None:
             size = f"{receipt.output.width} x {receipt.output.height}"
-            exact = f"{receipt.kept.core_pixels:,} garment pixels exact"
+            exact = f"{receipt.kept.core_pixels:,} {KEPT[receipt.task]} pixels exact"
             self.out.print(f"{output}  {size}  {exact}  {receipt.seconds['total']:.1f} s", markup=False)
+        for note in receipt.selection.notes if receipt.selection else ():
+            self.out.print(f"  {note}", markup=False)
         if self.verbose:
-            self.out.print(f"  {receipt.garment.category}, {receipt.garment.framing}, {receipt.garment.segmenter}")
-            for note in (*receipt.source.notes, *receipt.garment.notes):
+            if receipt.garment is not None:
+                garment = receipt.garment
+                self.out.print(f"  {garment.category}, {garment.framing}, {garment.segmenter}")
+            for note in receipt.source.notes + (receipt.garment.notes if receipt.garment else ()):
                 self.out.print(f"  {note}", markup=False)
             self.out.print(f"  {receipt.prompt}", markup=False)
             self.out.print("  " + ", ".join(f"{stage} {each:.1f} s" for stage, each in receipt.seconds.items()))

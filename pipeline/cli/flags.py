@@ -42,7 +42,7 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
             options: dict[str, dict[str, Any]] = {}
             for name, section in owner.items():
                 value = given.pop(name)
-                if value is not None:
+                if value not in (None, []):  # an option that may be given again is empty when it is not given
                     options.setdefault(section, {})[name] = value
             built = {
                 key: group(**{each.name: given.pop(each.name) for each in fields(group)})
@@ -87,7 +87,7 @@ def _argument(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
     default = field.default
     text = " ".join((field.description or "").split())
-    shown = {None: "", "": ""}.get(default, f" (default: {default})") if not isinstance(default, bool) else ""
+    shown = {None: "", "": "", (): ""}.get(default, f" (default: {default})") if not isinstance(default, bool) else ""
     settings: dict[str, Any] = {"help": text + shown, "rich_help_panel": section.capitalize()}
     for limit in field.metadata:
         if isinstance(limit, annotated_types.Ge):
@@ -103,6 +103,8 @@ def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
 
 
 def _bare(annotation: Any) -> Any:
-    """Strips `| None` from a type: every flag may be left out anyway."""
+    """Strips `| None` from a type, every flag may be left out anyway; a tuple is a flag that may be given again."""
+    if get_origin(annotation) is tuple:
+        return list[str]
     rest = [part for part in get_args(annotation) if part is not type(None)]
     return rest[0] if len(rest) == 1 and type(None) in get_args(annotation) and get_origin(annotation) else annotation

@@ -4,7 +4,9 @@ from pipeline.cli.flags import with_options
 from pipeline.cli.shared import Given, Json, Settings
 
 
-@with_options("segment", "place", "pose", "generate", "upscale", "blend", "write")
+@with_options(
+    "segment", "place", "pose", "background", "inpaint", "outpaint", "fill", "generate", "upscale", "blend", "write"
+)
 def show(settings: Settings, options: Given, as_json: Json = False) -> None:
     """Print the resolved options as YAML that --config takes back."""
     import typer

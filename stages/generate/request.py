@@ -29,8 +29,12 @@ def request(
     options: GenerateOptions,
     generator: Generator,
 ) -> Request:
-    """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton."""
-    width, height = model_size(placed.width, placed.height, options.pixels, generator.multiple)
+    """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton.
+
+    A generator that paints at any size (`pixels` 0) is asked for the canvas's own.
+    """
+    pixels = generator.pixels or placed.width * placed.height
+    width, height = model_size(placed.width, placed.height, pixels, generator.multiple)
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
     return Request(
         image=mask.image_for_model(placed, width, height, icc),

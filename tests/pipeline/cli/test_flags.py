@@ -8,10 +8,15 @@ from pipeline.cli.shared import Shown
 from pipeline.config import Config
 
 FROZEN = {
-    "segment": "segmenter garment sam_model sam_weights fetch_sam allow_unknown_weights",
+    "segment": "segmenter garment sam_model sam_weights fetch_sam allow_unknown_weights "
+    "matte garment_box garment_point not_point",
     "place": "framing size aspect margin",
     "pose": "pose view",
     "generate": "prompt negative_prompt seed candidates steps guidance strength control_scale device dtype",
+    "background": "background",
+    "inpaint": "mask box point",
+    "outpaint": "left right top bottom",
+    "fill": "fill",
     "upscale": "upscaler",
     "blend": "match_light shadow grain",
     "write": "format quality digital_source_type",

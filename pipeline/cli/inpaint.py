@@ -1,0 +1,12 @@
+"""`onmodel inpaint`: removes, repairs or swaps a marked region; everything else stays exact."""
+
+from pipeline.cli.flags import with_options
+from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+
+
+@with_options("inpaint", "fill", "generate", "upscale", "blend", "write")
+def inpaint(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
+    """Paint a marked region anew: remove a clip or a stain, repair, or swap by --prompt. All else stays exact."""
+    from pipeline.cli import loop
+
+    loop.pictures(files, kept, shown, {"": settings.config(options, task="inpaint")})

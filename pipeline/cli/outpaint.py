@@ -1,0 +1,28 @@
+"""`onmodel outpaint`: grows the frame around a photo, which stays exact; several formats in one call."""
+
+from typing import Annotated
+
+import typer
+
+from pipeline.cli.flags import with_options
+from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+
+Aspects = Annotated[str | None, typer.Option("--aspect", help="Grow to this width to height; a list gives one each.")]
+
+
+@with_options("outpaint", "fill", "generate", "upscale", "blend", "write")
+def outpaint(
+    files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given, aspect: Aspects = None
+) -> None:
+    """Grow the frame by sides or to formats (--aspect 1:1,4:5,9:16); the whole photo stays exact."""
+    from pipeline.cli import loop
+
+    formats = aspect.replace(" ", "").split(",") if aspect else []
+    if not formats:
+        loop.pictures(files, kept, shown, {"": settings.config(options, task="outpaint")})
+    grown = options.pop("outpaint", {})
+    configs = {
+        each.replace(":", "x"): settings.config({**options, "outpaint": {**grown, "aspect": each}}, task="outpaint")
+        for each in formats
+    }
+    loop.pictures(files, kept, shown, configs)

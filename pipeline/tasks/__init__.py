@@ -1,0 +1,15 @@
+"""The four tasks over one flow: each file says what its task keeps, who paints, and how the two meet."""
+
+from pipeline.tasks import generate, inpaint, outpaint
+from pipeline.tasks.task import Task
+
+_TASKS: dict[str, Task] = {
+    "generate": generate.TASK,
+    "inpaint": inpaint.TASK,
+    "outpaint": outpaint.TASK,
+}
+
+
+def of(name: str) -> Task:
+    """Gives the task that `Config.task` names."""
+    return _TASKS[name]

@@ -1,0 +1,59 @@
+"""What inpaint and outpaint share: the painted part continues the photo, and nobody stands in it."""
+
+import numpy as np
+
+from pipeline.config import Config
+from pipeline.models import Models
+from pipeline.tasks.task import Painted
+from stages import blend, continuity
+from stages.contracts import RGB, ModelCard, Placed, Plate, Prompt, Request, Skeleton
+from stages.options import BlendOptions, Scene
+
+#: The embedded model's name in `GenerateOptions.model`.
+HOUSE = "house"
+
+
+def copies(config: Config) -> bool:
+    """Tells whether the classical fill paints, by `--fill`."""
+    wanted = config.fill.fill
+    asked_for_nothing = not config.generate.prompt and config.scene == Scene()
+    return wanted == "classical" or (wanted == "auto" and config.generate.model == HOUSE and asked_for_nothing)
+
+
+def no_finders(config: Config, models: Models) -> tuple[ModelCard, ...]:  # noqa: ARG001
+    """Nothing is looked for."""
+    return ()
+
+
+def nobody(placed: Placed, config: Config) -> Skeleton:  # noqa: ARG001
+    """Gives a skeleton without a joint."""
+    return np.zeros((18, 3), np.float32)
+
+
+def words(placed: Placed, config: Config) -> Prompt:  # noqa: ARG001
+    """Gives the prompt as asked, and the scene's words where one was chosen: the default one is not in the photo."""
+    scene = config.scene
+    chosen = [] if scene == Scene() else [scene.place, scene.light, scene.wording]
+    avoid = ["blurry, seam, frame, text", scene.avoid, config.generate.negative_prompt]
+    return Prompt(
+        ", ".join(word for word in ("photo", config.generate.prompt, *chosen) if word),
+        ", ".join(word for word in avoid if word),
+    )
+
+
+def faults(plate: Plate, asked: Request, seen: Placed) -> float:  # noqa: ARG001
+    """Ranks candidates by how well they go on from the photo."""
+    return continuity.faults(plate, asked)
+
+
+def clear(plate: Plate, seen: Placed) -> Plate:  # noqa: ARG001
+    """Leaves the plate: what it shows of the photo is needed at the border."""
+    return plate
+
+
+def grained(canvas: RGB, painted: Painted, config: Config) -> RGB:
+    """Gives the painted part with the photo's grain; copied pixels have theirs."""
+    if painted.asked.mask.shape == canvas.shape[:2]:
+        return canvas
+    only = BlendOptions(match_light=0, shadow=0, grain=config.blend.grain)
+    return blend.blend(canvas, painted.seen, only, "front", painted.seed)

@@ -1,0 +1,47 @@
+"""What a task tells the flow."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.config import Config
+from pipeline.models import Models
+from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """What a plate was made from, for blending it in."""
+
+    photo: Photo
+    placed: Placed
+    seen: Placed
+    """The part of the canvas that was painted."""
+    asked: Request
+    plate: Plate
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One choice of what is kept. The flow calls these in their order."""
+
+    cut: Callable[[Photo, Config, Models], Cutout]
+    """What of the photo is kept."""
+    place: Callable[[Photo, Cutout, Config], Placed]
+    """On which canvas, and where."""
+    painter: Callable[[Photo, Config, Models], Generator]
+    """Who paints; loaded first, so that missing weights end a run at once."""
+    finders: Callable[[Config, Models], tuple[ModelCard, ...]]
+    """What a receipt says of the models that found the kept part."""
+    seen: Callable[[Placed, Generator], Placed]
+    """The part of the canvas that the painter is shown and paints."""
+    stand: Callable[[Placed, Config], Skeleton]
+    words: Callable[[Placed, Config], Prompt]
+    faults: Callable[[Plate, Request, Placed], float]
+    """Ranks candidates, less is better."""
+    clear: Callable[[Plate, Placed], Plate]
+    """Readies a plate for enlarging."""
+    blend: Callable[[RGB, Painted, Config], RGB]
+    """From the painted part, at its size on the canvas, to the whole canvas under what is kept."""
+    goes_on: bool
+    """Whether the painted part continues the photo, rather than standing behind what is kept."""
