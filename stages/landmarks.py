@@ -123,9 +123,18 @@ def sleeve_underside(path: Floats, neck: int, unit: float) -> tuple[int, int] | 
         inwards, climb = path[start] - path[end]
         descends = path[end:, 1].max() - path[end, 1]
         gain = max(inwards, 0) + max(climb, 0)
-        if gain > 0.06 * unit and gain > best and descends > 0.1 * unit and path[end, 0] > 0.1 * unit:
+        body = path[end, 0] > 0.1 * unit and not _closes(path, end)
+        if gain > 0.06 * unit and gain > best and descends > 0.1 * unit and body:
             best, found = gain, (start, end)
     return found
+
+
+def _closes(path: Floats, start: int) -> bool:
+    """Tells whether the path narrows to the axis from here on: what came before was a leg's opening, not a sleeve's."""
+    end = start + int(np.argmax(path[start:, 1]))
+    level = path[start, 1] + 0.8 * (path[end, 1] - path[start, 1])
+    below = path[start : end + 1, 0][path[start : end + 1, 1] >= level]
+    return bool(len(below)) and below.max() < 0.75 * path[start, 0]
 
 
 def opening(path: Floats, neck: int, armpit: int) -> Point:
@@ -215,6 +224,22 @@ def legs(mask: Bools, centre: float) -> dict[str, Point]:
         for key, (u, y) in (("waist", waistband), ("hem", hem)):
             found[f"{name}_{key}"] = (centre + way * float(u), float(y))
     return found | ({"crotch": fork} if fork else {})
+
+
+def suit(found: dict[str, Point], mask: Bools, centre: float) -> dict[str, Point]:
+    """Gives the landmarks of swimwear: no hem, and the crotch at the lowest point of the axis."""
+    column = np.flatnonzero(mask[:, round(centre)])
+    found = {name: point for name, point in found.items() if "hem" not in name and "crotch" not in name}
+    return found | ({"crotch": (centre, float(column[-1]))} if len(column) else {})
+
+
+def band(mask: Bools, centre: float) -> bool:
+    """Tells whether the upper edge is a level waistband rather than a neckline or straps."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    upper = mask[rows[0] + max(2, len(rows) // 30)]
+    column = np.flatnonzero(mask[:, round(centre)])
+    wide = np.count_nonzero(upper)
+    return bool(len(column)) and column[0] - rows[0] < 0.15 * wide and wide > 0.7 * np.count_nonzero(mask.any(axis=0))
 
 
 def crotch(mask: Bools, centre: float) -> Point | None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.contracts import Matte, Point
+from stages.contracts import RGB, Matte, Point
 from stages.errors import NotFoundError
 
 GRID = 512
@@ -62,6 +62,26 @@ def silhouette(matte: Matte) -> Silhouette:
     areas = stats[:, cv2.CC_STAT_AREA]
     kept = [n for n in range(1, count) if areas[n] >= 0.02 * areas[1:].max()]
     return Silhouette(np.isin(labels, kept), factor, x0, y0)
+
+
+def lightness(picture: RGB, on: Silhouette) -> Floats:
+    """Gives a picture's lightness (H x W x 3 in, [0, 1] out) on the grid of a silhouette of the same photo."""
+    height, width = on.mask.shape
+    full = np.iinfo(picture.dtype).max
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    x0, y0 = on.x0, on.y0
+    span = [round((side - 2 * PAD) / on.factor) for side in (width, height)]
+    small = cv2.resize(
+        grey[y0 : y0 + span[1], x0 : x0 + span[0]], (width - 2 * PAD, height - 2 * PAD), interpolation=cv2.INTER_AREA
+    )
+    return np.pad(small.astype(np.float64) / full, PAD, mode="edge")
+
+
+def turned_like(values: Floats, back: Floats, shape: tuple[int, ...]) -> Floats:
+    """Gives values of the grid as `turned` turned the mask; `back` is the matrix that it gave."""
+    size = (shape[1], shape[0])
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(values, back, size, flags=how), np.float64)
 
 
 def axis(mask: Bools) -> float:

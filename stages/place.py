@@ -27,7 +27,14 @@ from stages.outline import silhouette
 from stages.pose.body import CHEST, CHIN, CROWN, HAND, HIP_CUT, MID_THIGH, Body, measure
 from stages.pose.fit import limbs, mirror_names, seen_from
 
-FRAMINGS: dict[Category, Framing] = {"top": "three-quarter", "bottom": "lower", "dress": "full"}
+FRAMINGS: dict[Category, Framing] = {
+    "top": "three-quarter",
+    "bottom": "lower",
+    "skirt": "lower",
+    "dress": "full",
+    "outerwear": "full",
+    "swim": "full",
+}
 
 #: Hair above the crown and soles below the ankles' floor, as shares of stature.
 HAIR, SOLES = 0.02, 0.015

@@ -32,7 +32,10 @@ def build(
     worn = {
         "top": ("a top", casting.bottom),
         "bottom": ("trousers", casting.top),
+        "skirt": ("a skirt", casting.top),
         "dress": ("a dress", ""),
+        "outerwear": ("a coat", casting.bottom),
+        "swim": ("swimwear", ""),
     }[category]
     clothes = [word for word in worn if word]
     if framing in ("full", "lower"):

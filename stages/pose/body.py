@@ -24,7 +24,7 @@ CROWN, EYES, EARS, NOSE, SHOULDERS, WAIST, HIPS, KNEES, ANKLES = (
     0.285,
     0.04,
 )
-CHIN, CHEST, HIP_CUT, MID_THIGH = 0.87, 0.76, 0.46, 0.39
+CHIN, CHEST, HIP_CUT, CROTCH, MID_THIGH = 0.87, 0.76, 0.46, 0.462, 0.39
 
 #: Where cloth hangs: straps run over the slope between shoulder and neck, halters close half-way up the neck, strapless
 #: garments begin at the armpits; over the shoulder's joint lie a few centimetres of flesh and cloth.
@@ -55,6 +55,7 @@ CUES = {
     "waistband": (0.185, 0.15),
     "outseam": (0.57, 0.06),
     "rise": (0.17, 0.25),
+    "suit": (0.364, 0.06),
 }
 
 
@@ -80,7 +81,7 @@ def measure(shape: Shape) -> Body:
     distances vary between garments. Garments hang from the shoulders or from the waist, so that is where the body
     is anchored.
     """
-    return _below_waist(shape.landmarks) if shape.category == "bottom" else _below_shoulders(shape)
+    return _below_waist(shape.landmarks) if shape.from_waist else _below_shoulders(shape)
 
 
 def upright(body: Body) -> Skeleton:
@@ -104,7 +105,8 @@ def upright(body: Body) -> Skeleton:
 def _below_shoulders(shape: Shape) -> Body:
     marks = shape.landmarks
     x, row, share = _hanger(marks)
-    hem = _middle(marks, "hem")[1]
+    suit = shape.category == "swim" and "crotch" in marks
+    end = marks["crotch"][1] if suit else _middle(marks, "hem")[1]
     votes: list[tuple[str, float]] = []
     if "right_strap" in marks:
         votes.append(("straps", _span(marks["right_strap"], marks["left_strap"])))
@@ -126,11 +128,14 @@ def _below_shoulders(shape: Shape) -> Body:
         votes.append(("hem width", _span(marks["right_hem"], marks["left_hem"])))
     if "right_waist" in marks and "left_waist" in marks:
         votes.append(("waist drop", _middle(marks, "waist")[1] - row))
-    if shape.category == "top" or not votes:
-        votes.append(("top length", hem - row))
+    if suit:
+        # A swimsuit tells the trunk's length, wherever it hangs from.
+        votes.append(("suit", (end - row) * CUES["suit"][0] / (share - CROTCH)))
+    elif shape.category == "top" or not votes:
+        votes.append(("top length", end - row))
     stature, doubt = _stature(votes)
     # However long a dress is, it does not lie on the floor.
-    stature = max(stature, (hem - row) / (share - 0.02))
+    stature = max(stature, (end - row) / (share - 0.02))
     return Body(x, row + share * stature, stature, doubt)
 
 
@@ -147,7 +152,7 @@ def _hanger(marks: dict[str, Point]) -> tuple[float, float, float]:
         return (x, collar[1], HALTER) if high else (x, row, ARMPITS)
     if "collar" in marks:
         return *marks["collar"], SHOULDERS
-    return *_middle(marks, "hem"), WAIST
+    return *_middle(marks, "hem" if "right_hem" in marks else "waist"), WAIST
 
 
 def _middle(marks: dict[str, Point], name: str) -> Point:
@@ -157,6 +162,10 @@ def _middle(marks: dict[str, Point], name: str) -> Point:
 
 def _below_waist(marks: dict[str, Point]) -> Body:
     (x, row), band = _middle(marks, "waist"), _span(marks["right_waist"], marks["left_waist"])
+    if "right_hem" not in marks:
+        # Swim briefs: they tell little but the hips' width.
+        stature, doubt = _stature([("waistband", band)])
+        return Body(x, marks["crotch"][1] + CROTCH * stature, stature, doubt)
     length = _middle(marks, "hem")[1] - row
     votes = [("waistband", band)]
     if "crotch" in marks:

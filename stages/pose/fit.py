@@ -61,7 +61,7 @@ def limbs(shape: Shape, silhouette: Silhouette, pose: Pose) -> Skeleton:
     ground = Ground(silhouette, cv2.dilate(silhouette.mask.astype(np.uint8), disc).astype(bool))
     for side in WAYS:
         shoulder, hip = joint(joints, side, "shoulder"), joint(joints, side, "hip")
-        if shape.category != "bottom" and f"{side}_cuff" in shape.landmarks:
+        if not shape.from_waist and f"{side}_cuff" in shape.landmarks:
             arm = sleeved_arm(shoulder, shape.landmarks[f"{side}_cuff"], side, body, ground, pose)
         else:
             arm = free_arm(shoulder, side, body, ground, pose)
@@ -156,7 +156,7 @@ def bent(shoulder: Point, cuff: Point, way: int, stature: float, ground: Ground)
 def leg(hip: Point, side: str, shape: Shape, body: Body, ground: Ground, pose: Pose) -> list[Point]:
     """Gives knee and ankle: in the middle of a trouser leg, inside a skirt, or free."""
     way, tall = WAYS[side], body.stature
-    if "crotch" in shape.landmarks:
+    if "crotch" in shape.landmarks and f"{side}_hem" in shape.landmarks:
         fork, hem = shape.landmarks["crotch"], shape.landmarks[f"{side}_hem"]
         found: list[Point] = []
         for share in (THIGH, THIGH + SHANK):
