@@ -15,11 +15,14 @@ from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import colour, mask, restore, verify, write
-from stages.contracts import Generator, Photo, Placed, Plate, Request
+from stages.contracts import Cutout, Generator, Photo, Placed, Plate, Request
 from stages.generate.request import request
 
 Report = Callable[[str, int, int], None]
 """Called with (stage, steps done, steps in all)."""
+
+Cut = Callable[[Photo, Config, Models], Cutout]
+"""Finds what is kept of a photo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ def produce(
     name: str | None = None,
     report: Report = quiet,
     keep_stages: bool = False,
+    cut: Cut | None = None,
 ) -> Product:
     """Turns one photo into a picture, its mask and its receipt, by the task that `config.task` names.
 
@@ -64,6 +68,8 @@ def produce(
         Called at the start and the end of each stage and at each denoising step.
     keep_stages
         Also give one picture per stage.
+    cut
+        Called instead of the task's own `cut`, such as one that remembers what it found.
 
     Raises
     ------
@@ -77,7 +83,7 @@ def produce(
         painter = task.painter(photo, config, models)
         upscaler = models.upscaler(config.upscale)
     with clock("segment"):
-        cutout = task.cut(photo, config, models)
+        cutout = (cut or task.cut)(photo, config, models)
     with clock("place"):
         placed = task.place(photo, cutout, config)
         seen = task.seen(placed, painter)
