@@ -4,9 +4,10 @@ r"""Trains text encoder, inpainting UNet and pose ControlNet of the house model 
     python -m scripts.house.train --data FOLDER --run FOLDER --plan 192:15,256:60
 
 `RUN/vae` is the trained autoencoder. The plan is width:minutes, smaller pictures first: pose and casting are learned
-there at a fraction of the cost. Resumes from `RUN/train.pt` with optimizer, average and random state; every few
-minutes the averaged weights go to `RUN/pipeline` and the last ones to `RUN/last`. `--start PIPELINE` begins a new run
-from exported weights. The two variables keep glibc from returning memory at every step.
+there at a fraction of the cost; width:minutes:batch sets the batch too. Resumes from `RUN/train.pt` with optimizer,
+average and random state; every few minutes the averaged weights go to `RUN/pipeline` and the last ones to `RUN/last`.
+`--start PIPELINE` begins a new run from exported weights, `--vae FOLDER` with another autoencoder under them. The two
+variables keep glibc from returning memory at every step.
 
 On a CPU that is shared, two processes of one thread each (`--workers 2` with OMP_NUM_THREADS=1) are quicker than one
 of two threads: threads wait for each other at every layer, processes only at every step.
@@ -122,6 +123,8 @@ def main() -> None:
     if options.start is not None:
         for each in ("vae", "tokenizer"):
             shutil.copytree(options.start / each, options.run / each, dirs_exist_ok=True)
+        if options.vae is not None:
+            shutil.copytree(options.vae, options.run / "vae", dirs_exist_ok=True)
     elif not (options.run / "tokenizer").exists():
         write_tokenizer(options.run / "tokenizer", captions(np.random.default_rng(0), 4000))
     if options.workers == 1:
@@ -150,7 +153,8 @@ def train(rank: int, options: argparse.Namespace) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.rate, betas=(0.9, 0.99), weight_decay=0.01)
     scheduler = make_scheduler()
     # Exported weights know latents at their own scale; 0 = still to be measured.
-    step, spent, scale = 0, 0.0, float(vae.config.scaling_factor) if options.start is not None else 0.0
+    known = options.start is not None and options.vae is None
+    step, spent, scale = 0, 0.0, float(vae.config.scaling_factor) if known else 0.0
     checkpoint = options.run / "train.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, weights_only=False)
@@ -161,10 +165,8 @@ def train(rank: int, options: argparse.Namespace) -> None:
         if rank < len(state["random"]):
             random.bit_generator.state = state["random"][rank]
             generator.set_state(state["generator"][rank])
-    plan = [
-        (int(width), float(minutes) * 60) for width, minutes in (each.split(":") for each in options.plan.split(","))
-    ]
-    total_time = sum(seconds for _, seconds in plan)
+    plan = [_stage(each, options.batch) for each in options.plan.split(",")]
+    total_time = sum(seconds for _, seconds, _ in plan)
     log(f"start at step {step}, plan {plan}, tokens {len(tokenizer)}")
 
     def save() -> None:
@@ -184,8 +186,8 @@ def train(rank: int, options: argparse.Namespace) -> None:
             export(options.run / name, deepcopy(vae), finished, tokenizer)
         log(f"step {step} saved")
 
-    sofar, recent = 0.0, []
-    for width, seconds in plan:
+    sofar, recent, seen = 0.0, [], 0
+    for width, seconds, batch in plan:
         sofar += seconds
         if spent >= sofar:
             continue
@@ -202,7 +204,7 @@ def train(rank: int, options: argparse.Namespace) -> None:
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(spent / total_time, step, options.rate)
             # Each worker has its own share of the examples, so that no latents are made twice.
-            chosen = random.integers(0, len(examples) // workers, options.batch // workers) * workers + rank
+            chosen = random.integers(0, len(examples) // workers, batch // workers) * workers + rank
             *parts, said = examples.batch(chosen.tolist(), random)
             tokens = tokenizer(said, padding="max_length", truncation=True, return_tensors="pt").input_ids
             loss = loss_of(model, scheduler, tuple(parts), tokens, generator)
@@ -212,7 +214,7 @@ def train(rank: int, options: argparse.Namespace) -> None:
             spent, begun = share(model, spent + now - begun, workers), now
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-            step += 1
+            step, seen = step + 1, seen + batch
             keep = min(0.998, (1 + step) / (10 + step))
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
@@ -226,7 +228,13 @@ def train(rank: int, options: argparse.Namespace) -> None:
                 saved = spent
                 save()
     save()
-    log(f"done: {step} steps, {step * options.batch} examples, {spent / 60:.1f} minutes")
+    log(f"done: {step} steps, {spent / 60:.1f} minutes, {seen} examples since the last start")
+
+
+def _stage(said: str, batch: int) -> tuple[int, float, int]:
+    """Reads width:minutes or width:minutes:batch as width, seconds and batch."""
+    width, minutes, *own = said.split(":")
+    return int(width), float(minutes) * 60, int(own[0]) if own else batch
 
 
 def _options() -> argparse.Namespace:
@@ -234,7 +242,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="a pipeline's folder to begin from, instead of from noise")
-    parser.add_argument("--plan", default="192:15,256:60", help="width:minutes, in order")
+    parser.add_argument("--vae", type=Path, help="with --start: another trained autoencoder")
+    parser.add_argument("--plan", default="192:60,384:60:8", help="width:minutes[:batch], in order")
     parser.add_argument("--batch", type=int, default=16, help="examples in a step, over all workers")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--rate", type=float, default=5e-4)

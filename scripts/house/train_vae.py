@@ -28,13 +28,14 @@ def ycc(pictures: Tensor) -> Tensor:
     return torch.einsum("oc,bchw->bohw", YCC, pictures)
 
 
-def crops(pictures: np.ndarray, random: np.random.Generator, batch: int, size: int) -> Tensor:
-    """Gives batch x 3 x size x size in [0, 1], half of them flipped, some recoloured."""
-    count, height, width, _ = pictures.shape
+def crops(parts: list[np.ndarray], random: np.random.Generator, batch: int, size: int) -> Tensor:
+    """Gives batch x 3 x size x size in [0, 1] out of shards n x H x W x 3, half flipped, some recoloured."""
     chosen = []
-    for number in random.integers(0, count, batch):
+    for number in random.integers(0, sum(map(len, parts)), batch):
+        part = parts[number % len(parts)]
+        height, width = part.shape[1:3]
         y, x = random.integers(0, height - size + 1), random.integers(0, width - size + 1)
-        crop = pictures[number, y : y + size, x : x + size]
+        crop = part[number // len(parts) % len(part), y : y + size, x : x + size]
         crop = crop[:, ::-1] if random.random() < 0.5 else crop
         crop = crop[..., random.permutation(3)] if random.random() < 0.1 else crop
         chosen.append(crop)
@@ -99,17 +100,17 @@ def main() -> None:
         step, spent = state["step"], state["spent"]
         random.bit_generator.state = state["random"]
     known: list[Path] = []
-    pictures = held = np.zeros((0, 384, 256, 3), np.uint8)
+    pictures: list[np.ndarray] = []
     begun = time.monotonic() - spent
     total = 0.0
     while step < options.steps and (time.monotonic() - begun) / 60 < options.minutes:
-        if step % 250 == 0 or len(pictures) == 0:
+        if step % 250 == 0 or not pictures:
             fresh = [path for path in shards(options.data) if path not in known]
             known += fresh
             loaded = [read_shard(path).pictures for path in fresh]
-            if len(held) == 0:
+            if not pictures:
                 held, loaded[0] = loaded[0][:8], loaded[0][8:]
-            pictures = np.concatenate([pictures, *loaded])
+            pictures += loaded
         spent = time.monotonic() - begun
         share = max(step / options.steps, spent / 60 / options.minutes)
         for group in optimizer.param_groups:
@@ -129,7 +130,7 @@ def main() -> None:
         total += loss.item()
         step += 1
         if step % 100 == 0:
-            log(f"step {step} minutes {spent / 60:.1f} loss {total / 100:.4f} pictures {len(pictures)}")
+            log(f"step {step} minutes {spent / 60:.1f} loss {total / 100:.4f} pictures {sum(map(len, pictures))}")
             total = 0.0
         if step % 200 == 0:
             log(f"step {step} PSNR {psnr(vae, held):.2f} dB, averaged {psnr(average.module, held):.2f} dB, "
