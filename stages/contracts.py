@@ -12,6 +12,7 @@ Conventions, stated once for the whole project:
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
@@ -178,6 +179,8 @@ class Placed(_Sealed):
 class Prompt:
     positive: str
     negative: str
+    references: tuple[Path, ...] = ()
+    """Pictures of the person."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,6 +197,10 @@ class Request(_Sealed):
     guidance: float
     strength: float
     control_scale: float
+    skeleton: Skeleton | None = None
+    """What `control` shows, in pixels of the request."""
+    references: tuple[Plate, ...] = ()
+    """Pictures of the person, sRGB, of any size."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -222,7 +229,8 @@ Progress = Callable[[int, int], None]
 class ModelCard:
     """What a receipt says of one model."""
 
-    role: Literal["segmenter", "generator", "controlnet", "upscaler"]
+    role: str
+    """segmenter, generator, controlnet, vae, lora, identity or upscaler."""
     id: str
     revision: str | None
     licence: str

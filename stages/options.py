@@ -4,10 +4,11 @@ This module imports pydantic and the standard library alone, so that `onmodel --
 `json_schema_extra` holds `file_only` has no flag. Lengths are pixels unless their name says otherwise.
 """
 
+import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 FILE_ONLY = {"file_only": True}
 
@@ -18,6 +19,22 @@ class Options(BaseModel):
     """Base of all option classes: unknown keys are errors, values are fixed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+#: Words for minors. Castings and prompts that use one are refused: pictures of people are of adults.
+_MINORS = re.compile(
+    r"\b(child(ren)?|kids|toddlers?|infants?|(pre)?teens?|(pre)?teenage[dr]?s?|adolescents?|underage|"
+    r"school(girl|boy)s?|(little|young) (girl|boy)s?)\b",
+    re.IGNORECASE,
+)
+
+
+def _of_adults(words: str) -> str:
+    """Gives the words back. Raises ValueError when they ask for a minor."""
+    found = _MINORS.search(words)
+    if found:
+        raise ValueError(f"people are adults here: leave out {found.group()!r}")
+    return words
 
 
 class Casting(Options):
@@ -38,6 +55,21 @@ class Casting(Options):
     """Added to the prompt."""
     avoid: str = ""
     """Added to the negative prompt."""
+    references: tuple[Path, ...] = ()
+    """Pictures of the person, for a preset with an identity adapter: the same face in every picture."""
+    consent: bool = False
+    """That the references show an adult who agreed to this use; without it they are refused."""
+
+    @model_validator(mode="after")
+    def _consented(self) -> Self:
+        if self.references and not self.consent:
+            raise ValueError("references need `consent: true`: they show an adult who agreed to this use")
+        return self
+
+    @field_validator("wording", "hair_style", "top", "bottom", "shoes")
+    @classmethod
+    def _adult(cls, words: str) -> str:
+        return _of_adults(words)
 
 
 class Scene(Options):
@@ -131,27 +163,72 @@ class Pose(Options):
     """Knee to ankle of the left leg."""
 
 
+class Lora(Options):
+    """Low-rank weights that are added to a model's, such as a style or a few-step distillation."""
+
+    weights: str
+    """A .safetensors file, or one on the Hub as owner/name/file.safetensors."""
+    scale: Annotated[float, Field(ge=-2, le=2)] = 1.0
+    """How much of them is added."""
+
+
+Weights = Annotated[str | None, Field(json_schema_extra=FILE_ONLY)]
+
+
 class GenerateOptions(Options):
+    """Weights are named by a folder, a .safetensors file, or on the Hub: owner/name, owner/name@revision,
+    owner/name/folder or owner/name/file.safetensors.
+    """
+
+    family: Annotated[Literal["sd", "sdxl", "zimage"], Field(json_schema_extra=FILE_ONLY)] = "sd"
+    """Architecture of the model: Stable Diffusion 1.x, Stable Diffusion XL, or Z-Image."""
     model: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "house"
-    """A folder or Hub id of an inpainting model in diffusers layout; `house` is the embedded one."""
-    controlnet: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
-    """A folder or Hub id of the pose ControlNet; None if it lies in the model's folder as `controlnet`."""
-    revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
-    """Hub revision of the model."""
-    controlnet_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
-    variant: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
-    """Weight file variant, such as fp16."""
-    licence: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "Apache-2.0"
-    """Licence of the model's weights, as the receipt names it."""
-    controlnet_licence: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "Apache-2.0"
-    """Licence of the ControlNet's weights."""
+    """The model's weights, as a folder in diffusers layout or as a single file; `house` is the embedded one."""
+    layout: Weights = None
+    """For a model in a single file: where its configuration and tokenizers are; None takes the family's own."""
+    controlnet: Weights = None
+    """The pose ControlNet; None if it lies in the model's folder as `controlnet`."""
+    controlnet_layout: Weights = None
+    """For a ControlNet in a single file: where its configuration is."""
+    guard: Weights = None
+    """A second ControlNet, trained on inpainting, that keeps the garment from growing."""
+    guard_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
+    """Weight of the second ControlNet."""
+    vae: Weights = None
+    """Another autoencoder in place of the model's own."""
+    loras: Annotated[tuple[Lora, ...], Field(json_schema_extra=FILE_ONLY)] = ()
+    """Merged into the model in this order when it is loaded."""
+    identity: Weights = None
+    """The IP-Adapter that a casting's references are shown through."""
+    identity_encoder: Weights = None
+    """The IP-Adapter's image encoder."""
+    identity_scale: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
+    """Weight of the references."""
+    scheduler: Annotated[
+        Literal["ddim", "dpm++", "euler", "euler_a", "lcm", "unipc"] | None, Field(json_schema_extra=FILE_ONLY)
+    ] = None
+    """The sampler; None keeps the model's own."""
+    scheduler_config: Annotated[dict[str, bool | int | float | str], Field(json_schema_extra=FILE_ONLY)] = {}
+    """Settings of the sampler that differ from the model's, by diffusers' names."""
+    allow_pickle: Annotated[tuple[str, ...], Field(json_schema_extra=FILE_ONLY)] = ()
+    """Names of pickled weight files (.bin, .ckpt, .pt, .pth) that may be loaded; others are refused."""
     safety_checker: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = True
     """Keep the model's own safety checker, where it has one."""
+    memory: Annotated[
+        Literal["auto", "whole", "tiled", "model", "fp8", "group", "sequential"], Field(json_schema_extra=FILE_ONLY)
+    ] = "auto"
+    """How the model is fitted into memory, fastest first; auto goes by what is free."""
+    compile: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = False
+    """Compile the model's repeated blocks: slower first picture, faster later ones."""
     pixels: Annotated[int, Field(gt=0, json_schema_extra=FILE_ONLY)] = 256 * 384
     """Width x height that the model paints best."""
     stick_width: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 4.0
     """Limb width of the drawn skeleton, in pixels of what the model paints, as the ControlNet was trained."""
-    prompt: str = ""
+    detail: bool = False
+    """Paint face and hands once more, at higher resolution."""
+    detail_strength: Annotated[float, Field(gt=0, le=1, json_schema_extra=FILE_ONLY)] = 0.4
+    """Share of the noise schedule that face and hands are painted again with."""
+    prompt: Annotated[str, AfterValidator(_of_adults)] = ""
     """Words added to the prompt that casting and scene make."""
     negative_prompt: str = ""
     """Words added to the negative prompt."""
@@ -174,8 +251,10 @@ class GenerateOptions(Options):
 
 
 class UpscaleOptions(Options):
-    upscaler: Literal["lanczos"] = "lanczos"
-    """How the plate is brought to canvas size."""
+    upscaler: Literal["auto", "lanczos", "learned"] = "auto"
+    """How the plate is brought to canvas size; auto takes learned when its weights are given."""
+    upscale_weights: Path | None = None
+    """A super-resolution model's file (.safetensors or .pth) that spandrel reads."""
 
 
 class BlendOptions(Options):
