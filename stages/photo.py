@@ -59,6 +59,14 @@ def read(source: Path | bytes, options: PhotoOptions, name: str | None = None) -
             raise PhotoError(f"{name} is damaged or cut off ({error}): export it again.") from error
 
 
+def size(source: Path | bytes, options: PhotoOptions, name: str | None = None) -> tuple[int, int]:
+    """Gives width and height as stored, from a file's header alone. Raises PhotoError as `read` does for what it sees."""
+    name = name or (source.name if isinstance(source, Path) else "photo")
+    with _opened(_bytes(source, name), name) as picture:
+        _refuse_bomb(picture, options, name)
+        return picture.width, picture.height
+
+
 def _bytes(source: Path | bytes, name: str) -> bytes:
     if isinstance(source, Path):
         if source.is_dir():

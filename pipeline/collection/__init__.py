@@ -1,0 +1,1 @@
+"""Many rows from a manifest: planned, run, resumed and reported."""

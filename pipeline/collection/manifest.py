@@ -1,0 +1,232 @@
+"""Reads manifests: CSV, JSONL, YAML or Parquet to numbered rows, with defaults and a matrix laid over them."""
+
+import csv
+import io
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+
+from pipeline.collection import places
+from stages.errors import ConfigError, PhotoError
+
+KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
+KINDS[".parquet"] = "parquet"
+_HEADER_KEYS = {"defaults", "matrix"}
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as the manifest gives it; `problem` says why its line cannot be read at all."""
+
+    line: int
+    """Line in the file, from 1; in Parquet the number of the row, from 1."""
+    cells: dict[str, Any]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What counts for all rows: cells that a row may leave out, and axes that each row is multiplied by."""
+
+    defaults: dict[str, Any] = field(default_factory=dict)
+    matrix: dict[str, list[Any]] = field(default_factory=dict)
+
+
+def rows(manifest: str, defaults: Path | None = None) -> Iterator[Row]:
+    """Gives the rows of a manifest, defaults filled in and matrix multiplied out, in the manifest's order.
+
+    The header is `defaults`, or the file `NAME.defaults.yaml` beside `NAME.csv`; a YAML manifest holds its own. Rows of
+    one photo follow one another, so that they share what is computed once a photo. Raises ConfigError when the file is
+    missing, of no known kind, or broken as a whole; a broken line is a Row with a problem.
+    """
+    kind = KINDS.get(PurePosixPath(manifest).suffix.lower())
+    if kind is None:
+        raise ConfigError(f"{manifest} is no manifest: its name must end in {', '.join(KINDS)}")
+    try:
+        content = places.read(manifest)
+    except PhotoError as error:
+        raise ConfigError(str(error)) from error
+    header = _header(manifest, defaults)
+    if kind == "yaml":
+        own, found = _yaml(content, manifest)
+        if own != Header() and header != Header():
+            raise ConfigError(f"{manifest} has defaults of its own: leave out the other file of defaults")
+        header = header if own == Header() else own
+    else:
+        found = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}[kind](content, manifest)
+    return _multiplied(found, header, manifest)
+
+
+def _header(manifest: str, defaults: Path | None) -> Header:
+    if defaults is None:
+        if places.scheme(manifest):
+            return Header()
+        path = Path(manifest)
+        defaults = path.with_name(path.stem + ".defaults.yaml")
+        if not defaults.is_file():
+            return Header()
+    try:
+        content = _loaded(defaults.read_bytes(), str(defaults))[0]
+    except OSError as error:
+        raise ConfigError(f"{defaults} cannot be read: {error.strerror or error}") from error
+    if not isinstance(content, dict) or not content.keys() <= _HEADER_KEYS:
+        raise ConfigError(f"{defaults} must hold `defaults:` or `matrix:`, and nothing else")
+    return _checked(content, str(defaults))
+
+
+def _checked(content: dict[str, Any], name: str) -> Header:
+    defaults, matrix = content.get("defaults") or {}, content.get("matrix") or {}
+    if not isinstance(defaults, dict) or not isinstance(matrix, dict):
+        raise ConfigError(f"{name}: `defaults` and `matrix` must hold keys and values")
+    axes = {str(key): axis if isinstance(axis, list) else [axis] for key, axis in matrix.items()}
+    empty = [key for key, axis in axes.items() if not axis]
+    if empty:
+        raise ConfigError(f"{name}: the matrix has no values for {', '.join(empty)}")
+    return Header({str(key): value for key, value in defaults.items()}, axes)
+
+
+def _loaded(content: bytes, name: str) -> tuple[Any, Any]:
+    """Gives a YAML document's content and its node, whose children know their lines."""
+    loader = _LOADER(content)
+    try:
+        node = loader.get_single_node()
+        return (loader.construct_document(node) if node is not None else None), node
+    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{name} is not valid YAML: {' '.join(str(error).split())}") from error
+    finally:
+        loader.dispose()
+
+
+def _yaml(content: bytes, name: str) -> tuple[Header, Iterator[Row]]:
+    whole, node = _loaded(content, name)
+    if isinstance(whole, list):
+        return Header(), _listed(whole, node)
+    if not isinstance(whole, dict) or not whole.keys() <= _HEADER_KEYS | {"rows"}:
+        raise ConfigError(f"{name} must be a list of rows, or hold `defaults:`, `matrix:` and `rows:` and nothing else")
+    entries = whole.get("rows") or []
+    if not isinstance(entries, list):
+        raise ConfigError(f"{name}: `rows` must be a list")
+    below = next((value for key, value in node.value if key.value == "rows"), None)
+    return _checked(whole, name), _listed(entries, below)
+
+
+def _listed(entries: list[Any], node: Any) -> Iterator[Row]:
+    for entry, at in zip(entries, node.value if entries else (), strict=True):
+        line = at.start_mark.line + 1
+        yield _row(line, entry)
+
+
+def _row(line: int, entry: Any) -> Row:
+    if not isinstance(entry, dict):
+        return Row(line, {}, "a row must hold keys and values, such as `photo: shirt.jpg`")
+    return Row(line, {str(key): value for key, value in entry.items() if value is not None})
+
+
+def _csv(content: bytes, name: str) -> Iterator[Row]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{name} is not UTF-8 text: save it as CSV UTF-8") from error
+    head = text.partition("\n")[0]
+    delimiter = max(",;\t", key=head.count)  # spreadsheets of some countries write semicolons
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        columns = [column.strip() for column in next(table, [])]
+        twice = sorted({column for column in columns if columns.count(column) > 1})
+        if not columns or twice:
+            fault = f"several columns are named {', '.join(twice)}" if twice else "it is empty"
+            raise ConfigError(f"{name} needs a first line of column names: {fault}")
+        line = table.line_num + 1
+        for cells in table:
+            if len(cells) > len(columns):
+                yield Row(line, {}, f"it has {len(cells)} cells but there are {len(columns)} columns: quote commas")
+            elif any(cell.strip() for cell in cells):
+                filled = zip(columns, cells, strict=False)
+                yield Row(line, {column: cell.strip() for column, cell in filled if cell.strip()})
+            line = table.line_num + 1
+    except csv.Error as error:
+        raise ConfigError(f"{name}, line {table.line_num}: {error}") from error
+
+
+def _jsonl(content: bytes, name: str) -> Iterator[Row]:  # noqa: ARG001 - the same arguments for every kind
+    for line, words in enumerate(io.BytesIO(content), 1):
+        if not words.strip():
+            continue
+        try:
+            yield _row(line, json.loads(words.decode("utf-8-sig" if line == 1 else "utf-8")))
+        except (ValueError, RecursionError) as error:
+            yield Row(line, {}, f"it is not valid JSON: {error}")
+
+
+def _parquet(content: bytes, name: str) -> Iterator[Row]:
+    try:
+        from pyarrow import ArrowException, parquet
+    except ImportError as error:
+        raise ConfigError(f"{name} needs pyarrow: pip install 'onmodel[parquet]'") from error
+    try:
+        batches = parquet.ParquetFile(io.BytesIO(content)).iter_batches(1024)
+        entries = (entry for batch in batches for entry in batch.to_pylist())
+        for number, entry in enumerate(entries, 1):
+            yield _row(number, entry)
+    except (ArrowException, OSError) as error:
+        raise ConfigError(f"{name} is not a Parquet file that can be read: {error}") from error
+
+
+def _multiplied(found: Iterator[Row], header: Header, manifest: str) -> Iterator[Row]:
+    axes = dict(header.matrix)
+    if "photo" in axes:
+        axes["photo"] = [each for pattern in axes["photo"] for each in _globbed(pattern, manifest)]
+    ids = axes.pop("id", [None])[0]
+    first = next(found, None)
+    if first is None and axes:
+        first = Row(1, {})
+    if first is None:
+        raise ConfigError(f"{manifest} has no rows")
+    for row in itertools.chain([first], found):
+        if row.problem or not axes:
+            yield Row(row.line, {**header.defaults, **row.cells}, row.problem)
+            continue
+        for values in itertools.product(*axes.values()):
+            chosen = dict(zip(axes, values, strict=True))
+            cells = {**header.defaults, **row.cells, **chosen}
+            labels = {key: _label(value, axes[key]) for key, value in chosen.items()}
+            if "photo" not in axes and (own := row.cells.get("id") or row.cells.get("photo")):
+                labels = {"id": _label(own, []), **labels}
+            elif row.cells.get("id"):
+                labels = {"id": str(row.cells["id"]), **labels}
+            yield Row(row.line, {**cells, "id": _named(ids, labels)})
+
+
+def _named(template: str | None, labels: dict[str, str]) -> str:
+    if template is None:
+        return "_".join(labels.values())
+    return re.sub(r"\{([\w.]+)\}", lambda found: labels.get(found[1], found[0]), str(template))
+
+
+def _label(value: Any, axis: list[Any]) -> str:
+    """Gives a few letters that stand for a value in an id: a file's stem, a word, or the place on its axis."""
+    if isinstance(value, dict | list):
+        return str(axis.index(value) + 1)
+    words = str(value)
+    stem = PurePosixPath(words).stem if PurePosixPath(words).suffix[1:].isalnum() else words
+    return re.sub(r"[^\w.-]+", "-", stem).strip("-.")[:80] or str(axis.index(value) + 1)
+
+
+def _globbed(pattern: Any, manifest: str) -> list[Any]:
+    """Gives the files below a local manifest's folder that fit a pattern, in order; anything else as it is."""
+    if not isinstance(pattern, str) or not set("*?[") & set(pattern) or places.scheme(manifest):
+        return [pattern]
+    folder = Path(manifest).absolute().parent
+    if Path(pattern).is_absolute() or ".." in PurePosixPath(pattern).parts:
+        raise ConfigError(f"{pattern} lies outside the manifest's folder: list the photos by name instead")
+    found = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.is_file())
+    if not found:
+        raise ConfigError(f"no photo fits {pattern} in the matrix of {manifest}")
+    return found

@@ -1,0 +1,147 @@
+"""What the record of a row says of the run that made it, and whether that still holds."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+from pipeline.collection import places
+from pipeline.config import Config
+
+Status = Literal["ok", "failed", "error"]
+Files = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One row on its way to a worker: all that it needs, and nothing that a process cannot be sent."""
+
+    id: str
+    photo: str
+    """Absolute path or URL."""
+    name: str
+    """The photo as the manifest names it."""
+    config: Config
+    files: Files = ()
+    group: str = ""
+    """Equal for rows that the same generator paints."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one row."""
+
+    id: str
+    status: Status
+    seconds: float = 0.0
+    written: int = 0
+    """Bytes."""
+    error: str | None = None
+    full: bool = False
+    """Whether the output folder could not be written to: no other row could be either."""
+    lost: bool = False
+    """Whether the worker died, so that the row has no record yet."""
+
+
+def key(config: Config, photo_sha256: str, files: Files = ()) -> str:
+    """Gives the hash of all that a row's picture is made from: the bytes of its files and its options.
+
+    Options at their default are left out, so that one that a later version adds does not outdate every row; so is the
+    device, which a resumed run may find changed.
+    """
+    options = config.model_dump(mode="json", exclude_defaults=True)
+    options.get("generate", {}).pop("device", None)
+    for option, path in files:
+        section, _, name = option.partition(".")
+        options.setdefault(section, {})[name] = _hashed(path, places.stamp(path))
+    parts = [photo_sha256, config.task, options]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+@lru_cache(maxsize=4096)
+def _hashed(path: str, stamp: str | None) -> str:  # noqa: ARG001 - another stamp is another file
+    return places.sha256(path)
+
+
+def about(work: Work, photo_sha256: str, stamp: str | None, written: dict[str, bytes]) -> dict[str, Any]:
+    """Gives the `collection` entry of a record: which row, from what, and how long its files are."""
+    return {
+        "id": work.id,
+        "photo": work.name,
+        "key": key(work.config, photo_sha256, work.files),
+        "photo_sha256": photo_sha256,
+        "stamp": stamp,
+        "bytes": {name: len(content) for name, content in written.items()},
+    }
+
+
+def failure(
+    config: Config | None,
+    error: str,
+    exit_code: int,
+    entry: dict[str, Any],
+    *,
+    again: bool = False,
+    trace: str | None = None,
+) -> bytes:
+    """Gives the record of a row without a picture.
+
+    `again` marks what the next run tries once more unasked; `trace` says where in the code something unforeseen was.
+    """
+    record = {
+        "schema": 1,
+        "task": config.task if config else None,
+        "status": "error",
+        "error": error,
+        "exit_code": exit_code,
+        "again": again,
+        **({"trace": trace} if trace else {}),
+        "config": config.model_dump(mode="json") if config else None,
+        "collection": entry,
+    }
+    return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def loaded(content: bytes | None) -> dict[str, Any] | None:
+    """Gives a record that a collection wrote; None for anything else."""
+    if content is None:
+        return None
+    try:
+        record = json.loads(content)
+    except ValueError:
+        return None
+    good = isinstance(record, dict) and record.get("status") in ("ok", "failed", "error")
+    return record if good and isinstance(record.get("collection"), dict) else None
+
+
+def stands(record: dict[str, Any], work: Work, sizes: dict[str, int], retry_failed: bool) -> bool:
+    """Whether a row's record still holds: same files, same options, and its pictures lie there whole.
+
+    The photo's bytes are read only when its size or time differ from the record's.
+    """
+    if record["status"] != "ok" and (retry_failed or record.get("again")):
+        return False
+    entry = record["collection"]
+    written = entry.get("bytes")
+    if not isinstance(written, dict) or any(sizes.get(name) != size for name, size in written.items()):
+        return False
+    stamp = _stamp(work.photo)
+    known = entry.get("photo_sha256") if stamp == entry.get("stamp") and stamp is not None else _sha256(work.photo)
+    return bool(entry.get("key") == key(work.config, known, work.files))
+
+
+@lru_cache(maxsize=65_536)
+def _stamp(photo: str) -> str | None:
+    return places.stamp(photo)
+
+
+@lru_cache(maxsize=65_536)
+def _sha256(photo: str) -> str:
+    return places.sha256(photo)
+
+
+def forget() -> None:
+    """Forgets the photos' states: called when a run begins."""
+    _stamp.cache_clear()
+    _sha256.cache_clear()

@@ -1,0 +1,124 @@
+"""What became of every row, from the records alone: results.csv, results.parquet, report.html."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.collection import record, report
+from pipeline.collection.options import RunOptions
+from pipeline.collection.places import Folder
+from pipeline.collection.plan import Collection
+from pipeline.collection.row import Job
+
+#: Columns of both tables, in order, with their Parquet type.
+COLUMNS = {
+    "id": "string", "status": "string", "task": "string", "photo": "string", "casting": "string", "scene": "string",
+    "preset": "string", "seed": "int64", "category": "string", "framing": "string", "width": "int64",
+    "height": "int64", "seam": "double", "halo": "double", "expansion": "double", "core_pixels": "int64",
+    "changed": "int64", "seconds": "double", "bytes": "int64", "warnings": "string", "error": "string",
+    "sha256": "string",
+}  # fmt: skip
+_BATCH = 2000
+PENDING = "pending"
+
+
+def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
+    """Gives one mapping of `COLUMNS` for each row, problems first; a row without a record is pending."""
+    for problem in collection.problems:
+        held = record.loaded(folder.read(f"{problem.record}.json"))
+        yield {**_flat(held), "id": problem.record, "photo": None}
+    for job in collection.jobs:
+        held = record.loaded(folder.read(f"{job.id}.json"))
+        yield {**_flat(held), "id": job.id, "photo": job.name, **_asked(job)}
+
+
+def _asked(job: Job) -> dict[str, Any]:
+    given = json.loads(job.options)
+    said = {key: given.get(key) for key in ("casting", "scene", "preset")}
+    words = {key: value if isinstance(value, str) else "own" for key, value in said.items() if value is not None}
+    return {"task": given.get("task", "generate"), **words}
+
+
+def _flat(held: dict[str, Any] | None) -> dict[str, Any]:
+    row = dict.fromkeys(COLUMNS)
+    if held is None:
+        return {**row, "status": PENDING}
+    checks, output = held.get("checks") or {}, held.get("output") or {}
+    kept, garment = held.get("kept") or {}, held.get("garment") or {}
+    told = {
+        "status": held["status"],
+        "task": held.get("task"),
+        "seed": held.get("seed"),
+        "category": garment.get("category"),
+        "framing": garment.get("framing"),
+        "width": output.get("width"),
+        "height": output.get("height"),
+        **{name: checks.get(name) for name in ("seam", "halo", "expansion")},
+        "core_pixels": kept.get("core_pixels"),
+        "changed": kept.get("changed"),
+        "seconds": (held.get("seconds") or {}).get("total"),
+        "bytes": sum((held["collection"].get("bytes") or {}).values()),
+        "warnings": "; ".join(held.get("warnings") or ()) or None,
+        "error": held.get("error") or "; ".join(held.get("failures") or ()) or None,
+        "sha256": output.get("sha256"),
+    }
+    return {**row, **told}
+
+
+def write(collection: Collection, folder: Folder, seconds: float, options: RunOptions) -> None:
+    """Writes the tables and the report. Raises OutputError when the folder cannot be written to.
+
+    results.parquet is left out where pyarrow is not installed.
+    """
+    page = report.Report(options.cost_per_hour)
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, COLUMNS)
+    table.writeheader()
+    parquet = _Parquet()
+    for row in found(collection, folder):
+        table.writerow(row)
+        parquet.add(row)
+        page.add(row)
+    part = "" if options.shard == "1/1" else f".{options.shard.replace('/', '-of-')}"
+    folder.write({f"results{part}.csv": text.getvalue().encode()})
+    packed = parquet.content()
+    if packed is not None:
+        folder.write({f"results{part}.parquet": packed})
+    folder.write({f"report{part}.html": page.html(folder, seconds).encode()})
+
+
+class _Parquet:
+    """A Parquet file in memory, written in batches; nothing without pyarrow."""
+
+    def __init__(self) -> None:
+        try:
+            import pyarrow
+            from pyarrow import parquet
+        except ImportError:
+            self._writer: Any = None
+            return
+        self._batch: list[dict[str, Any]] = []
+        self._arrow, self._file = pyarrow, pyarrow.BufferOutputStream()
+        types = [(name, pyarrow.type_for_alias(kind)) for name, kind in COLUMNS.items()]
+        self._schema = pyarrow.schema(types)
+        self._writer = parquet.ParquetWriter(self._file, self._schema)
+
+    def add(self, row: dict[str, Any]) -> None:
+        if self._writer is not None:
+            self._batch.append(row)
+            if len(self._batch) >= _BATCH:
+                self._flush()
+
+    def _flush(self) -> None:
+        if self._batch:
+            self._writer.write_table(self._arrow.Table.from_pylist(self._batch, self._schema))
+            self._batch.clear()
+
+    def content(self) -> bytes | None:
+        if self._writer is None:
+            return None
+        self._flush()
+        self._writer.close()
+        return bytes(self._file.getvalue())

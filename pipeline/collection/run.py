@@ -1,0 +1,252 @@
+"""Runs a collection from a manifest to its report: what is done is kept, what is not is made."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import filelock
+import platformdirs
+
+from pipeline.collection import marks, plan, record, results
+from pipeline.collection import row as rows
+from pipeline.collection.options import RunOptions
+from pipeline.collection.places import Folder
+from pipeline.collection.plan import Collection
+from pipeline.collection.record import Outcome, Work
+from pipeline.collection.row import Job
+from pipeline.collection.worker import Setup
+from pipeline.models import Models
+from stages.errors import ConfigError, OutputError
+
+LOCK = ".onmodel/lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far a run is."""
+
+    rows: int = 0
+    skipped: int = 0
+    """Held already from an earlier run, with a picture."""
+    failed_before: int = 0
+    """Held already, without a picture; `--retry-failed` runs them again."""
+    done: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    written: int = 0
+    interrupted: bool = False
+
+    @property
+    def left(self) -> int:
+        """Rows still to come."""
+        return self.rows - self.skipped - self.failed_before - self.done - self.failed
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every row has its picture, 8 when some have, 9 when none has, 130 after an interruption."""
+        if self.interrupted:
+            return 130
+        pictures = self.skipped + self.done
+        return 0 if pictures == self.rows else 8 if pictures else 9
+
+
+Watch = Callable[[Tally, Outcome | None, tuple[str, ...]], None]
+"""Called with how far the run is, the row that has just ended, if one has, and what the workers do."""
+
+
+def unwatched(tally: Tally, outcome: Outcome | None, doing: tuple[str, ...]) -> None:
+    """Shows nothing."""
+
+
+def run(
+    manifest: str,
+    out: str,
+    options: RunOptions,
+    over: dict[str, Any] | None = None,
+    models: Callable[[], Models] = Models,
+    watch: Watch = unwatched,
+) -> Tally:
+    """Makes what is missing of a collection, and its report; gives how it went.
+
+    A first SIGINT lets the rows under way finish, a second one ends at once. `over` holds options that go over each
+    row's; `models` is called once in each worker.
+
+    Raises ConfigError when the manifest or a file of marks cannot be read, OutputError when the folder cannot be
+    written to or another run is at work in it. What is wrong with single rows is in their records.
+    """
+    collection = plan.read(manifest, options, over)
+    folder = Folder(out)
+    with ExitStack() as held:
+        held.enter_context(locked(folder, options.shard))
+        folder.sweep()
+        seeds = marks.Seeds(folder)
+        if options.rejected is not None:
+            _reject(options.rejected, seeds, folder)
+        progress = _Progress(_refuse(collection, folder), watch)
+        todo = _todo(collection, folder, seeds, options, progress)
+        stopped = held.enter_context(interruptible())
+        full = None
+        for outcome in _outcomes(todo, seeds, Setup(folder.out, models, *_cache(options)), options, stopped, progress):
+            if outcome.full:
+                full = outcome.error
+                stopped.set()
+                continue
+            if outcome.lost:
+                _write_lost(outcome, collection, folder)
+            progress.count(outcome)
+        tally = progress.ended(stopped.is_set())
+        if full is not None:
+            raise OutputError(f"{full} Rows that are done are kept: run the same command again.")
+        results.write(collection, folder, tally.seconds, options)
+    return tally
+
+
+@contextmanager
+def locked(folder: Folder, shard: str = "1/1") -> Iterator[None]:
+    """Holds a local output folder for one run of a shard. Raises OutputError while another run holds it.
+
+    The system lets go of the lock when its process dies, however it dies. Stores behind URLs have no locks; their
+    objects appear whole, and equal rows give equal bytes.
+    """
+    if folder.path is None:
+        yield
+        return
+    path = folder.path / (LOCK if shard == "1/1" else f"{LOCK}-{shard.replace('/', '-of-')}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(path, timeout=0):
+            yield
+    except filelock.Timeout:
+        raise OutputError(f"another run is at work in {folder.out}: wait for it, or choose another -o") from None
+    except OSError as error:
+        raise OutputError(
+            f"{folder.out} cannot be written to ({error.strerror or error}): choose another -o"
+        ) from error
+
+
+@contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Gives an event that the first SIGINT sets; a second one raises KeyboardInterrupt."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, frame: Any) -> None:  # noqa: ARG001 - as signal calls it
+        stopped.set()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _cache(options: RunOptions) -> tuple[Path | None, float]:
+    return options.cache or Path(platformdirs.user_cache_dir("onmodel")) / "cutouts", options.cache_gb
+
+
+def _reject(path: Path, seeds: marks.Seeds, folder: Folder) -> None:
+    """Moves the seeds of rows whose rejected picture is the one that lies there."""
+    given = marks.rejected(path)
+    held = {name: record.loaded(folder.read(f"{name}.json")) for name in given}
+    seeds.reject(
+        {
+            name: sha256
+            for name, sha256 in given.items()
+            if (found := held[name]) and found["status"] == "ok" and found["output"]["sha256"] == sha256
+        }
+    )
+
+
+def _refuse(collection: Collection, folder: Folder) -> Tally:
+    """Writes the records of rows that cannot be run, in place of what an earlier run made of them."""
+    for problem in collection.problems:
+        entry: dict[str, Any] = {"id": problem.id, "line": problem.line, "bytes": {}}
+        error = f"line {problem.line}: " + "; ".join(problem.messages)
+        name = f"{problem.record}.json"
+        content = record.failure(None, error, ConfigError.exit_code, entry)
+        if folder.read(name) != content:
+            folder.remove([f"{problem.record}.png", f"{problem.record}.mask.png"])
+            folder.write({name: content})
+    count = len(collection.problems)
+    return Tally(rows=count + len(collection.jobs), failed=count)
+
+
+def _todo(
+    collection: Collection, folder: Folder, seeds: marks.Seeds, options: RunOptions, progress: "_Progress"
+) -> list[Job]:
+    """Gives the rows without a record that holds, in the order to run them; counts the others."""
+    record.forget()
+    sizes = folder.sizes()
+    todo: list[Job] = []
+    for job in collection.jobs:
+        held = record.loaded(folder.read(f"{job.id}.json")) if f"{job.id}.json" in sizes else None
+        if held is None or not record.stands(held, _work(job, seeds), sizes, options.retry_failed):
+            todo.append(job)
+        else:
+            progress.skip(held["status"] == "ok")
+    return plan.ordered(todo)
+
+
+def _work(job: Job, seeds: marks.Seeds) -> Work:
+    return plan.work(job, seeds.seed(job.id, rows.config(job).generate) if seeds.rejected else None)
+
+
+def _outcomes(
+    todo: list[Job],
+    seeds: marks.Seeds,
+    setup: Setup,
+    options: RunOptions,
+    stopped: threading.Event,
+    progress: "_Progress",
+) -> Iterator[Outcome]:
+    if todo:
+        engine = import_module(f"pipeline.collection.{options.engine}")
+        yield from engine.run((_work(job, seeds) for job in todo), setup, options, stopped, progress.pulse)
+
+
+class _Progress:
+    """Counts rows, and tells who watches."""
+
+    def __init__(self, tally: Tally, watch: Watch) -> None:
+        self.tally, self.watch = tally, watch
+        self.began = time.monotonic()
+
+    def skip(self, good: bool) -> None:
+        self.tally = replace(
+            self.tally, skipped=self.tally.skipped + good, failed_before=self.tally.failed_before + (not good)
+        )
+
+    def count(self, outcome: Outcome) -> None:
+        good = outcome.status == "ok"
+        self.tally = replace(
+            self.tally,
+            done=self.tally.done + good,
+            failed=self.tally.failed + (not good),
+            written=self.tally.written + outcome.written,
+            seconds=time.monotonic() - self.began,
+        )
+        self.watch(self.tally, outcome, ())
+
+    def pulse(self, doing: tuple[str, ...]) -> None:
+        self.tally = replace(self.tally, seconds=time.monotonic() - self.began)
+        self.watch(self.tally, None, doing)
+
+    def ended(self, stopped: bool) -> Tally:
+        return replace(self.tally, interrupted=stopped and self.tally.left > 0, seconds=time.monotonic() - self.began)
+
+
+def _write_lost(outcome: Outcome, collection: Collection, folder: Folder) -> None:
+    """Writes the record that a worker could not; the next run tries the row again."""
+    job = next(job for job in collection.jobs if job.id == outcome.id)
+    entry = {"id": job.id, "photo": job.name, "bytes": {}}
+    folder.write({f"{job.id}.json": record.failure(rows.config(job), outcome.error or "", 1, entry, again=True)})

@@ -1,0 +1,224 @@
+"""A worker makes rows' pictures: it holds the models of one device, and several rows at once."""
+
+import io
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import MethodType
+from typing import Any, cast
+
+import numpy as np
+from PIL import Image
+
+from pipeline.collection import places, record
+from pipeline.collection.cache import CutoutCache
+from pipeline.collection.places import Folder
+from pipeline.collection.record import Outcome, Work
+from pipeline.flow import Product, produce
+from pipeline.models import Models
+from stages import colour, photo
+from stages.contracts import Photo
+from stages.errors import OnmodelError, OutputError
+
+_Files = dict[str, bytes]
+#: Folder below the output's that holds the report's small pictures.
+THUMBS = ".onmodel"
+#: Longer side of the report's small pictures, and their JPEG quality: about 15 kB each.
+THUMB, THUMB_QUALITY = 384, 80
+#: What an exception's type is called when memory ran out, in Python and in torch.
+_OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a worker needs to begin, in this process or another."""
+
+    out: str
+    models: Callable[[], Models] = Models
+    cache: Path | None = None
+    cache_gb: float = 0
+    device: str | None = None
+    """Instead of the device that rows ask for; None leaves theirs."""
+    thumbs: bool = True
+
+
+class Worker:
+    """Makes pictures. `run` may be called by several threads: models are used by one at a time, the rest overlaps."""
+
+    def __init__(self, setup: Setup) -> None:
+        """Loads nothing yet."""
+        self.setup = setup
+        self.folder = Folder(setup.out)
+        self.cache = CutoutCache(setup.cache, setup.cache_gb)
+        self._threads = _Threads()
+        self._turns = cast(Models, _Taken(setup.models(), self._threads))
+        self._doing: dict[int, str] = {}
+
+    def doing(self) -> tuple[str, ...]:
+        """Gives what each thread does just now, in words."""
+        return tuple(self._doing.copy().values())
+
+    def run(self, work: Work) -> Outcome:
+        """Makes one row's files: picture, mask and receipt, or a record of what went wrong.
+
+        Never raises for what is wrong with a row. A folder that cannot be written to gives an outcome that is `full`,
+        and leaves the row unfinished.
+        """
+        began = time.perf_counter()
+        thread = threading.get_ident()
+
+        def report(stage: str, done: int, total: int) -> None:
+            self._doing[thread] = f"{work.id}: {stage}" + (f" {done}/{total}" if total > 1 else "")
+
+        try:
+            status, error, files = self._made(work, report)
+            report("write", 0, 1)
+            self._write(work.id, files)
+        except OutputError as problem:
+            return Outcome(work.id, "error", time.perf_counter() - began, error=str(problem), full=True)
+        finally:
+            self._doing.pop(thread, None)
+        return Outcome(work.id, status, time.perf_counter() - began, sum(map(len, files.values())), error)
+
+    def _made(self, work: Work, report: Callable[[str, int, int], None]) -> tuple[record.Status, str | None, _Files]:
+        """Gives a row's status, what went wrong, and its files with the record last."""
+        config = work.config
+        if self.setup.device is not None:
+            generate = config.generate.model_copy(update={"device": self.setup.device})
+            config = config.model_copy(update={"generate": generate})
+        stamp, sha256, again, trace = None, "missing", False, None
+        try:
+            report("read", 0, 1)
+            stamp = places.stamp(work.photo)
+            source = photo.read(places.read(work.photo), config.photo, work.name.rpartition("/")[2])
+            sha256 = source.sha256
+            product = produce(source, config, self._turns, name=work.id, report=report, cut=self.cache.cut)
+        except OnmodelError as problem:
+            error, code = str(problem), problem.exit_code
+        except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
+            kind = type(problem).__name__
+            again = kind in _OUT_OF_MEMORY
+            error, code = f"{'out of memory' if again else 'unexpected'}: {kind}: {problem}", OnmodelError.exit_code
+            trace = traceback.format_exc(limit=-4)
+            _give_back_memory()
+        else:
+            return _finished(work, product, source, stamp, self.setup.thumbs)
+        sha256 = sha256 if sha256 != "missing" else places.sha256(work.photo)
+        entry = record.about(work, sha256, stamp, {})
+        text = record.failure(config, error, code, entry, again=again, trace=trace)
+        return "error", error, {f"{work.id}.json": text}
+
+    def _write(self, name: str, files: _Files) -> None:
+        """Writes a row's files, and removes those that an earlier run made and this one did not."""
+        stale = [
+            f"{name}{ending}" for ending in (".png", ".mask.png", ".jpg", ".webp") if f"{name}{ending}" not in files
+        ]
+        self.folder.remove([f"{name}.json", *stale])
+        self.folder.write(files)
+
+    def close(self) -> None:
+        """Ends the models' threads and lets go of the cache."""
+        for thread in self._threads.values():
+            thread.shutdown()
+        self.cache.close()
+
+
+def _finished(
+    work: Work, product: Product, source: Photo, stamp: str | None, thumbs: bool
+) -> tuple[record.Status, str | None, _Files]:
+    receipt = product.receipt
+    pictures: _Files = {}
+    if product.png is not None:
+        pictures = {f"{work.id}.png": product.png, f"{work.id}.mask.png": product.mask}
+        if product.export is not None:
+            pictures[f"{work.id}.{work.config.write.format}"] = product.export
+    entry = record.about(work, source.sha256, stamp, pictures)
+    text = {f"{work.id}.json": receipt.model_copy(update={"collection": entry}).text().encode()}
+    if product.png is None:
+        return "failed", "; ".join(receipt.failures), text
+    if thumbs:
+        for kind, picture in zip(("before", "after"), small(product.png, source, receipt.placement), strict=True):
+            pictures[f"{THUMBS}/{work.id}.{kind}.jpg"] = picture
+    return "ok", None, {**pictures, **text}
+
+
+def small(png: bytes, source: Photo, placement: Any) -> tuple[bytes, bytes]:
+    """Gives two small JPEGs of the canvas: the photo where it was placed, on grey, and the finished picture."""
+    with Image.open(io.BytesIO(png)) as picture:
+        width, height = picture.size
+        factor = min(1.0, THUMB / max(width, height))
+        size = max(1, round(width * factor)), max(1, round(height * factor))
+        after = _eight(
+            np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2)), source
+        )
+    before = Image.new("RGB", size, (128, 128, 128))
+    scale = factor * placement.scale
+    part = max(1, round(source.width * scale)), max(1, round(source.height * scale))
+    eight = source.pixels if source.bit_depth == 8 else (source.pixels >> 8).astype(np.uint8)
+    shrunk = Image.fromarray(eight).resize(part, Image.Resampling.BILINEAR, reducing_gap=2)
+    before.paste(
+        Image.fromarray(_eight(np.asarray(shrunk), source)), (round(placement.x * factor), round(placement.y * factor))
+    )
+    return _jpeg(before), _jpeg(Image.fromarray(after))
+
+
+def _eight(pixels: Any, source: Photo) -> Any:
+    return colour.to_srgb(np.ascontiguousarray(pixels), source.icc)
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=THUMB_QUALITY)
+    return file.getvalue()
+
+
+def _give_back_memory() -> None:
+    """Empties torch's cache after a failure, if torch was loaded at all, so that the next row finds room."""
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+class _Turn:
+    """A model that any thread may call and that runs on a thread of its own, one call after another.
+
+    Its public attributes are copied, so that it still counts as what its protocol says.
+    """
+
+    def __init__(self, model: Any, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+        for name in dir(model):
+            if not name.startswith("_"):
+                found = getattr(model, name)
+                setattr(self, name, _Turn(found, thread) if isinstance(found, MethodType) else found)
+
+    def __call__(self, *given: Any) -> Any:
+        return self._thread.submit(self._model, *given).result()
+
+
+class _Taken:
+    """Models that take turns, each role on its own thread. Loading takes its turn too: no model is loaded twice."""
+
+    def __init__(self, models: Models, threads: Mapping[str, ThreadPoolExecutor]) -> None:
+        self._models, self._threads = models, threads
+
+    def __getattr__(self, role: str) -> Any:
+        find, thread = getattr(self._models, role), self._threads[role]
+
+        def asked(*given: Any) -> Any:
+            model = thread.submit(find, *given).result()
+            return _Turn(model, thread) if callable(model) else model
+
+        return asked
+
+
+class _Threads(dict[str, ThreadPoolExecutor]):
+    """One thread for each role, begun when first asked for."""
+
+    def __missing__(self, role: str) -> ThreadPoolExecutor:
+        return self.setdefault(role, ThreadPoolExecutor(1, role))
