@@ -7,13 +7,17 @@ from scripts.house.paint import Array, Easel, Points, f32, noise, polygon, tube
 from scripts.house.words import SKIN
 from stages.options import Casting
 
+#: How much lighter skin is painted than it is to look, and a head, which relief and the shadow of hair darken more.
+EXPOSURE, HEAD_EXPOSURE = 1.05, 1.15
+
 
 def skin_colour(random: np.random.Generator, casting: Casting) -> Array:
     """Gives the casting's Monk tone with a little personal variation."""
     tone = np.array(SKIN[casting.skin - 1], np.float32) / 255
     # Pale tones on the scale are paler than lit skin in pictures; a touch of blood keeps them from looking like chalk.
-    tone = tone * np.array([0.99, 0.93, 0.88], np.float32) if casting.skin <= 4 else tone
-    return np.asarray(np.clip(tone * random.normal(1, 0.02) + random.normal(0, 0.008, 3), 0.05, 1), np.float32)
+    tone = tone * np.array([1.0, 0.955, 0.915], np.float32) if casting.skin <= 4 else tone
+    varied = EXPOSURE * tone * random.normal(1, 0.02) + random.normal(0, 0.008, 3)
+    return np.asarray(np.clip(varied, 0.05, 1.05), np.float32)
 
 
 def sheen(skin: Array) -> float:

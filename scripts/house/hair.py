@@ -3,6 +3,7 @@
 import numpy as np
 
 from scripts.house.body import Body
+from scripts.house.figure import HEAD_EXPOSURE
 from scripts.house.head import spots
 from scripts.house.paint import Array, Easel, f32, noise, polygon, tube
 from scripts.house.words import HAIR_COLOURS
@@ -12,7 +13,7 @@ from stages.options import Casting
 def hair_texture(easel: Easel, body: Body, casting: Casting, random: np.random.Generator) -> Array:
     """Gives H x W x 3 hair colour with strands."""
     height, width = easel.figure.shape
-    base = f32(HAIR_COLOURS[casting.hair_colour]) / 255
+    base = HEAD_EXPOSURE * f32(HAIR_COLOURS[casting.hair_colour]) / 255
     curly = casting.hair_style in ("curly", "afro")
     cell = (0.09, 0.09) if curly else (0.05, 1.1)
     strands = noise(random, height, width, (cell[0] * body.head, cell[1] * body.head))
@@ -87,4 +88,4 @@ def draw_hair(easel: Easel, body: Body, casting: Casting, texture: Array, random
             *reversed(inner),
         ],
     )
-    easel.paint(polygon(easel.stencil(), outline), texture, 0.16 * head, 0.12, shadow=0.45)
+    easel.paint(polygon(easel.stencil(), outline), texture, 0.16 * head, 0.12, shadow=0.35)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from scripts.house.body import Body
-from scripts.house.figure import sheen
+from scripts.house.figure import EXPOSURE, HEAD_EXPOSURE, sheen
 from scripts.house.paint import Array, Easel, Points, f32, polygon, tube
 from scripts.house.words import HAIR_COLOURS
 from stages.options import Casting
@@ -23,7 +23,7 @@ def spots(body: Body, pairs: list[tuple[float, float]], shift: float = 0.0) -> P
 
 def draw_head(easel: Easel, body: Body, skin: Array, casting: Casting, random: np.random.Generator) -> None:
     """Draws head, ears and face; hair comes before and after (see draw_back_hair, draw_hair)."""
-    head = body.head
+    head, skin = body.head, np.asarray(skin * (HEAD_EXPOSURE / EXPOSURE), np.float32)
     for out in (-1, 1):
         ear = tube(
             easel.stencil(), spots(body, [(out * 0.345, 0.40), (out * 0.355, 0.52)]), np.array([0.04, 0.055]) * head
