@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow check format clean
+.PHONY: demo test test-slow bench-pose check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -12,6 +12,9 @@ test: .venv/installed
 
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -m slow
+
+bench-pose: .venv/installed
+	$(BIN)/python -m scripts.bench_pose
 
 check: .venv/installed
 	$(BIN)/ruff format --check .

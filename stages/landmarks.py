@@ -41,13 +41,13 @@ def flank(path: Floats, unit: float, forked: bool = False) -> Flank:
         return sleeveless(path, neck, strap, unit)
     start, end = underside
     corner = int(np.argmax(path[end:, 0] + path[end:, 1])) + end
-    cuff = opening(path, neck, end)
+    cuff = opening_below(path, start, end, unit) or opening(path, neck, end)
     tip = int(np.argmin(np.hypot(*(path[neck : start + 1] - cuff).T))) + neck
-    base = collar_base(path, neck, min(tip, _reach(path, neck, 0.3 * unit)), unit)
+    base = min(collar_base(path, neck, min(tip, _reach(path, neck, 0.3 * unit)), unit, start), max(start - 3, neck))
     shoulder, rise = bulge(path, base, max(min(tip, _reach(path, base, 0.35 * unit)), base + 3))
     if strap:
         shoulder = neck
-    elif rise < 0.02 * unit:
+    elif rise < (0.03 if path[shoulder, 0] > 1.25 * path[end, 0] else 0.02) * unit:
         # A straight line from neck to cuff: the seam of a set-in sleeve lies about above the armpit.
         outer = np.flatnonzero(path[base:start, 0] >= 0.95 * path[end, 0])
         shoulder = base + int(outer[0]) if len(outer) else shoulder
@@ -75,12 +75,12 @@ def sleeveless(path: Floats, neck: int, strap: bool, unit: float) -> Flank:
     return Flank(_at(path, neck), _at(path, shoulder), armpit, None, hem, kind)
 
 
-def collar_base(path: Floats, neck: int, end: int, unit: float) -> int:
-    """Gives where a standing collar meets the shoulder: the kink of the path below its upper corner."""
+def collar_base(path: Floats, neck: int, end: int, unit: float, last: int | None = None) -> int:
+    """Gives where a standing collar meets the shoulder: the kink of the path below its upper corner, before `last`."""
     upper, _ = bulge(path, neck, end)
     widest = path[neck : _reach(path, neck, 0.8 * unit) + 1, 0].max()
     for start, stop in ((neck, end), (upper, _reach(path, upper, 0.3 * unit))):
-        kink, depth = _hollow(path, start, stop)
+        kink, depth = _hollow(path, start, stop if last is None else max(start, min(stop, last)))
         if depth > 0.012 * unit and path[kink, 0] < 0.7 * widest:
             return kink
     return neck
@@ -152,13 +152,34 @@ def opening(path: Floats, neck: int, armpit: int) -> Point:
     return float(far[0]), float(far[1])
 
 
-def underarm(path: Floats, shoulder: int, drop: float, unit: float) -> Point | None:
-    """Gives where a sleeveless armhole ends, at most `drop` below the shoulder: the corner below its hollow."""
-    hollow, depth = _hollow(path, shoulder, _reach(path, shoulder, drop))
-    if depth < 0.01 * unit:
+def opening_below(path: Floats, start: int, end: int, unit: float) -> Point | None:
+    """Gives the middle of an opening that itself runs inwards, as a short sleeve's does, or None.
+
+    The stretch back to the armpit then has a corner: the opening before it, the sleeve's underside after it.
+    """
+    corner, depth = bulge(path, start, end)
+    edge, under = path[corner] - path[start], path[end] - path[corner]
+    lengths = np.hypot(*edge), np.hypot(*under)
+    if depth < 0.02 * unit or not 0.05 * unit < lengths[0] < 0.4 * unit or lengths[1] < 0.02 * unit:
         return None
+    turn = np.degrees(np.arccos(np.clip((edge @ under) / (lengths[0] * lengths[1]), -1, 1)))
+    middle = 0.5 * (path[start] + path[corner])
+    return (float(middle[0]), float(middle[1])) if turn > 30 else None
+
+
+def underarm(path: Floats, shoulder: int, drop: float, unit: float) -> Point | None:
+    """Gives where a sleeveless armhole ends, at most `drop` below the shoulder: the corner below its hollow.
+
+    Straight armholes have no hollow; the corner then stands out from the line between shoulder and waist.
+    """
+    hollow, depth = _hollow(path, shoulder, _reach(path, shoulder, drop))
     found, distance = bulge(path, hollow, _reach(path, hollow, drop))
-    return _at(path, found) if distance > 0.005 * unit else None
+    if (depth >= 0.01 * unit and distance > 0.005 * unit) or (depth > 0.003 * unit and distance > 0.05 * unit):
+        return _at(path, found)
+    low, high = _reach(path, shoulder, 0.8 * drop), _reach(path, shoulder, 2.6 * drop)
+    waist = low + int(np.argmin(path[low : high + 1, 0]))
+    found, distance = bulge(path, shoulder, waist)
+    return _at(path, found) if low < waist < high and distance > 0.012 * unit else None
 
 
 def buried(flank_: Flank) -> bool:
@@ -185,6 +206,12 @@ def torso(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str, Po
         points = {"hem": each.hem, "cuff": each.cuff, "armpit": None if hidden else each.armpit}
         points["armpit" if kind == "bare" else kind] = each.shoulder
         found |= {f"{name}_{key}": (centre + way * point[0], point[1]) for key, point in points.items() if point}
+    if not (right.cuff or left.cuff):
+        # A sleeveless side whose armhole hardly shows is cut like the other one.
+        for name, other in (("right", "left"), ("left", "right")):
+            if f"{name}_armpit" in found and f"{other}_armpit" not in found:
+                x, y = found[f"{name}_armpit"]
+                found[f"{other}_armpit"] = (2 * centre - x, y)
     return found | waist(mask, centre, found)
 
 
@@ -200,10 +227,11 @@ def waist(mask: Bools, centre: float, found: dict[str, Point]) -> dict[str, Poin
     if len(rows) < 8:
         return {}
     widths = np.array([b - a for _, (a, b) in rows], dtype=np.float64)
-    n = int(np.argmin(widths))
-    if widths[n] > 0.96 * widths[: n + 1].max() or widths[n] > 0.96 * widths[n:].max():
+    above, below = np.maximum.accumulate(widths), np.maximum.accumulate(widths[::-1])[::-1]
+    narrow = np.flatnonzero(widths <= 0.96 * np.minimum(above, below))
+    if not len(narrow):
         return {}
-    y, (a, b) = rows[n]
+    y, (a, b) = rows[int(narrow[np.argmin(widths[narrow])])]
     return {"right_waist": (float(a), float(y)), "left_waist": (float(b - 1), float(y))}
 
 
@@ -239,7 +267,7 @@ def band(mask: Bools, centre: float) -> bool:
     upper = mask[rows[0] + max(2, len(rows) // 30)]
     column = np.flatnonzero(mask[:, round(centre)])
     wide = np.count_nonzero(upper)
-    return bool(len(column)) and column[0] - rows[0] < 0.15 * wide and wide > 0.7 * np.count_nonzero(mask.any(axis=0))
+    return bool(len(column) and column[0] - rows[0] < 0.15 * wide and wide > 0.7 * np.count_nonzero(mask.any(axis=0)))
 
 
 def crotch(mask: Bools, centre: float) -> Point | None:
@@ -262,7 +290,20 @@ def crotch(mask: Bools, centre: float) -> Point | None:
     # A crotch is pointed; between two sleeves that hang below the hem the gap is as wide as the body.
     if widths[round(0.85 * (len(widths) - 1))] > 0.25 * np.count_nonzero(mask.any(axis=0)):
         return None
-    return x, float(y + 1)
+    return x, float(y + 1) - _closed(np.array(widths[::-1], dtype=np.float64), 0.12 * height)
+
+
+def _closed(widths: Floats, most: float) -> float:
+    """Gives how many rows further up a gap ends that is too narrow there to be seen, at most `most`.
+
+    `widths` are the gap's, from its seen end downwards. Legs lie close together under the crotch; the lines of the two
+    inseams meet above the place where the gap closes on the grid.
+    """
+    part = widths[: max(8, len(widths) // 3)]
+    if len(part) < 8:
+        return 0.0
+    slope, start = np.polyfit(np.arange(len(part)), part, 1)
+    return float(min(max(start, 0.0) / slope, most)) if slope > 0.01 else 0.0
 
 
 def central_run(mask: Bools, centre: float, y: int) -> tuple[int, int] | None:

@@ -169,8 +169,8 @@ def _below_waist(marks: dict[str, Point]) -> Body:
     length = _middle(marks, "hem")[1] - row
     votes = [("waistband", band)]
     if "crotch" in marks:
-        # From 2.7 waistbands on, legs reach the ankle; shorts and cropped legs do not tell the leg's length.
-        votes.append(("outseam", length) if length > 2.7 * band else ("rise", marks["crotch"][1] - row))
+        # From 2.5 waistbands on, legs reach the ankle; shorts and cropped legs do not tell the leg's length.
+        votes.append(("outseam", length) if length > 2.5 * band else ("rise", marks["crotch"][1] - row))
     stature, doubt = _stature(votes)
     stature = max(stature, length / (WAIST - 0.01))
     return Body(x, row + WAIST * stature, stature, doubt)

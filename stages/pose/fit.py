@@ -162,9 +162,9 @@ def leg(hip: Point, side: str, shape: Shape, body: Body, ground: Ground, pose: P
         for share in (THIGH, THIGH + SHANK):
             y = hip[1] + share * tall
             ends = ground.run((hem[0], y)) if y < hem[1] else None
-            # Above the fork both legs are one stretch of cloth: half of it is this leg's.
+            # Where both legs are one stretch of cloth, half of it is this leg's.
             inner, outer = (fork[0], ends[0] if way < 0 else ends[1]) if ends else (hem[0], hem[0])
-            if ends and y > fork[1]:
+            if ends and not ends[0] < fork[0] < ends[1]:
                 inner = ends[1] if way < 0 else ends[0]
             found.append((0.5 * (inner + outer), y))
         return found
