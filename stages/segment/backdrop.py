@@ -15,6 +15,8 @@ Flags = npt.NDArray[np.bool_]
 FRAME = 0.03
 #: Least tolerance about the fitted colour, in Delta E: a bit more than one step of 8-bit grey (0.35).
 FLOOR = 0.5
+#: Least tolerance of the mean of 5 x 5 pixels: half a step of 8-bit grey.
+FLAT = 0.18
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,7 @@ def fit(picture: Lab) -> Backdrop:
     colour = colour + _smoothed_rest(picture - colour, inside, 0.03 * max(height, width))
     distance = _distance(picture, colour)
     frame_noise = _spread(distance[inside])
-    outside = connected(distance < max(FLOOR, 3.0 * frame_noise), _frame(height, width))
+    outside = connected(_plain(distance, max(FLOOR, 3.0 * frame_noise), frame_noise), _frame(height, width))
     steps = np.abs(np.diff(picture[..., 0], axis=1))[inside[:, 1:] & inside[:, :-1]]
     return Backdrop(colour, min(noise, frame_noise), _spread(steps), outside)
 
@@ -93,6 +95,12 @@ def _frame(height: int, width: int) -> Flags:
     frame[[0, -1], :] = True
     frame[:, [0, -1]] = True
     return frame
+
+
+def _plain(distance: npt.NDArray[np.float32], limit: float, noise: float) -> Flags:
+    """Tells backdrop from cloth of its colour: a flat backdrop differs from its fit nowhere, cloth here and there."""
+    usual = cv2.blur(distance, (5, 5)) < FLAT + 1.6 * noise
+    return np.asarray((distance < limit) & usual, dtype=bool)
 
 
 def _terms(width: int, height: int) -> npt.NDArray[np.float32]:
