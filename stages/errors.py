@@ -1,7 +1,8 @@
 """Errors that end a run: each carries its exit code and says in one sentence what to do.
 
 Exit codes: 1 unexpected, 2 wrong usage or configuration, 3 photo not usable, 4 output not writable,
-5 no garment or no pose found, 6 weights missing or not trusted, 7 promise broken, 130 interrupted.
+5 no garment or no pose found, 6 weights missing or not trusted, 7 promise broken,
+8 some rows of a collection failed, 9 all of them did, 130 interrupted.
 """
 
 

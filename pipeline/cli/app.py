@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.collection import collection
 from pipeline.cli.demo import demo
 from pipeline.cli.generate import generate
 from pipeline.cli.inpaint import inpaint
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     epilog="Exit codes: 0 done · 1 unexpected · 2 wrong usage or configuration · 3 photo not usable · "
     "4 output not writable · 5 no garment found · 6 weights missing or not trusted · "
-    "7 promise broken · 130 interrupted",
+    "7 promise broken · 8 some rows of a collection failed · 9 all did · 130 interrupted",
 )
 app.command()(generate)
 app.command()(inpaint)
@@ -34,6 +35,7 @@ app.command(name="list")(listing)
 config = typer.Typer(help="What a run would use.", no_args_is_help=True)
 config.command(name="show")(show)
 app.add_typer(config, name="config")
+app.add_typer(collection, name="collection")
 
 
 def _version(asked: bool) -> None:

@@ -27,15 +27,18 @@ def flagged(section: type[Options]) -> dict[str, FieldInfo]:
     }
 
 
-def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_options(*names: str, **more: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Adds a flag for each option of the named sections to a command, and one for each field of its groups.
+
+    `more` adds sections that are none of `Config`.
 
     A group is a parameter whose type is a dataclass of `pipeline.cli.shared`: it is given built. The options come as
     one argument, `options`: {section: {field: value}}, holding only what was given.
     """
+    asked = {**sections(*names), **more}
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        owner = {name: section for section, options in sections(*names).items() for name in flagged(options)}
+        owner = {name: section for section, options in asked.items() for name in flagged(options)}
         own, groups = _own(command)
 
         def run(**given: Any) -> None:
@@ -53,7 +56,7 @@ def with_options(*names: str) -> Callable[[Callable[..., None]], Callable[..., N
         run.__name__, run.__doc__ = command.__name__, command.__doc__
         flags = [
             _parameter(name, field, section)
-            for section, options in sections(*names).items()
+            for section, options in asked.items()
             for name, field in flagged(options).items()
         ]
         signature = inspect.Signature([*own, *flags])

@@ -13,6 +13,14 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone."
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also print the prompt, notes and seconds per stage.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per photo, for machines.")]
 
+PresetName = Annotated[str | None, typer.Option(help="Which models with which settings (onmodel list presets).")]
+CastingName = Annotated[
+    str | None, typer.Option("--casting", help="Who the model is: a name (onmodel list castings) or a YAML file.")
+]
+SceneName = Annotated[
+    str | None, typer.Option("--scene", help="Where the picture is taken: a name (onmodel list scenes) or a YAML file.")
+]
+
 Given = dict[str, dict[str, Any]]
 """The options that were given as flags: {section: {field: value}}."""
 
@@ -41,14 +49,9 @@ class Kept:
 class Settings:
     """Where the options start from, before flags go over them."""
 
-    preset: Annotated[str | None, typer.Option(help="Which models with which settings (onmodel list presets).")] = None
-    casting: Annotated[
-        str | None, typer.Option("--casting", help="Who the model is: a name (onmodel list castings) or a YAML file.")
-    ] = None
-    scene: Annotated[
-        str | None,
-        typer.Option("--scene", help="Where the picture is taken: a name (onmodel list scenes) or a YAML file."),
-    ] = None
+    preset: PresetName = None
+    casting: CastingName = None
+    scene: SceneName = None
     config_file: Annotated[
         Path | None,
         typer.Option("--config", help="YAML file of options by stage; flags go over it, it over the preset."),

@@ -21,6 +21,8 @@ RETRIES = 1
 
 def devices(options: RunOptions) -> list[str | None]:
     """Gives the devices to use; None stands for what each row's own options say, in this process."""
+    if options.devices == "own":
+        return [None]
     if options.devices == "auto":
         import torch
 

@@ -18,7 +18,8 @@ class RunOptions(Options):
     engine: Literal["local", "ray"] = "local"
     """local: this machine. ray: a Ray cluster, or one that is started here."""
     devices: str = "auto"
-    """Devices of the local engine, such as cuda:0,cuda:1: one process each; auto takes every GPU, or the CPU."""
+    """Devices of the local engine, such as cuda:0,cuda:1: one process each. auto takes every GPU of several; own, and
+    auto otherwise, is one worker in this process on the device that each row's options say."""
     address: str | None = None
     """Address of a Ray cluster that runs already; otherwise one is started here."""
     workers: Annotated[int, Field(ge=0, le=10000)] = 0

@@ -1,0 +1,91 @@
+"""What a collection's run shows: bars and workers on a terminal, one line a row elsewhere."""
+
+import json
+import time
+from dataclasses import asdict
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.text import Text
+
+from pipeline.collection.record import Outcome
+from pipeline.collection.run import Tally
+
+#: Workers whose doings are shown; more would not fit a screen.
+LINES = 12
+
+
+class Board:
+    """Shows a run on stderr; its result goes to stdout. A context manager: the live display lives within it."""
+
+    def __init__(self, out: str, *, quiet: bool = False, as_json: bool = False) -> None:
+        """`quiet` shows errors alone, `as_json` one object per row on stdout."""
+        self.folder, self.quiet, self.as_json = out, quiet, as_json
+        self.out = Console(soft_wrap=True, highlight=False)
+        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.live = Live(console=self.err, auto_refresh=False, transient=True)
+        self.shown = self.err.is_terminal and not quiet and not as_json
+        self.began = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self.shown:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.live.stop()
+
+    def show(self, tally: Tally, outcome: Outcome | None, doing: tuple[str, ...]) -> None:
+        """Fits `pipeline.collection.run.run`'s `watch`."""
+        if outcome is not None:
+            self._row(tally, outcome)
+        if self.shown:
+            self.live.update(
+                Group(self._bar(tally), *(Text(f"  {words}", "dim") for words in doing[:LINES])), refresh=True
+            )
+
+    def end(self, tally: Tally) -> None:
+        """Shows how it went."""
+        if self.as_json:
+            self.out.out(json.dumps({**asdict(tally), "exit_code": tally.exit_code}), highlight=False)
+        elif not self.quiet:
+            pictures = tally.skipped + tally.done
+            failed = tally.failed + tally.failed_before
+            words = f"{pictures:,} of {tally.rows:,} pictures ({tally.done:,} new), {failed:,} failed"
+            left = f", {tally.left:,} not run: the same command goes on" if tally.left else ""
+            self.out.print(f"{words}{left}  {self.folder.rstrip('/')}/report.html", markup=False)
+
+    def _row(self, tally: Tally, outcome: Outcome) -> None:
+        if self.as_json:
+            self.out.out(json.dumps(asdict(outcome), ensure_ascii=False), highlight=False)
+        elif outcome.status != "ok":
+            self.err.print(Text.assemble((f"{outcome.status}: ", "red"), f"{outcome.id}: {outcome.error}"))
+        elif not self.quiet and not self.shown:
+            at = f"{tally.rows - tally.left:,}/{tally.rows:,}"
+            self.err.print(f"{at}  {outcome.id}  {outcome.seconds:.1f} s  {_rest(tally)}", markup=False)
+
+    def _bar(self, tally: Tally) -> Group:
+        ended = tally.rows - tally.left
+        failed = tally.failed + tally.failed_before
+        words = Text.assemble(
+            f"{ended:,} of {tally.rows:,}  ",
+            (f"{tally.skipped + tally.done:,} pictures  ", "green"),
+            (f"{failed:,} failed  " if failed else "", "red"),
+            _rest(tally),
+        )
+        return Group(words, ProgressBar(total=max(1, tally.rows), completed=ended, width=60))
+
+
+def _rest(tally: Tally) -> str:
+    """Gives rate and time left, in words; nothing before the first row."""
+    if not tally.done or not tally.seconds:
+        return ""
+    rate = tally.done / tally.seconds
+    speed = f"{rate * 60:.1f} a minute" if rate < 1 else f"{rate:.1f} a second"
+    left = tally.left / rate
+    return f"{speed}, {left / 60:.0f} min left" if left >= 120 else f"{speed}, {left:.0f} s left"

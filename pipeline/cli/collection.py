@@ -1,0 +1,123 @@
+"""`onmodel collection`: many pictures from a manifest."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.flags import with_options
+from pipeline.cli.shared import CastingName, Given, Json, PresetName, Quiet, SceneName
+from pipeline.collection.options import RunOptions
+
+if TYPE_CHECKING:
+    from pipeline.collection.plan import Plan
+
+SECTIONS = ("segment", "place", "pose", "generate", "upscale", "blend", "write")
+
+collection = typer.Typer(help="Many pictures from a manifest, resumable.", no_args_is_help=True)
+
+Manifest = Annotated[
+    str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row a picture (README).", show_default=False)
+]
+Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures; or a URL such as s3://.")]
+
+
+def _over(options: Given, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
+    """Gives the options that go over every row's."""
+    named = {"preset": preset, "casting": casting, "scene": scene}
+    return {**options, **{key: value for key, value in named.items() if value}}
+
+
+@with_options(*SECTIONS, run=RunOptions)
+def run(
+    manifest: Manifest,
+    output: Folder,
+    preset: PresetName = None,
+    casting: CastingName = None,
+    scene: SceneName = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+    *,
+    options: Given,
+) -> None:
+    """Make what is missing of a collection, and its report. The same command resumes a run that was killed."""
+    from pipeline.cli.board import Board
+    from pipeline.collection.run import run as run_collection
+
+    asked = RunOptions.model_validate(options.pop("run", {}))
+    with Board(output, quiet=quiet, as_json=as_json) as board:
+        tally = run_collection(manifest, output, asked, _over(options, preset, casting, scene), watch=board.show)
+        board.end(tally)
+    raise typer.Exit(tally.exit_code)
+
+
+@with_options(*SECTIONS, run=RunOptions)
+def plan(
+    manifest: Manifest,
+    output: Annotated[
+        str | None, typer.Option("--output", "-o", help="Folder of an earlier run, to go on with.")
+    ] = None,
+    preset: PresetName = None,
+    casting: CastingName = None,
+    scene: SceneName = None,
+    as_json: Json = False,
+    *,
+    options: Given,
+) -> None:
+    """Show what a run would do, how long and how much disk it takes, and every problem at once."""
+    from pipeline.collection.plan import plan as look
+
+    asked = RunOptions.model_validate(options.pop("run", {}))
+    found = look(manifest, output, asked, _over(options, preset, casting, scene))
+    (_machines if as_json else _people)(found)
+    raise typer.Exit(2 if found.problems else 0)
+
+
+@with_options(run=RunOptions)
+def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
+    """Write the tables and the report of what there is, without running a row."""
+    from pipeline.collection import plan as plans
+    from pipeline.collection import results
+    from pipeline.collection.places import Folder as Place
+    from pipeline.collection.run import locked
+
+    asked = RunOptions.model_validate(options.get("run", {}))
+    folder = Place(output)
+    with locked(folder, asked.shard):
+        results.write(plans.read(manifest, asked), folder, 0, asked)
+
+
+def _people(found: "Plan") -> None:
+    from rich.console import Console
+
+    from pipeline.collection.plan import grouped
+
+    out = Console(soft_wrap=True, highlight=False)
+    for message, rows in grouped(found.problems):
+        lines = ", ".join(str(row.line) for row in rows[:5]) + (f" and {len(rows) - 5:,} more" if len(rows) > 5 else "")
+        out.print(f"line {lines}: {message}", markup=False)
+    good = found.rows - len(found.problems)
+    out.print(f"{found.rows:,} rows of {found.photos:,} photos: {good:,} can be run, {len(found.problems):,} cannot")
+    time = "unknown until a row has been run" if found.seconds is None else _duration(found.seconds)
+    out.print(
+        f"{found.todo:,} to do, {found.done:,} done; time on one worker: {time}; disk: {found.bytes / 1e9:.2f} GB"
+    )
+    for model, count in found.models.items():
+        out.print(f"  {count:,} with {model}", markup=False)
+    for note in found.notes:
+        out.print(note, markup=False)
+
+
+def _machines(found: "Plan") -> None:
+    import json
+    from dataclasses import asdict
+
+    typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+for command in (run, plan, report):
+    collection.command()(command)

@@ -1,0 +1,105 @@
+"""The Ray engine: actors that hold their models, on a cluster that runs already or one that is started here."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from pipeline.collection.feed import PULSE, Feed, Pulse
+from pipeline.collection.options import RunOptions
+from pipeline.collection.record import Outcome, Work
+from pipeline.collection.worker import Setup, Worker
+from stages.errors import ConfigError
+
+#: How often an actor is begun again after its death, and a row that it had in hand.
+RESTARTS, RETRIES = 10, 1
+
+
+def run(
+    rows: Iterable[Work], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
+) -> Iterator[Outcome]:
+    """Gives the outcome of each row as it ends: what `local.run` does, on a cluster.
+
+    Ray places the actors, restarts those that die, and repeats what they had in hand. Photos and output must be where
+    every node reaches them: a shared folder, or URLs. Raises ConfigError without Ray, or without the cluster.
+    """
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    try:
+        import ray
+    except ImportError as error:
+        raise ConfigError("the ray engine needs Ray: pip install 'onmodel[ray]'") from error
+    own = not ray.is_initialized()
+    if own:
+        _join(ray, options.address)
+    try:
+        yield from _fed(ray, rows, setup, options, stopped, pulse)
+    finally:
+        if own:
+            ray.shutdown()
+
+
+def _join(ray: Any, address: str | None) -> None:
+    local: dict[str, Any] = {"include_dashboard": False} if address is None else {}
+    try:
+        ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise ConfigError(f"no Ray cluster at {address}: start one with `ray start --head` ({error})") from error
+
+
+def _fed(
+    ray: Any, rows: Iterable[Work], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
+) -> Iterator[Outcome]:
+    actors = _actors(ray, setup, options)
+    free = deque(actor for _ in range(options.ahead) for actor in actors)
+    at_work: dict[Any, tuple[Any, Work]] = {}
+
+    def begin(row: Work) -> Any:
+        actor = free.popleft()
+        handle = actor.run.remote(row)
+        at_work[handle] = (actor, row)
+        return handle
+
+    def result(handle: Any) -> Outcome:
+        actor, row = at_work.pop(handle)
+        free.append(actor)
+        try:
+            outcome: Outcome = ray.get(handle)
+        except ray.exceptions.RayActorError as error:
+            words = str(error).partition("\n")[0]
+            return Outcome(row.id, "error", error=f"its worker died under this row ({words})", lost=True)
+        return outcome
+
+    def ended(waiting: list[Any]) -> tuple[list[Any], list[Any]]:
+        done, left = ray.wait(waiting, num_returns=1, timeout=PULSE)
+        return list(done), list(left)
+
+    def look() -> None:
+        rows_of: dict[Any, list[str]] = {}
+        for actor, row in at_work.values():
+            rows_of.setdefault(actor, []).append(row.id)
+        pulse(tuple(f"actor {at}: {', '.join(rows_of[actor])}" for at, actor in enumerate(actors) if actor in rows_of))
+
+    yield from Feed(begin, ended, result, options.ahead * len(actors)).run(rows, stopped, look)
+
+
+def _actors(ray: Any, setup: Setup, options: RunOptions) -> list[Any]:
+    """Begins one actor for each GPU of the cluster, or as many as asked for; without GPUs they run on CPUs."""
+    resources = ray.cluster_resources()
+    gpus = int(resources.get("GPU", 0))
+    count = options.workers or gpus or 1
+    if gpus and count > gpus:
+        raise ConfigError(f"--workers {count} is more than the cluster's {gpus} GPUs: each worker holds one")
+    threads = os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count() or 1)
+    kind = ray.remote(Worker).options(
+        num_gpus=1 if gpus else 0,
+        # A CPU may be shared by what the cluster does besides: rows overlap, and one worker needs no whole one.
+        num_cpus=1 if gpus else 0,
+        max_concurrency=options.ahead,
+        max_restarts=RESTARTS,
+        max_task_retries=RETRIES,
+        # Ray would give each actor one thread: pictures are the same bytes only at the same number of threads.
+        runtime_env={"env_vars": {"OMP_NUM_THREADS": threads}},
+    )
+    return [kind.remote(setup) for _ in range(count)]
