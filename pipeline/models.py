@@ -2,10 +2,18 @@
 
 from importlib import import_module
 
+from pipeline import weights
 from stages import upscale
 from stages.contracts import Generator, ModelCard, Segmenter, Upscaler
 from stages.generate import diffusion
+from stages.generate.detail import Detailed
 from stages.options import GenerateOptions, SegmentOptions, UpscaleOptions
+
+#: Options that a loaded model takes anew with each picture.
+PER_PICTURE = {
+    "candidates", "control_scale", "detail", "detail_strength", "guidance", "negative_prompt",
+    "prompt", "seed", "steps", "stick_width", "strength",
+}  # fmt: skip
 
 
 class Models:
@@ -18,7 +26,7 @@ class Models:
         """Loads nothing yet."""
         self._segmenters: dict[tuple[object, ...], Segmenter] = {}
         self._upscalers: dict[UpscaleOptions, Upscaler] = {}
-        self._generator: tuple[tuple[object, ...], Generator] | None = None
+        self._generator: tuple[str, Generator] | None = None
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes SAM when its weights are present."""
@@ -33,18 +41,16 @@ class Models:
         return self._segmenters[key]
 
     def generator(self, options: GenerateOptions) -> Generator:
-        """Gives the generator. The last one is kept, since two seldom fit a device."""
-        what = options.model_dump(
-            include={
-                "model", "controlnet", "revision", "controlnet_revision", "variant",
-                "safety_checker", "pixels", "device", "dtype",
-            }
-        )  # fmt: skip
-        key = tuple(what.values())
+        """Gives the generator. The last one is kept, since two seldom fit a device.
+
+        Raises WeightsError, with the command that fetches them, when weights are missing.
+        """
+        key = options.model_dump_json(exclude=PER_PICTURE)
         if self._generator is None or self._generator[0] != key:
             self._generator = None
-            self._generator = (key, diffusion.load(options))
-        return self._generator[1]
+            self._generator = (key, diffusion.load(options, weights.find))
+        painter = self._generator[1]
+        return Detailed(painter, options) if options.detail else painter
 
     def upscaler(self, options: UpscaleOptions) -> Upscaler:
         """Gives what brings a plate to canvas size."""

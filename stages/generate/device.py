@@ -2,7 +2,7 @@
 
 import ctypes
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stages.errors import ConfigError
 from stages.options import GenerateOptions
@@ -36,7 +36,29 @@ def choose(options: GenerateOptions) -> "tuple[torch.device, torch.dtype]":
         return device, getattr(torch, options.dtype)
     if device.type == "cpu":
         return device, torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
+    # Z-Image was trained in bfloat16 and overflows in half precision; GPUs before Ampere have none of it.
+    if options.family == "zimage" and (
+        device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
+    ):
+        return device, torch.bfloat16
     return device, torch.float16
+
+
+def tune(denoisers: list[Any], vae: Any, device: "torch.device", *, compiled: bool) -> None:
+    """Lays weights out as the device computes convolutions fastest, and compiles repeated blocks if asked to.
+
+    Attention needs nothing: diffusers takes torch's scaled_dot_product_attention. Compiling block by block rather than
+    whole models costs a small part of the time; blocks are compiled when they first run.
+    """
+    import torch
+
+    if device.type != "mps":
+        for part in (*denoisers, vae):
+            part.to(memory_format=torch.channels_last)
+    if compiled:
+        for part in denoisers:
+            if getattr(part, "_repeated_blocks", None):
+                part.compile_repeated_blocks(fullgraph=True)
 
 
 def keep_freed_memory() -> None:

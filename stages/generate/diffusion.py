@@ -1,138 +1,217 @@
-"""Stable Diffusion inpainting with a pose ControlNet, through diffusers.
+"""Inpainting with a pose ControlNet, through diffusers: one generator for every family of models.
 
-One loader for the embedded house model, for a folder in diffusers layout, and for a Hub id. Models of 9 channels are
-driven as trained; models of 4 channels get the known region put back at every step by the same pipeline.
+A model is assembled once (`stages.generate.assemble`), fitted into memory (`stages.generate.memory`), and kept. When
+memory runs out while it paints, it is assembled again one rung further down the ladder and paints the same seed anew.
 """
 
+import hashlib
 import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from stages.contracts import ModelCard, Plate, Progress, Request
-from stages.errors import NotFoundError, WeightsError
-from stages.generate import device
+from stages.errors import ConfigError, NotFoundError
+from stages.generate import device, memory
+from stages.generate.assemble import assemble
+from stages.generate.families import FAMILIES
+from stages.generate.weights import Find, on_disk
 from stages.options import GenerateOptions
 
 if TYPE_CHECKING:
     import torch
 
-HOUSE = Path(__file__).parent / "house"
+#: Options whose weights are named in the receipt, with the role that they play there.
+_ROLES = {"model": "generator", "controlnet": "controlnet", "guard": "controlnet", "vae": "vae"}
 
 
-def load(options: GenerateOptions) -> "Diffusion":
-    """Loads the model and its ControlNet once.
+def load(options: GenerateOptions, find: Find = on_disk) -> "Diffusion":
+    """Loads the model and all that goes with it once.
 
-    Raises WeightsError when they are neither on disk nor to be fetched, or are not in diffusers layout.
+    Raises WeightsError when weights are missing or are not what they should be, and ConfigError for a device that
+    this machine lacks.
     """
     # Read by the Hub's client when it is imported: no statistics are sent.
     os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     # Read by OpenMP when torch is imported. Threads that spin while they wait take the cores from whatever else runs:
     # on 2 busy cores a picture of the house model took 62 to 102 s with them, 2.6 s without.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    import torch
-    from diffusers import ControlNetModel, StableDiffusionControlNetInpaintPipeline
-    from diffusers.utils import logging
-    from transformers.utils import logging as text_logging
-
-    for each in (logging, text_logging):
-        each.set_verbosity_error()
-        each.disable_progress_bar()
     where, dtype = device.choose(options)
     if where.type == "cpu":
         device.keep_freed_memory()
-    model = str(HOUSE) if options.model == "house" else options.model
-    own_controlnet = options.controlnet is None
-    extra: dict[str, Any] = {} if options.safety_checker else {"safety_checker": None, "requires_safety_checker": False}
-    try:
-        controlnet = ControlNetModel.from_pretrained(
-            options.controlnet or model,
-            subfolder="controlnet" if own_controlnet else None,
-            revision=options.revision if own_controlnet else options.controlnet_revision,
-            variant=options.variant if own_controlnet else None,
-            dtype=dtype,
-            use_safetensors=True,
-        )
-        pipe = StableDiffusionControlNetInpaintPipeline.from_pretrained(
-            model,
-            controlnet=controlnet,
-            revision=options.revision,
-            variant=options.variant,
-            dtype=dtype,
-            use_safetensors=True,
-            **extra,
-        )
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise WeightsError(
-            f"model {options.model!r} could not be loaded ({reason}): give a folder or Hub id in diffusers layout, "
-            "connect to the Hub once, or use --preset house"
-        ) from error
-    pipe.set_progress_bar_config(disable=True)
-    pipe.to(where)
-    if where.type == "cpu":
-        for part in (pipe.unet, pipe.controlnet, pipe.vae):
-            part.to(memory_format=torch.channels_last)
-    return Diffusion(pipe, options)
+    return Diffusion(options, find, where, dtype)
 
 
 class Diffusion:
     """A loaded pipeline that fulfils `Generator`."""
 
-    def __init__(self, pipe: Any, options: GenerateOptions) -> None:
-        """Takes a `StableDiffusionControlNetInpaintPipeline` already on its device."""
-        self._pipe = pipe
-        self.multiple: int = pipe.vae_scale_factor
+    def __init__(self, options: GenerateOptions, find: Find, where: "torch.device", dtype: "torch.dtype") -> None:
+        """Assembles the pipeline and brings it to its device."""
+        self._options, self._find, self._where, self._dtype = options, find, where, dtype
+        self._family = FAMILIES[options.family]
+        self._identity = False
+        self.rung: str = options.memory
+        """How the model was fitted into memory; see `stages.generate.memory`."""
+        self.seconds: dict[str, float] = {}
+        """Where the time of all calls went so far: prompt, encode, steps, decode."""
+        self.multiple = self._family.multiple
         self.pixels = options.pixels
-        cards = [ModelCard("generator", options.model, options.revision, options.licence)]
-        if options.controlnet is not None:
-            cards.append(
-                ModelCard("controlnet", options.controlnet, options.controlnet_revision, options.controlnet_licence)
-            )
-        self.cards: tuple[ModelCard, ...] = tuple(cards)
+        self.cards = _cards(options, find)
         self._encode = lru_cache(maxsize=64)(self._encode_prompt)
-
-    def _encode_prompt(self, positive: str, negative: str) -> "tuple[torch.Tensor, torch.Tensor]":
-        import torch
-
-        with torch.inference_mode():
-            embeds: tuple[torch.Tensor, torch.Tensor] = self._pipe.encode_prompt(
-                positive, self._pipe.device, 1, True, negative
-            )
-        return embeds
+        self._embed = lru_cache(maxsize=16)(self._embed_references)
+        self._pipe = self._build()
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
-        """Gives one plate of the request's size. Raises NotFoundError when the safety checker holds it back."""
+        """Gives one plate of the request's size.
+
+        Raises NotFoundError when the safety checker holds it back, and ConfigError when memory runs out even on the
+        lowest rung.
+        """
+        while True:
+            try:
+                return self._paint(request, seed, progress)
+            except (RuntimeError, MemoryError) as error:
+                if not memory.ran_out(error):
+                    raise
+                lower = memory.rungs(self._where)[memory.LADDER.index(self.rung) + 1 :]
+                if not lower:
+                    raise ConfigError(
+                        f"there is not enough memory on {self._where} for this model: close other programs, or take a "
+                        "smaller preset or --device cpu"
+                    ) from error
+            # Outside the handler: the traceback holds on to the tensors.
+            self._rebuild(lower[0])
+
+    def _paint(self, request: Request, seed: int, progress: Progress) -> Plate:
         import torch
 
-        height, width = request.mask.shape
-        positive, negative = self._encode(request.prompt.positive, request.prompt.negative)
+        if bool(request.references) != self._identity:
+            self._identity = bool(request.references)
+            self._rebuild(self.rung)
+        guided = request.guidance > 1
 
         def report(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             progress(step + 1, self._pipe.num_timesteps)
             return tensors
 
+        with self._timed("prompt"):
+            arguments = self._encode(request.prompt.positive, request.prompt.negative, guided)
+            if self._identity:
+                arguments = {**arguments, "ip_adapter_image_embeds": self._embed(_Pictures(request.references), guided)}
+        before = self.seconds.get("encode", 0) + self.seconds.get("decode", 0)
+        began = time.perf_counter()
         result = self._pipe(
-            prompt_embeds=positive,
-            negative_prompt_embeds=negative,
-            image=Image.fromarray(request.image),
-            mask_image=Image.fromarray(request.mask),
-            control_image=Image.fromarray(request.control),
-            width=width,
-            height=height,
-            num_inference_steps=request.steps,
-            guidance_scale=request.guidance,
-            strength=request.strength,
-            controlnet_conditioning_scale=request.control_scale,
+            **arguments,
+            **self._family.arguments(request, self._options),
             # The CPU's generator gives the same noise whatever device paints.
             generator=torch.Generator("cpu").manual_seed(seed),
             callback_on_step_end=report,
             output_type="np",
         )
+        inside = self.seconds.get("encode", 0) + self.seconds.get("decode", 0) - before
+        self._add("steps", time.perf_counter() - began - inside)
         if any(getattr(result, "nsfw_content_detected", None) or ()):
             raise NotFoundError("the model's safety checker held the picture back: try another --seed or --prompt")
         plate: Plate = np.rint(result.images[0] * 255).astype(np.uint8)
         return plate
+
+    def _build(self) -> Any:
+        """Assembles the pipeline and places it on its device."""
+        pipe = assemble(self._options, self._find, self._dtype, identity=self._identity)
+        if self.rung == "auto":
+            parts = memory.sizes(pipe)
+            names = (self._family.denoiser, "controlnet")
+            room = memory.free(self._where)
+            if self._where.type != "cuda":
+                room += sum(parts.values())  # they lie in that memory already
+            fits = memory.choose(parts, names, self.pixels, self._dtype.itemsize, room)
+            self.rung = fits if fits in memory.rungs(self._where) else memory.rungs(self._where)[-1]
+        memory.place(pipe, self.rung, self._family, self._where, self._dtype)
+        device.tune(memory.denoisers(pipe, self._family), pipe.vae, self._where, compiled=self._options.compile)
+        pipe.vae.encode = _Remembered(self._clocked("encode", pipe.vae.encode))
+        pipe.vae.decode = self._clocked("decode", pipe.vae.decode)
+        return pipe
+
+    def _rebuild(self, rung: str) -> None:
+        """Assembles the pipeline anew; the old one is let go first, since two may not fit."""
+        self._pipe = None
+        self._embed.cache_clear()
+        memory.release()
+        self.rung = rung
+        self._pipe = self._build()
+
+    def _encode_prompt(self, positive: str, negative: str, guided: bool) -> dict[str, Any]:
+        import torch
+
+        with torch.inference_mode():
+            return self._family.encode(self._pipe, positive, negative, guided)
+
+    def _embed_references(self, references: "_Pictures", guided: bool) -> Any:
+        import torch
+
+        with torch.inference_mode():
+            return self._pipe.prepare_ip_adapter_image_embeds(
+                [[Image.fromarray(each) for each in references.plates]], None, self._pipe._execution_device, 1, guided
+            )
+
+    def _clocked(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        def clocked(*given: Any, **named: Any) -> Any:
+            with self._timed(name):
+                return call(*given, **named)
+
+        return clocked
+
+    @contextmanager
+    def _timed(self, name: str) -> Iterator[None]:
+        began = time.perf_counter()
+        yield
+        self._add(name, time.perf_counter() - began)
+
+    def _add(self, name: str, seconds: float) -> None:
+        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+
+class _Pictures:
+    """Reference pictures as a key of a cache."""
+
+    def __init__(self, plates: tuple[Plate, ...]) -> None:
+        self.plates = plates
+        self._key = tuple(hashlib.sha256(each.tobytes()).digest() for each in plates)
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Pictures) and self._key == other._key
+
+
+class _Remembered:
+    """An autoencoder's `encode` that keeps what it gave for the last pictures, so that candidates share it.
+
+    What is kept is the distribution: each seed still draws its own sample from it.
+    """
+
+    def __init__(self, encode: Callable[..., Any], size: int = 4) -> None:
+        self._encode, self._size = encode, size
+        self._kept: dict[bytes, Any] = {}
+
+    def __call__(self, picture: Any, **named: Any) -> Any:
+        key = hashlib.sha256(picture.detach().float().cpu().numpy().tobytes() + repr(sorted(named)).encode()).digest()
+        if key not in self._kept:
+            while len(self._kept) >= self._size:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = self._encode(picture, **named)
+        return self._kept[key]
+
+
+def _cards(options: GenerateOptions, find: Find) -> tuple[ModelCard, ...]:
+    """Gives what a receipt says of every model that paints."""
+    named = [(role, getattr(options, field)) for field, role in _ROLES.items()]
+    named += [("lora", lora.weights) for lora in options.loras]
+    found = [(role, find(name)) for role, name in named if name is not None]
+    return tuple(ModelCard(role, each.id, each.revision, each.licence) for role, each in found)

@@ -1,13 +1,18 @@
 """From a placed garment and a skeleton to what a generator is asked for."""
 
 import math
+from pathlib import Path
 
+import cv2
 import numpy as np
 
-from stages import mask
-from stages.contracts import Generator, Placed, Prompt, Request, Skeleton
-from stages.options import GenerateOptions
+from stages import colour, mask, photo
+from stages.contracts import Generator, Placed, Plate, Prompt, Request, Skeleton
+from stages.options import GenerateOptions, PhotoOptions
 from stages.pose.draw import draw
+
+#: Image encoders look at 224 x 224 pixels; more than this is weight without use.
+LONGEST_REFERENCE = 1024
 
 
 def model_size(width: int, height: int, pixels: int, multiple: int) -> tuple[int, int]:
@@ -45,4 +50,18 @@ def request(
         guidance=options.guidance,
         strength=options.strength,
         control_scale=options.control_scale,
+        skeleton=skeleton * shrink,
+        references=tuple(reference(path) for path in prompt.references),
     )
+
+
+def reference(path: Path) -> Plate:
+    """Gives a reference picture in sRGB, its longer side at most `LONGEST_REFERENCE`. Raises PhotoError."""
+    taken = photo.read(path, PhotoOptions())
+    picture = colour.to_srgb(taken.pixels, taken.icc)
+    shrink = LONGEST_REFERENCE / max(picture.shape[:2])
+    if shrink >= 1:
+        return picture
+    size = max(1, round(picture.shape[1] * shrink)), max(1, round(picture.shape[0] * shrink))
+    smaller: Plate = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return smaller

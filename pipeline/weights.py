@@ -1,0 +1,158 @@
+"""Weights on the Hub: which a preset needs, which are here, and fetching and checking them.
+
+A run never downloads: `find` looks at the disk and the Hub's cache alone, and says the command that fetches what is
+missing. The cache's layout is the one that huggingface_hub documents: models--OWNER--NAME/refs/REVISION holds a commit,
+snapshots/COMMIT its files, which are links to blobs named by checksum.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline import config as configs
+from stages.errors import WeightsError
+from stages.generate import layout
+from stages.generate.families import FAMILIES
+from stages.generate.weights import PICKLES, Weights, on_disk
+from stages.options import GenerateOptions
+
+_NAME = re.compile(r"^(?P<repository>[\w.-]+/[\w.-]+)(?:/(?P<inside>[^@]+))?(?:@(?P<revision>[\w./-]+))?$")
+
+
+class Published(BaseModel):
+    """What is known of some weights before they are fetched: configs/models/published.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    licence: str
+    gigabytes: float
+    revision: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Some weights on the Hub."""
+
+    name: str
+    """As the options name them."""
+    repository: str
+    inside: str = ""
+    """A file or folder in the repository; empty for all of it."""
+    revision: str | None = None
+    """A commit, tag or branch; None for the newest."""
+    published: Published | None = None
+
+    @property
+    def licence(self) -> str:
+        return self.published.licence if self.published else "unknown: read its card"
+
+    def wanted(self, sizes: dict[str, int]) -> list[str]:
+        """Chooses from a repository's files, by path with bytes, those to fetch."""
+        if Path(self.inside).suffix:
+            return [self.inside] if self.inside in sizes else []
+        return layout.wanted(list(sizes), self.inside)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that a preset needs."""
+
+    role: str
+    name: str
+    optional: bool = False
+    """Needed by castings with references alone."""
+
+
+@lru_cache(maxsize=1)
+def published() -> dict[str, Published]:
+    """Gives what is known of published weights, by name."""
+    content = configs.read(configs.home() / "models" / "published.yaml")
+    return {name: Published.model_validate(entry) for name, entry in content.items()}
+
+
+def source(name: str) -> Source:
+    """Reads a name of weights on the Hub. Raises WeightsError when it cannot be one."""
+    parts = _NAME.match(name)
+    if not parts or name.startswith("."):
+        raise WeightsError(f"{name!r} is neither a folder nor a file here, nor a Hub id such as owner/name: correct it")
+    known = published().get(name.partition("@")[0]) or published().get(parts["repository"])
+    revision = parts["revision"] or (known.revision if known else None)
+    return Source(name, parts["repository"], (parts["inside"] or "").strip("/"), revision, known)
+
+
+def needs(options: GenerateOptions) -> list[Need]:
+    """Gives what the options name, in the order of loading; nothing for the embedded model."""
+    single = Path(options.model).suffix in {".safetensors", *PICKLES}
+    found = [
+        Need("model", options.model),
+        *([Need("layout", options.layout or FAMILIES[options.family].layout)] if single else []),
+        *[
+            Need(role.replace("_", " "), name)
+            for role in ("controlnet", "controlnet_layout", "guard", "vae")
+            if (name := getattr(options, role)) is not None
+        ],
+        *[Need("lora", lora.weights) for lora in options.loras],
+        *[
+            Need(role.replace("_", " "), name, optional=True)
+            for role in ("identity", "identity_encoder")
+            if (name := getattr(options, role)) is not None
+        ],
+    ]
+    return [need for need in found if need.name != "house"]
+
+
+def find(name: str) -> Weights:
+    """Gives weights that are on this machine: the embedded ones, a folder, a file, or the Hub's cache.
+
+    Raises WeightsError, with the command that fetches them, when they are missing or were fetched in part.
+    """
+    if name == "house" or Path(name).expanduser().exists():
+        return on_disk(name)
+    wanted = source(name)
+    path = cached(wanted)
+    if path is None:
+        raise WeightsError(
+            f"the weights {name} are not on this machine: type `onmodel models pull {_preset_of(name)}`, "
+            "or use --preset house, which needs none"
+        )
+    commit = path.parts[path.parts.index("snapshots") + 1]
+    return Weights(name, path, commit, wanted.licence)
+
+
+def present(name: str) -> bool:
+    """Tells whether weights are on this machine, whole."""
+    try:
+        find(name)
+    except WeightsError:
+        return False
+    return True
+
+
+def cached(wanted: Source) -> Path | None:
+    """Gives where weights lie in the Hub's cache, or None when they are not there whole."""
+    folder = repository_folder(wanted.repository)
+    revision = wanted.revision or "main"
+    reference = folder / "refs" / revision
+    commit = reference.read_text().strip() if reference.is_file() else revision
+    path = folder / "snapshots" / commit / wanted.inside
+    if Path(wanted.inside).suffix:
+        return path if path.is_file() else None
+    return path if layout.complete(path) else None
+
+
+def repository_folder(repository: str) -> Path:
+    """Gives a repository's folder in the Hub's cache, which HF_HOME and HF_HUB_CACHE move."""
+    from huggingface_hub import constants
+
+    return Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+
+
+def _preset_of(name: str) -> str:
+    """Gives the preset that needs some weights, or else their name: what `models pull` is to be given."""
+    for preset in configs.names("presets"):
+        if any(need.name == name for need in needs(configs.resolve(preset).generate)):
+            return preset
+    return name
