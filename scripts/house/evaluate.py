@@ -18,6 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+import stages
 from scripts.house import evaluate_changes, measure
 from scripts.house.evaluate_paint import Settings, paint, table, unseen, write_sheet
 from scripts.house.found import detect, score
@@ -25,8 +26,10 @@ from scripts.house.render import Figure
 from scripts.house.silhouette import overlap, silhouette
 from stages import faults
 from stages.contracts import Generator, Plate
-from stages.generate.diffusion import HOUSE, load
+from stages.generate.diffusion import load
 from stages.options import GenerateOptions
+
+HOUSE = Path(stages.__file__).parent / "generate" / "house"
 
 
 def attributes(pictures: list[Plate], figures: list[Figure]) -> dict[str, str]:
