@@ -8,6 +8,9 @@ import numpy as np
 from scripts.house.paint import Array, Light, f32, noise
 from stages.options import Scene
 
+#: A colour, sRGB in [0, 1].
+Tint = tuple[float, float, float]
+
 #: Wall colours of the studios, sRGB 0-255.
 STUDIOS = {
     "white": (240, 240, 240), "light grey": (208, 209, 211), "dark grey": (92, 94, 98), "beige": (219, 204, 182),
@@ -73,13 +76,11 @@ def _studio(random: np.random.Generator, colour: str, scene: Scene, width: int, 
     return np.asarray(np.clip(large + 0.002 * random.standard_normal((height, width, 1), np.float32), 0, 1), np.float32)
 
 
-def _rect(picture: Array, x0: float, y0: float, x1: float, y1: float, colour: tuple[float, float, float]) -> None:
+def _rect(picture: Array, x0: float, y0: float, x1: float, y1: float, colour: Tint) -> None:
     cv2.rectangle(picture, (int(x0), int(y0)), (int(x1), int(y1)), colour, -1)
 
 
-def _tint(
-    random: np.random.Generator, colour: tuple[float, float, float], spread: float = 0.04
-) -> tuple[float, float, float]:
+def _tint(random: np.random.Generator, colour: Tint, spread: float = 0.04) -> Tint:
     r, g, b = np.clip(np.array(colour) * random.normal(1, spread) + random.normal(0, spread / 3, 3), 0, 1).tolist()
     return r, g, b
 
@@ -88,8 +89,8 @@ def _ground(
     random: np.random.Generator,
     picture: Array,
     row: float,
-    near: tuple[float, float, float],
-    far: tuple[float, float, float],
+    near: Tint,
+    far: Tint,
 ) -> None:
     height, width = picture.shape[:2]
     start = int(max(0, row))
@@ -106,6 +107,9 @@ def _soften(picture: Array, blur: float) -> Array:
 
 def street(random: np.random.Generator, w: int, h: int, row: float, evening: bool = False) -> Array:
     """Facades that recede to both sides, sky between them, pavement."""
+    dark: Tint = (0.12, 0.13, 0.18) if evening else (0.42, 0.46, 0.5)
+    near: Tint = (0.2, 0.19, 0.21) if evening else (0.62, 0.61, 0.6)
+    far: Tint = (0.27, 0.25, 0.27) if evening else (0.68, 0.67, 0.66)
     picture = np.empty((h, w, 3), np.float32)
     picture[:] = _tint(random, (0.22, 0.25, 0.38) if evening else (0.80, 0.87, 0.94))
     for side in (0, 1):
@@ -121,21 +125,9 @@ def street(random: np.random.Generator, w: int, h: int, row: float, evening: boo
             for wy in np.arange(top + 5, min(row, h) - 8, 15):
                 for wx in np.arange(x0 + 3, x1 - 5, 9):
                     lit = evening and random.random() < 0.5
-                    _rect(
-                        picture,
-                        wx,
-                        wy,
-                        wx + 4,
-                        wy + 8,
-                        (1.0, 0.78, 0.42) if lit else (0.42, 0.46, 0.5) if not evening else (0.12, 0.13, 0.18),
-                    )
+                    _rect(picture, wx, wy, wx + 4, wy + 8, (1.0, 0.78, 0.42) if lit else dark)
             edge += wide
-    _ground(
-        random,
-        picture,
-        row,
-        *(((0.2, 0.19, 0.21), (0.27, 0.25, 0.27)) if evening else ((0.62, 0.61, 0.6), (0.68, 0.67, 0.66))),
-    )
+    _ground(random, picture, row, near, far)
     picture = _soften(picture, 1.5)
     if evening:
         for _ in range(random.integers(5, 11)):
