@@ -143,8 +143,10 @@ def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
 
 
 def stance(name: str) -> dict[str, Any]:
-    """Gives what a pose's name or YAML file says. `auto` follows the garment alone, a skeleton's JSON file itself."""
-    return {} if name == "auto" or name.endswith(".json") else read(find("poses", name))
+    """Gives what a pose's name or YAML file says. `auto` follows the garment alone; files and photos, themselves."""
+    if name in {"auto", "detect"} or name.startswith("photo:") or name.endswith(".json"):
+        return {}
+    return read(find("poses", name))
 
 
 def from_receipt(path: Path) -> dict[str, Any]:

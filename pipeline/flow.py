@@ -88,7 +88,7 @@ def produce(
         placed = task.place(photo, cutout, config)
         seen = task.seen(placed, painter)
     with clock("pose"):
-        skeleton = task.stand(placed, config)
+        skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
     with clock("mask"):
         asked = request(seen, skeleton, words, photo.icc, config.generate, painter)

@@ -230,7 +230,7 @@ class ModelCard:
     """What a receipt says of one model."""
 
     role: str
-    """segmenter, generator, controlnet, vae, lora, identity or upscaler."""
+    """segmenter, poser, generator, controlnet, vae, lora, identity or upscaler."""
     id: str
     revision: str | None
     licence: str
@@ -250,6 +250,15 @@ class PromptedSegmenter(Segmenter, Protocol):
     """A segmenter that can be told where the garment is."""
 
     def prompted(self, picture: Plate, prompts: Prompts) -> Matte: ...
+
+
+class Poser(Protocol):
+    """Finds people: H x W x 3 uint8 sRGB in, one 18 x 3 skeleton in its pixels for each person out."""
+
+    name: str
+    card: ModelCard
+
+    def __call__(self, picture: Plate) -> list[Skeleton]: ...
 
 
 class Generator(Protocol):

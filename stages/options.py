@@ -94,22 +94,28 @@ def _numbers(count: int) -> str:
 
 
 class SegmentOptions(Options):
-    segmenter: Literal["auto", "classical", "sam"] = "auto"
-    """How the garment is found; auto takes SAM when its weights are present."""
+    segmenter: Literal["auto", "classical", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
+    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are present."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
     """Size of segment-anything."""
     sam_weights: Path | None = None
-    """A local segment-anything checkpoint (.pth); otherwise the one fetched before, if any."""
+    """A local checkpoint of segment-anything (.pth) or MobileSAM (.pt); otherwise the one fetched before, if any."""
+    sam_folder: str | None = None
+    """A folder or Hub id of SAM 2.1 or SAM 3 in transformers layout; else the published one."""
+    sam_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
+    """Hub revision of SAM 2.1 or SAM 3."""
     fetch_sam: bool = False
-    """Fetch the SAM checkpoint once if it is missing."""
+    """Fetch SAM's weights once if they are missing."""
     allow_unknown_weights: bool = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
     matte: Path | None = None
     """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
     garment_box: Annotated[str | None, Field(pattern=_numbers(4))] = None
     """x0,y0,x1,y1 in pixels of the photo: nothing outside this box is garment."""
+    garment_text: str = ""
+    """What the garment is, in words, for a segmenter that takes them (sam3): red dress."""
     garment_point: tuple[Annotated[str, Field(pattern=_numbers(2))], ...] = ()
     """x,y in pixels of the photo, on a part of the garment that was lost; may be given again."""
     not_point: tuple[Annotated[str, Field(pattern=_numbers(2))], ...] = ()
@@ -133,9 +139,14 @@ class PlaceOptions(Options):
 
 class PoseOptions(Options):
     pose: str = "auto"
-    """auto fits arms and legs to the garment; or the name of a pose (onmodel list poses), or a skeleton's JSON file."""
+    """auto fits arms and legs to the garment; or the name of a pose (onmodel list poses), or a skeleton's JSON file;
+    detect takes the pose of the person in a worn photo, photo:FILE fits another photo's pose to the garment."""
     view: Literal["front", "back"] = "front"
     """Whether the garment is seen from the front or from the back."""
+    pose_detector: Literal["auto", "dwpose", "openpose"] = "auto"
+    """What finds the pose of a person; auto takes the one whose weights are there. OpenPose is non-commercial."""
+    pose_weights: Path | None = None
+    """The detector's checkpoint: dw-ll_ucoco_384.onnx or body_pose_model.pth; otherwise the one fetched before."""
 
 
 class Pose(Options):

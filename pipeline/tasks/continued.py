@@ -6,7 +6,7 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Painted
 from stages import blend, continuity
-from stages.contracts import RGB, ModelCard, Placed, Plate, Prompt, Request, Skeleton
+from stages.contracts import RGB, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
 from stages.options import BlendOptions, Scene
 
 #: The embedded model's name in `GenerateOptions.model`.
@@ -25,7 +25,7 @@ def no_finders(config: Config, models: Models) -> tuple[ModelCard, ...]:  # noqa
     return ()
 
 
-def nobody(placed: Placed, config: Config) -> Skeleton:  # noqa: ARG001
+def nobody(photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:  # noqa: ARG001
     """Gives a skeleton without a joint."""
     return np.zeros((18, 3), np.float32)
 

@@ -5,9 +5,10 @@ from pathlib import Path
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Painted, Task
-from stages import bleed, blend, place, pose, segment, verify
-from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+from stages import bleed, blend, colour, place, pose, segment, verify
+from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Poser, Prompt, Request, Skeleton
 from stages.generate import prompt
+from stages.photo import read
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
@@ -23,16 +24,28 @@ def _painter(photo: Photo, config: Config, models: Models) -> Generator:  # noqa
 
 
 def _finders(config: Config, models: Models) -> tuple[ModelCard, ...]:
-    return (models.segmenter(config.segment).card,)
+    segmenter = models.segmenter(config.segment).card
+    return (segmenter, _poser(config, models).card) if pose.from_photo(config.pose.pose) else (segmenter,)
+
+
+def _poser(config: Config, models: Models) -> Poser:
+    return models.poser(config.pose, allow_unknown=config.segment.allow_unknown_weights)
 
 
 def _all(placed: Placed, painter: Generator) -> Placed:  # noqa: ARG001
     return placed
 
 
-def _stand(placed: Placed, config: Config) -> Skeleton:
-    """Gives the skeleton that `--pose` asks for: read from a JSON file, or fitted to the garment."""
+def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:
+    """Gives the skeleton that `--pose` asks for: from a JSON file, from a photo, or fitted to the garment."""
     wanted = config.pose.pose
+    if wanted == "detect":
+        seen = colour.to_srgb(photo.pixels, photo.icc)
+        return pose.on_canvas(pose.person(seen, _poser(config, models), photo.name), placed)
+    if pose.from_photo(wanted):
+        other = read(Path(wanted.removeprefix("photo:")), config.photo)
+        found = pose.person(colour.to_srgb(other.pixels, other.icc), _poser(config, models), other.name)
+        return pose.fit(placed, pose.stance(found), config.pose.view, config.generate.seed)
     if wanted.endswith(".json"):
         return pose.read_skeleton(Path(wanted), placed)
     return pose.fit(placed, config.stance, config.pose.view, config.generate.seed)

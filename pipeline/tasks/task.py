@@ -35,7 +35,7 @@ class Task:
     """What a receipt says of the models that found the kept part."""
     seen: Callable[[Placed, Generator], Placed]
     """The part of the canvas that the painter is shown and paints."""
-    stand: Callable[[Placed, Config], Skeleton]
+    stand: Callable[[Photo, Placed, Config, Models], Skeleton]
     words: Callable[[Placed, Config], Prompt]
     faults: Callable[[Plate, Request, Placed], float]
     """Ranks candidates, less is better."""

@@ -8,8 +8,9 @@ from stages.outline import Silhouette, silhouette
 from stages.pose.body import measure
 from stages.pose.fit import limbs, mirror_names, seen_from
 from stages.pose.read import read_skeleton
+from stages.pose.taken import on_canvas, person, stance
 
-__all__ = ["fit", "read_skeleton"]
+__all__ = ["fit", "from_photo", "on_canvas", "person", "read_skeleton", "stance"]
 
 #: Joints farther outside the frame than this share of stature, about a head, are left out. Nearer ones stay: the limb
 #: that leads to them is in the picture.
@@ -18,6 +19,11 @@ OUTSIDE = 0.12
 #: Standard deviations between seeds, in degrees and as a share of stature: enough to differ, too little to cross the
 #: garment or leave the frame.
 SWAY, NOD = 3.0, 0.004
+
+
+def from_photo(wanted: str) -> bool:
+    """Tells whether what `--pose` asks for is found in a photo: its own, or another one."""
+    return wanted == "detect" or wanted.startswith("photo:")
 
 
 def fit(placed: Placed, pose: Pose, view: View, seed: int) -> Skeleton:

@@ -8,10 +8,10 @@ from pipeline.cli.shared import Shown
 from pipeline.config import Config
 
 FROZEN = {
-    "segment": "segmenter garment sam_model sam_weights fetch_sam allow_unknown_weights "
-    "matte garment_box garment_point not_point",
+    "segment": "segmenter garment sam_model sam_weights sam_folder fetch_sam allow_unknown_weights "
+    "matte garment_box garment_text garment_point not_point",
     "place": "framing size aspect margin",
-    "pose": "pose view",
+    "pose": "pose view pose_detector pose_weights",
     "generate": "detail prompt negative_prompt seed candidates steps guidance strength control_scale device dtype",
     "background": "background",
     "inpaint": "mask box point",
@@ -77,5 +77,5 @@ def test_a_group_is_given_built_and_its_fields_are_flags() -> None:
         seen.append((shown, options))
 
     assert list(inspect.signature(command).parameters)[:3] == ["quiet", "verbose", "as_json"]
-    command(quiet=True, verbose=False, as_json=True, pose=None, view="back")
+    command(quiet=True, verbose=False, as_json=True, pose=None, view="back", pose_detector=None, pose_weights=None)
     assert seen == [(Shown(quiet=True, as_json=True), {"pose": {"view": "back"}})]
