@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.config import Config
-from pipeline.flow import Report, produce, quiet
+from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
 from pipeline.receipt import Receipt
 from stages import mask, photo, segment, write
@@ -62,8 +62,9 @@ def run(
     report: Report = quiet,
     overwrite: bool = False,
     keep_stages: bool = False,
+    cut: Cut | None = None,
 ) -> Receipt:
-    """Runs one photo and writes its files, all or none.
+    """Runs one photo and writes its files, all or none; `cut` is as `pipeline.flow.produce` takes it.
 
     A run that broke a promise writes its receipt alone; an earlier picture of that name is then removed, since it
     would stand beside a receipt that is not its own.
@@ -76,6 +77,7 @@ def run(
         name=output.stem,
         report=report,
         keep_stages=keep_stages,
+        cut=cut,
     )
     receipt = {output.with_suffix(".json"): product.receipt.text().encode()}
     if product.png is None:

@@ -14,6 +14,7 @@ from pipeline.receipt import Place, Receipt
 from stages import colour, photo, place, segment, verify, write
 from stages.contracts import RGB, Mask, Matte, Photo
 from stages.errors import ConfigError, NotFoundError
+from stages.keep import subject
 from stages.options import PhotoOptions, SegmentOptions
 from stages.segment import classical
 
@@ -165,7 +166,8 @@ def _shape(core: Region, mask: Mask, given: Photo, record: Receipt) -> tuple[flo
 def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, list[str], list[str]]:
     """Cuts the photo again; gives how much of that garment is core, and what is wrong, as failures and warnings."""
     try:
-        again = segment.cut(given, SegmentOptions(), classical.load(SegmentOptions()))
+        segmenter = subject.Subject() if record.task == "background" else classical.load(SegmentOptions())
+        again = segment.cut(given, SegmentOptions(), segmenter)
     except NotFoundError:
         return None, [], ["the photo could not be cut again, so that the mask's shape is not proven"]
     matte, _ = place.resample(again.matte, record.placement.scale)
@@ -175,7 +177,7 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
     kept[on_photo] = core[on_canvas]
     share, backdrop = _share(kept & opaque, opaque), _share(kept & (matte == 0), kept)
     failures, warnings = [], []
-    found_by = record.garment.segmenter if record.garment else ""
+    found_by = record.garment.segmenter if record.garment else record.selection.found_by if record.selection else ""
     same = found_by == again.segmenter
     if backdrop > _MOST_BACKDROP and not same:
         # On a busy backdrop the classical segmenter is no judge of a better one. What only shrank goes on below.

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.cli.background import background
 from pipeline.cli.collection import collection
 from pipeline.cli.demo import demo
 from pipeline.cli.generate import generate
@@ -26,6 +27,7 @@ app = typer.Typer(
     "7 promise broken · 8 some rows of a collection failed · 9 all did · 130 interrupted",
 )
 app.command()(generate)
+app.command()(background)
 app.command()(inpaint)
 app.command()(outpaint)
 app.command()(segment)

@@ -12,6 +12,7 @@ from pipeline.cli.display import Display
 from pipeline.cli.shared import Files, Kept, Shown
 from pipeline.config import Config
 from pipeline.models import Models
+from pipeline.recall import LastCut
 from stages.errors import OnmodelError, PromiseError
 
 Job = TypeVar("Job")
@@ -36,7 +37,7 @@ def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Confi
 
     The configs go by what is added to the pictures' names where there are several.
     """
-    models = Models()
+    models, cut = Models(), LastCut()
     paths = engine.outputs(files.photos, files.output)
 
     def work(photo: Path, job: tuple[Path, Config], display: Display) -> int:
@@ -49,6 +50,7 @@ def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Confi
             report=partial(display.step, photo),
             overwrite=files.overwrite,
             keep_stages=kept.keep_stages,
+            cut=cut,
         )
         display.finished(photo, path, receipt)
         return PromiseError.exit_code if receipt.failures else 0

@@ -1,10 +1,11 @@
 """The four tasks over one flow: each file says what its task keeps, who paints, and how the two meet."""
 
-from pipeline.tasks import generate, inpaint, outpaint
+from pipeline.tasks import background, generate, inpaint, outpaint
 from pipeline.tasks.task import Task
 
 _TASKS: dict[str, Task] = {
     "generate": generate.TASK,
+    "background": background.TASK,
     "inpaint": inpaint.TASK,
     "outpaint": outpaint.TASK,
 }

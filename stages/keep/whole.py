@@ -6,6 +6,7 @@ import numpy as np
 
 from stages.contracts import RGB, Box, Cutout, Matte, Photo, Placed, Placement, Shape
 from stages.errors import PhotoError
+from stages.place import bounds
 
 #: Stands where a garment's shape would in tasks that look for none; nothing after placing reads it.
 NO_GARMENT = Shape("dress", 0.0)
@@ -46,6 +47,20 @@ def place(
         shape=kept.shape,
         framing="full",
         body=np.zeros((18, 3), np.float32),
+    )
+
+
+def tight(placed: Placed) -> Placed:
+    """Gives the same canvas with only what is kept in the box. Raises NotFoundError when nothing is."""
+    x0, y0, x1, y1 = bounds(placed.matte)
+    left, top = placed.box[:2]
+    window = (slice(y0, y1), slice(x0, x1))
+    return dataclasses.replace(
+        placed,
+        box=(x0 + left, y0 + top, x1 + left, y1 + top),
+        pixels=placed.pixels[window],
+        foreground=placed.foreground[window],
+        matte=placed.matte[window],
     )
 
 

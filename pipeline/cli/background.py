@@ -1,0 +1,19 @@
+"""`onmodel background`: keeps the whole subject exactly and puts it before another scene, picture or colour."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.cli.flags import with_options
+from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+
+
+@with_options("background", "segment", "generate", "upscale", "blend", "write")
+def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
+    """Swap what stands behind people or products, which stay exact: --scene beach,street or --background white."""
+    from pipeline.cli import loop
+
+    scenes = [each.strip() for each in settings.scene.split(",")] if settings.scene else [None]
+    configs = {
+        Path(scene or "").stem: replace(settings, scene=scene).config(options, task="background") for scene in scenes
+    }
+    loop.pictures(files, kept, shown, configs)

@@ -1,0 +1,21 @@
+"""Remembers the last cut-out: one subject before many scenes, or one photo in many formats, is cut once."""
+
+from pipeline import tasks
+from pipeline.config import Config
+from pipeline.models import Models
+from stages.contracts import Cutout, Photo
+
+
+class LastCut:
+    """Fits `pipeline.flow.produce` as its `cut`."""
+
+    def __init__(self) -> None:
+        """Remembers nothing yet."""
+        self._last: tuple[object, Cutout] | None = None
+
+    def __call__(self, photo: Photo, config: Config, models: Models) -> Cutout:
+        """Gives what the config's task keeps of a photo; found again only when something that matters has changed."""
+        key = (photo.sha256, config.task, config.segment, config.inpaint, config.fill, config.generate.prompt)
+        if self._last is None or self._last[0] != key:
+            self._last = (key, tasks.of(config.task).cut(photo, config, models))
+        return self._last[1]

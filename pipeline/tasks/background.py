@@ -1,0 +1,93 @@
+"""`background` keeps a whole subject and paints, or is given, what stands behind it."""
+
+from pipeline.config import Config
+from pipeline.models import Models
+from pipeline.tasks import continued
+from pipeline.tasks.task import Painted, Task
+from stages import bleed, blend, ground, segment, verify
+from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Segmenter
+from stages.generate import given
+from stages.keep import subject, whole, wisps
+from stages.options import BlendOptions
+
+
+def _segmenter(config: Config, models: Models) -> Segmenter:
+    """Gives segment-anything where it is asked for or present; else what knows subjects rather than garments."""
+    found = models.segmenter(config.segment)
+    return subject.Subject() if found.name == "classical" else found
+
+
+def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
+    segmenter = _segmenter(config, models)
+    found = segment.cut(photo, config.segment, segmenter)
+    matte, foreground = found.matte, found.foreground
+    if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
+        return whole.cutout(photo, matte, found.segmenter, foreground=foreground)
+    confidence, plain = subject.judge(photo, matte)
+    if plain:
+        matte, foreground = wisps.add(photo.pixels, matte, foreground, max(1.0, max(matte.shape) / subject.COARSE))
+    notes = (
+        (
+            f"The subject was found with low confidence ({confidence:.0%}): look at its outline, or give --matte, "
+            "--not-point, or a photo with a plainer backdrop.",
+        )
+        if confidence < subject.UNSURE
+        else ()
+    )
+    return whole.cutout(photo, matte, found.segmenter, notes, foreground)
+
+
+def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
+    return whole.tight(whole.place(photo, cutout, max_megapixels=config.place.max_megapixels))
+
+
+def _painter(photo: Photo, config: Config, models: Models) -> Generator:  # noqa: ARG001
+    if config.background.background:
+        return given.read(config.background.background)
+    return models.generator(config.generate)
+
+
+def _finders(config: Config, models: Models) -> tuple[ModelCard, ...]:
+    return (_segmenter(config, models).card,)
+
+
+def _all(placed: Placed, painter: Generator) -> Placed:  # noqa: ARG001
+    return placed
+
+
+def _words(placed: Placed, config: Config) -> Prompt:  # noqa: ARG001
+    scene = config.scene
+    parts = ["photo", scene.place, scene.light, scene.wording, config.generate.prompt]
+    avoid = ["second person, extra limbs, blurry", scene.avoid, config.generate.negative_prompt]
+    return Prompt(", ".join(word for word in parts if word), ", ".join(word for word in avoid if word))
+
+
+def _faults(plate: Plate, asked: Request, seen: Placed) -> float:  # noqa: ARG001
+    return verify.faults(plate, seen)
+
+
+def _clear(plate: Plate, seen: Placed) -> Plate:
+    # A given background has nothing of the subject in it to be taken out.
+    return plate if plate.shape[:2] == (seen.height, seen.width) else bleed.clear(plate, seen)
+
+
+def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
+    floor = ground.shadow(painted.placed, config.blend.shadow, config.scene.light_from)
+    is_given = bool(config.background.background)
+    only = BlendOptions(match_light=1, shadow=0, grain=0 if is_given else config.blend.grain)
+    return blend.blend(canvas, painted.placed, only, "front", painted.seed, floor)
+
+
+TASK = Task(
+    cut=_cut,
+    place=_place,
+    painter=_painter,
+    finders=_finders,
+    seen=_all,
+    stand=continued.nobody,
+    words=_words,
+    faults=_faults,
+    clear=_clear,
+    blend=_blend,
+    goes_on=False,
+)
