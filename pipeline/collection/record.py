@@ -55,7 +55,8 @@ def key(config: Config, photo_sha256: str, files: Files = ()) -> str:
     for option, path in files:
         section, _, name = option.partition(".")
         options.setdefault(section, {})[name] = _hashed(path, places.stamp(path))
-    parts = [photo_sha256, config.task, options]
+    told = {section: values for section, values in options.items() if values != {}}
+    parts = [photo_sha256, config.task, told]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

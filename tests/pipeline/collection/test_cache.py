@@ -1,0 +1,119 @@
+"""The cache gives back what was cut, bit for bit, once a photo, and never what another photo or option gave."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline import config as configs
+from pipeline.collection import cache
+from pipeline.collection.cache import CutoutCache
+from stages import photo as photos
+from stages import write
+from stages.contracts import Cutout, Photo, Shape
+from stages.options import PhotoOptions
+from tests.fakes import RampModels
+
+SETTINGS = configs.resolve()
+
+
+def cutout(of: Photo, seed: int = 0) -> Cutout:
+    random = np.random.default_rng(seed)
+    matte = np.clip(random.normal(0.5, 1, of.pixels.shape[:2]), 0, 1).astype(np.float32)
+    foreground = np.where((matte > 0.5)[..., None], of.pixels, 7).astype(of.pixels.dtype)
+    shape = Shape("top", 0.75, {"collar": (0.1, 2.5)})
+    return Cutout(matte, foreground, shape, "classical", ("a note", "ä"))
+
+
+def picture(seed: int, dtype: type = np.uint8, size: tuple[int, int] = (9, 7)) -> Photo:
+    pixels = np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, (*size, 3)).astype(dtype)
+    return photos.read(write.encode(pixels, None), PhotoOptions(), "a.png")
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 99), dtype=st.sampled_from([np.uint8, np.uint16]), size=st.tuples(*[st.integers(1, 20)] * 2))
+def test_what_is_packed_comes_back_bit_for_bit(seed: int, dtype: type, size: tuple[int, int]) -> None:
+    of = picture(seed, dtype, size)
+    before = cutout(of, seed)
+    after = cache.unpack(cache.pack(before, of), of)
+    np.testing.assert_array_equal(after.matte, before.matte)
+    np.testing.assert_array_equal(after.foreground, before.foreground)
+    assert after.foreground.dtype == dtype
+    assert (after.segmenter, after.notes) == (before.segmenter, before.notes)
+    assert (after.shape.category, after.shape.confidence, after.shape.landmarks) == (
+        "top",
+        0.75,
+        {"collar": (0.1, 2.5)},
+    )
+
+
+@pytest.fixture
+def cuts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The photos that were really cut."""
+    seen: list[str] = []
+
+    class Task:
+        def cut(self, of: Photo, config: object, models: object) -> Cutout:
+            seen.append(of.sha256)
+            return cutout(of, len(seen))
+
+        def finders(self, config: object, models: object) -> tuple[object, ...]:
+            return ()
+
+    monkeypatch.setattr("pipeline.tasks.of", lambda name: Task())
+    return seen
+
+
+def test_rows_of_one_photo_share_their_cut_even_at_once(tmp_path: Path, cuts: list[str]) -> None:
+    store = CutoutCache(tmp_path, 1)
+    one, other = picture(1), picture(2)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda of: store.cut(of, SETTINGS, RampModels()), [one, one, other, one, other]))
+    assert sorted(cuts) == sorted([one.sha256, other.sha256])
+    np.testing.assert_array_equal(found[0].matte, found[3].matte)
+    assert not np.array_equal(found[0].matte, found[2].matte)
+    again = CutoutCache(tmp_path, 1).cut(one, SETTINGS, RampModels())
+    np.testing.assert_array_equal(again.matte, found[0].matte)
+    assert len(cuts) == 2
+
+
+def test_other_options_and_other_code_are_cut_anew(
+    tmp_path: Path, cuts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, of = CutoutCache(tmp_path, 1), picture(1)
+    store.cut(of, SETTINGS, RampModels())
+    store.cut(of, configs.resolve(flags={"generate": {"seed": 4}, "scene": "beach"}), RampModels())
+    assert len(cuts) == 1
+    store.cut(of, configs.resolve(flags={"segment": {"garment": "dress"}}), RampModels())
+    assert len(cuts) == 2
+    monkeypatch.setattr(cache, "_code", lambda: "another version")
+    store.cut(of, SETTINGS, RampModels())
+    assert len(cuts) == 3
+
+
+def test_the_cache_stays_within_its_size(tmp_path: Path, cuts: list[str]) -> None:
+    store = CutoutCache(tmp_path, 0.002)
+    for seed in range(40):
+        store.cut(picture(seed, size=(128, 128)), SETTINGS, RampModels())
+    store.close()
+    assert len(cuts) == 40
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*")) < 4e6  # 40 cut-outs are 5 MB
+
+
+def test_a_broken_cache_only_costs_time(tmp_path: Path, cuts: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    store, of = CutoutCache(tmp_path, 1), picture(1)
+    store.cut(of, SETTINGS, RampModels())
+    monkeypatch.setattr(store._store, "get", lambda key: b"not what was put there")
+    store.cut(of, SETTINGS, RampModels())
+    assert len(cuts) == 2
+
+
+def test_no_gigabytes_are_no_cache(tmp_path: Path, cuts: list[str]) -> None:
+    store = CutoutCache(tmp_path / "none", 0)
+    for _ in range(2):
+        store.cut(picture(1), SETTINGS, RampModels())
+    assert len(cuts) == 2
+    assert not (tmp_path / "none").exists()

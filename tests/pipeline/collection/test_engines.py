@@ -1,0 +1,109 @@
+"""Engines: the generator is kept busy, a worker's death costs its row at most, and all engines give the same bytes."""
+
+import itertools
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.collection.run import run as run_collection
+from stages.contracts import Plate
+from tests.fakes import Ramp, RampModels
+from tests.pipeline.collection import rows
+from tests.pipeline.collection.rows import SlowModels, options, photos
+
+
+def collection(folder: Path, count: int) -> str:
+    photos(folder, 4)
+    path = folder / "m.csv"
+    path.write_text("id,photo,seed\n" + "".join(f"r{at},{at % 4}.png,{at}\n" for at in range(count)))
+    return str(path)
+
+
+def pictures(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.glob("r*.png")}
+
+
+def test_the_generator_is_busy_while_rows_are_read_cut_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before and after a generator's 0.3 s, each row waits 0.15 s, as it does for files and for what a CPU does."""
+
+    def produce(*given: Any, **named: Any) -> Any:
+        time.sleep(0.15)
+        product = rows.produce(*given, **named)
+        time.sleep(0.15)
+        return product
+
+    monkeypatch.setattr("pipeline.collection.worker.produce", produce)
+    monkeypatch.setattr(SlowModels, "seconds", 0.3)
+    monkeypatch.setattr(SlowModels, "worked", [])
+    run_collection(collection(tmp_path, 12), str(tmp_path / "out"), options(), None, SlowModels)
+    worked = sorted(SlowModels.worked)
+    assert all(before[1] <= after[0] for before, after in itertools.pairwise(worked))
+    busy = sum(end - begin for begin, end in worked[1:])
+    assert busy / (worked[-1][1] - worked[1][0]) > 0.9
+
+
+class Mortal(RampModels):
+    """Dies with its whole process at seed 2, as often as there is such a row."""
+
+    def generator(self, options: Any) -> Ramp:
+        class Dies(Ramp):
+            def __call__(self, request: Any, seed: int, progress: Any) -> Plate:
+                if seed == 2:
+                    os._exit(9)
+                return super().__call__(request, seed, progress)
+
+        return Dies()
+
+
+def mortal() -> RampModels:
+    """Begins in the worker's own process: puts the arithmetic flow in place there."""
+    from pipeline.collection import worker
+
+    worker.produce = rows.produce  # type: ignore[assignment]
+    return Mortal()
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_costs_its_row_alone(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    tally = run_collection(collection(tmp_path, 8), str(out), options(devices="cpu,cpu", ahead=1), None, mortal)
+    assert (tally.done, tally.failed, tally.exit_code) == (7, 1, 8)
+    assert "died" in (out / "r2.json").read_text()
+
+
+def arithmetic() -> RampModels:
+    """As `mortal`, for long lives."""
+    from pipeline.collection import worker
+
+    worker.produce = rows.produce  # type: ignore[assignment]
+    return RampModels()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("more", [{"devices": "cpu,cpu"}, {"engine": "ray", "workers": 2}])
+def test_every_engine_gives_the_same_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]
+) -> None:
+    if "engine" in more:
+        pytest.importorskip("ray")
+    monkeypatch.setattr("pipeline.collection.worker.produce", rows.produce)
+    manifest = collection(tmp_path, 8)
+    run_collection(manifest, str(tmp_path / "here"), options(), None, RampModels)
+    tally = run_collection(manifest, str(tmp_path / "there"), options(**more), None, arithmetic)
+    assert tally.exit_code == 0
+    assert pictures(tmp_path / "there") == pictures(tmp_path / "here")
+    assert len(pictures(tmp_path / "here")) == 16
+
+
+@pytest.mark.slow
+def test_an_actor_that_dies_costs_its_row_alone(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    out = tmp_path / "out"
+    tally = run_collection(collection(tmp_path, 6), str(out), options(engine="ray", ahead=1), None, mortal)
+    assert (tally.done, tally.failed) == (5, 1)
+    assert "died" in (out / "r2.json").read_text()

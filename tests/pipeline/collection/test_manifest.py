@@ -1,0 +1,146 @@
+"""Manifests: every kind says the same, on the right lines; defaults and matrix."""
+
+import csv
+import io
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.collection import manifest
+from pipeline.collection.manifest import Row
+from stages.errors import ConfigError
+
+KEYS = ("id", "photo", "casting", "seed", "generate.prompt")
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
+CELLS = WORDS.map(str.strip).filter(bool)
+TABLES = st.lists(st.dictionaries(st.sampled_from(KEYS), CELLS, min_size=1), min_size=1, max_size=6)
+
+
+def as_csv(rows: list[dict[str, str]]) -> bytes:
+    text = io.StringIO(newline="")
+    table = csv.DictWriter(text, KEYS)
+    table.writeheader()
+    table.writerows(rows)
+    return text.getvalue().encode()
+
+
+def as_jsonl(rows: list[dict[str, str]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def as_yaml(rows: list[dict[str, str]]) -> bytes:
+    return yaml.safe_dump(rows, allow_unicode=True).encode()
+
+
+def as_parquet(rows: list[dict[str, str]]) -> bytes:
+    arrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    out = arrow.BufferOutputStream()
+    parquet.write_table(arrow.Table.from_pylist(rows, arrow.schema([(key, arrow.string()) for key in KEYS])), out)
+    return bytes(out.getvalue())
+
+
+@pytest.mark.parametrize(
+    ("kind", "spell"), [("csv", as_csv), ("jsonl", as_jsonl), ("yaml", as_yaml), ("parquet", as_parquet)]
+)
+@settings(max_examples=40)
+@given(rows=TABLES)
+def test_every_kind_gives_back_its_cells(tmp_path_factory, kind, spell, rows) -> None:
+    path = tmp_path_factory.mktemp("m") / f"m.{kind}"
+    path.write_bytes(spell(rows))
+    read = list(manifest.rows(str(path)))
+    assert [row.cells for row in read] == rows
+    assert not any(row.problem for row in read)
+
+
+def test_lines_are_those_of_an_editor(tmp_path: Path) -> None:
+    texts = {
+        "a.csv": 'id,photo\none,1.png\n\n"two",2.png\n"th\nree",3.png\nfour,4.png\n',
+        "a.jsonl": '{"id": "one"}\n\n{"id": "two"}\nbroken\n{"id": "four"}\n',
+        "a.yaml": "# words\n- id: one\n\n- id: two\n  photo: x\n- {id: three}\n- four\n",
+        "b.yaml": "defaults: {seed: 1}\nrows:\n- id: one\n- id: two\n",
+    }
+    lines = {"a.csv": [2, 4, 5, 7], "a.jsonl": [1, 3, 4, 5], "a.yaml": [2, 4, 6, 7], "b.yaml": [3, 4]}
+    for name, text in texts.items():
+        (tmp_path / name).write_text(text)
+        assert [row.line for row in manifest.rows(str(tmp_path / name))] == lines[name], name
+
+
+def test_a_broken_line_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": "one"}\n{"id": \n[1]\n{"id": "four"}\n')
+    (tmp_path / "a.csv").write_text("id,photo\none,1.png\ntwo,2.png,3,4\nthree,3.png\n")
+    for name, problems in (("a.jsonl", [2, 3]), ("a.csv", [3])):
+        rows = list(manifest.rows(str(tmp_path / name)))
+        assert [row.line for row in rows if row.problem] == problems
+        assert rows[-1].problem is None
+
+
+def test_semicolons_and_a_byte_order_mark_of_spreadsheets(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("\ufeffid;photo\nä;1.png\n".encode())
+    assert list(manifest.rows(str(tmp_path / "a.csv"))) == [Row(2, {"id": "ä", "photo": "1.png"})]
+
+
+@settings(max_examples=25)
+@given(sizes=st.tuples(*[st.integers(1, 4)] * 3), given_rows=st.integers(0, 3))
+def test_a_matrix_is_the_product_of_its_axes(tmp_path_factory, sizes, given_rows) -> None:
+    folder = tmp_path_factory.mktemp("m")
+    axes = {
+        key: [f"{key}{at}" for at in range(size)] for key, size in zip(("casting", "scene", "pose"), sizes, strict=True)
+    }
+    photos = [f"in/{at}.jpg" for at in range(given_rows)]
+    content = {"defaults": {"seed": 3}, "matrix": axes}
+    if photos:
+        content["rows"] = [{"photo": photo} for photo in photos]
+    else:
+        content["matrix"] = {"photo": ["in/x.jpg"], **axes}
+    (folder / "m.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    read = [row.cells for row in manifest.rows(str(folder / "m.yaml"))]
+    combined = [(row["photo"], row["casting"], row["scene"], row["pose"]) for row in read]
+    assert combined == list(itertools.product(photos or ["in/x.jpg"], *axes.values()))
+    assert len({row["id"] for row in read}) == len(read)
+    assert all(row["seed"] == 3 for row in read)
+
+
+def test_a_matrix_names_photos_by_pattern_and_rows_by_template(tmp_path: Path) -> None:
+    for name in ("b.jpg", "a.jpg", "c.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "m.yaml").write_text("matrix:\n  id: '{scene}-{photo}'\n  photo: '*.jpg'\n  scene: [beach, street]\n")
+    ids = [row.cells["id"] for row in manifest.rows(str(tmp_path / "m.yaml"))]
+    assert ids == ["beach-a", "street-a", "beach-b", "street-b"]
+
+
+def test_defaults_lie_beside_a_table_and_under_its_cells(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("photo,seed\na.png,\nb.png,7\n")
+    (tmp_path / "m.defaults.yaml").write_text("defaults: {seed: 1, scene: beach}\n")
+    read = [row.cells for row in manifest.rows(str(tmp_path / "m.csv"))]
+    assert [(row["seed"], row["scene"]) for row in read] == [(1, "beach"), ("7", "beach")]
+    (tmp_path / "other.yaml").write_text("defaults: {seed: 2}\n")
+    assert next(manifest.rows(str(tmp_path / "m.csv"), tmp_path / "other.yaml")).cells["seed"] == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("m.txt", b"x"),
+        ("m.csv", b""),
+        ("m.csv", b"id,id\n1,2\n"),
+        ("m.csv", b"id,photo\n"),
+        ("m.csv", b"\xff\xfe\x00"),
+        ("m.csv", b'id,photo\n"open,1.png\n'),
+        ("m.yaml", b"[unclosed"),
+        ("m.yaml", b"rows: 3"),
+        ("m.yaml", b"things: []"),
+        ("m.yaml", b"matrix: {photo: '../*.jpg'}"),
+        ("m.yaml", b"matrix: {photo: [a.jpg], scene: []}"),
+        ("m.parquet", b"no parquet"),
+        ("m.jsonl", b"\n"),
+    ],
+)
+def test_a_manifest_that_is_none_is_one_sentence(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(ConfigError):
+        list(manifest.rows(str(tmp_path / name)))

@@ -1,0 +1,127 @@
+"""Rows: every option can be set, every fault is named, equal options are shared."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.collection import row
+from pipeline.collection.manifest import Row
+from pipeline.collection.places import Root
+from pipeline.collection.row import Job, Problem, Reader
+
+
+def read(cells: dict[str, object], folder: Path = Path(), **over: object) -> Job | Problem:
+    return Reader(Root(str(folder / "m.csv")), over).read(Row(2, {"id": "a", "photo": "a.png", **cells}))
+
+
+def job(cells: dict[str, object], folder: Path = Path(), **over: object) -> Job:
+    found = read(cells, folder, **over)
+    assert isinstance(found, Job), found
+    return found
+
+
+def test_short_and_long_and_nested_keys_say_the_same() -> None:
+    short = {"seed": "7", "framing": "half", "size": "600x900", "pose": "walking", "steps": "3", "scene": "beach"}
+    dotted = {
+        "generate.seed": 7, "place.framing": "half", "place.size": "600x900", "pose.pose": "walking",
+        "generate.steps": 3, "scene": "beach",
+    }  # fmt: skip
+    nested = {
+        "generate": {"seed": 7, "steps": 3}, "place": {"framing": "half", "size": "600x900"},
+        "pose": {"pose": "walking"}, "scene": "beach",
+    }  # fmt: skip
+    made = [row.config(job(cells)) for cells in (short, dotted, nested)]
+    assert made[0] == made[1] == made[2]
+    config = made[0]
+    assert (config.generate.seed, config.place.framing, config.pose.pose, config.generate.steps) == (
+        7,
+        "half",
+        "walking",
+        3,
+    )
+    assert config.stance != type(config.stance)()
+
+
+def test_every_option_has_a_key() -> None:
+    for section, kind in row.sections().items():
+        for name in kind.model_fields:
+            assert row.place(f"{section}.{name}") == (section, name)
+    assert row.place("seed") == ("generate", "seed")
+    assert row.place("generate.sed") is None
+
+
+def test_the_command_line_goes_over_every_row() -> None:
+    made = row.config(job({"steps": 3, "seed": 1}, generate={"steps": 9, "seed": 5}, scene="street"))
+    assert (made.generate.steps, made.generate.seed) == (9, 5)
+    assert made.scene == row.config(job({"scene": "street"})).scene
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ({"photo": None}, "photo"),
+        ({"photo": 3}, "photo"),
+        ({"photo": "../a.png"}, "outside"),
+        ({"photo": "/etc/passwd"}, "outside"),
+        ({"id": "a/b"}, "names no file"),
+        ({"id": "report"}, "names no file"),
+        ({"id": "a.mask"}, "names no file"),
+        ({"id": ".hidden"}, "names no file"),
+        ({"id": True}, "names no file"),
+        ({"sead": 3}, "did you mean 'seed'"),
+        ({"generate": {"nothing": 1}}, "generate.nothing"),
+        ({"seed": "many"}, "generate.seed"),
+        ({"seed": -1}, "generate.seed"),
+        ({"seed": [1]}, "generate.seed"),
+        ({"steps": "x"}, "generate.steps"),
+        ({"scene": "moon"}, "moon"),
+        ({"casting": {"skin": 11}}, "casting.skin"),
+        ({"casting": "../who.yaml"}, "outside"),
+        ({"pose": "/etc/pose.json"}, "outside"),
+        ({"preset": "none"}, "none"),
+        ({"task": "paint"}, "task"),
+        ({"sam_weights": "../../x.pth"}, "outside"),
+    ],
+)
+def test_every_fault_is_named(cells: dict[str, object], said: str) -> None:
+    found = read(cells)
+    assert isinstance(found, Problem)
+    assert any(said in message for message in found.messages), found
+
+
+def test_all_faults_of_a_row_come_at_once() -> None:
+    found = read({"photo": "../a.png", "sead": 1, "id": "a b"})
+    assert isinstance(found, Problem)
+    assert len(found.messages) == 3
+    found = read({"seed": "x", "steps": "y", "guidance": "z"})
+    assert isinstance(found, Problem)
+    assert len(found.messages) == 3
+
+
+def test_an_id_is_given_out_once_whatever_its_case() -> None:
+    reader = Reader(Root("m.csv"))
+    rows = [reader.read(Row(line, {"id": name, "photo": "a.png"})) for line, name in enumerate(("a", "b", "A", "b"), 2)]
+    assert [isinstance(each, Job) for each in rows] == [True, True, False, False]
+    assert [each.record for each in rows[2:]] == ["line-4", "line-5"]  # type: ignore[union-attr]
+
+
+def test_without_an_id_the_photos_name_is_taken() -> None:
+    found = Reader(Root("m.csv")).read(Row(2, {"photo": "in/shirt 1.png"}))
+    assert isinstance(found, Problem)
+    found = Reader(Root("m.csv")).read(Row(2, {"photo": "in/shirt-1.png"}))
+    assert isinstance(found, Job)
+    assert found.id == "shirt-1"
+
+
+def test_rows_that_differ_by_seed_share_their_options() -> None:
+    one, other = job({"seed": 1, "scene": "beach"}), job({"scene": "beach", "seed": 2})
+    assert one.options is other.options
+    assert row.config(one) != row.config(other)
+
+
+def test_files_that_a_row_names_are_found_beside_the_manifest(tmp_path: Path) -> None:
+    (tmp_path / "who.yaml").write_text("skin: 9\n")
+    found = job({"casting": "who.yaml", "pose": "stand.json"}, tmp_path)
+    assert row.config(found).casting.skin == 9
+    assert found.files == (("pose.pose", str(tmp_path / "stand.json")),)
+    assert row.config(found).pose.pose == str(tmp_path / "stand.json")
