@@ -1,84 +1,38 @@
-"""The real loading and sampling code on tiny, randomly initialised models in diffusers' file layout."""
+"""The real loading and sampling code on tiny, randomly initialised models in published file layouts."""
 
-import json
+import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from stages.contracts import Prompt, Request
+from stages.contracts import Plate, Prompt, Request
 from stages.errors import ConfigError, NotFoundError, WeightsError
-from stages.generate import device, diffusion
+from stages.generate import device, diffusion, memory
+from stages.generate.families import inpaint_condition
 from stages.options import GenerateOptions
-
-END = "<|endoftext|>"
-
-
-def write_model(folder: Path, channels: int) -> Path:
-    """Writes a Stable Diffusion inpainting model of `channels` UNet channels with its ControlNet, some 100 kB."""
-    import torch
-    from diffusers import (
-        AutoencoderKL,
-        ControlNetModel,
-        DDIMScheduler,
-        StableDiffusionControlNetInpaintPipeline,
-        UNet2DConditionModel,
-    )
-    from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
-
-    torch.manual_seed(0)
-    words = folder / "words"
-    words.mkdir(parents=True)
-    letters = [letter + end for letter in "abcdefghijklmnopqrstuvwxyz0123456789,.-'" for end in ("", "</w>")]
-    vocabulary = {token: number for number, token in enumerate([*letters, "<|startoftext|>", END])}
-    (words / "vocab.json").write_text(json.dumps(vocabulary))
-    (words / "merges.txt").write_text("#version: 0.2\n")
-    shape = {
-        "block_out_channels": (16, 32),
-        "layers_per_block": 1,
-        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
-        "attention_head_dim": 4,
-        "cross_attention_dim": 16,
-        "norm_num_groups": 8,
-    }
-    text = CLIPTextConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        bos_token_id=len(vocabulary) - 2,
-        eos_token_id=len(vocabulary) - 1,
-    )
-    StableDiffusionControlNetInpaintPipeline(
-        vae=AutoencoderKL(
-            block_out_channels=(8, 8, 8, 8),
-            down_block_types=("DownEncoderBlock2D",) * 4,
-            up_block_types=("UpDecoderBlock2D",) * 4,
-            latent_channels=4,
-            norm_num_groups=4,
-        ),
-        text_encoder=CLIPTextModel(text),
-        tokenizer=CLIPTokenizer.from_pretrained(words, model_max_length=77),
-        unet=UNet2DConditionModel(
-            sample_size=8,
-            in_channels=channels,
-            out_channels=4,
-            up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
-            **shape,
-        ),
-        controlnet=ControlNetModel(in_channels=4, conditioning_embedding_out_channels=(8, 8, 8, 8), **shape),
-        scheduler=DDIMScheduler(),
-        safety_checker=None,
-        feature_extractor=None,
-        requires_safety_checker=False,
-    ).save_pretrained(folder / "model", safe_serialization=True)
-    return folder / "model"
+from tests import tiny
 
 
-@pytest.fixture(scope="module", params=[4, 9])
-def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_model(tmp_path_factory.mktemp(f"unet{request.param}"), request.param)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every tiny model that these tests load."""
+    root = tmp_path_factory.mktemp("models")
+    tiny.controlnet(root / "pose")
+    tiny.controlnet(root / "guard", seed=4)
+    for channels in (4, 9):
+        tiny.sd(root / f"sd{channels}", channels)
+        tiny.single_file(root / f"sd{channels}" / "model", root / f"sd{channels}.safetensors")
+    tiny.sdxl(root / "xl")
+    tiny.controlnet(root / "xl-pose", xl=True)
+    tiny.controlnet(root / "xl-guard", xl=True, seed=4)
+    tiny.lora(root / "sd9" / "model", root / "lora.safetensors", strength=3)
+    (root / "identity").mkdir()
+    tiny.ip_adapter(root / "sd9" / "model", root / "identity")
+    return root
 
 
 def asked(**changed: object) -> Request:
@@ -97,58 +51,244 @@ def asked(**changed: object) -> Request:
     return Request(**{**given, **changed})
 
 
-def load(model: Path) -> diffusion.Diffusion:
-    return diffusion.load(GenerateOptions(model=str(model), device="cpu", dtype="float32"))
+def silent(done: int, total: int) -> None:
+    pass
 
 
-def test_a_folder_loads_and_the_seed_decides_the_bytes(model: Path) -> None:
-    generator = load(model)
+def load(folder: Path, model: str = "sd9/model", **options: Any) -> diffusion.Diffusion:
+    named = {"controlnet": "pose", **options}
+    for key in ("controlnet", "guard", "layout", "vae", "identity", "identity_encoder"):
+        if named.get(key):
+            named[key] = str(folder / named[key])
+    return diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))
+
+
+def paint(generator: diffusion.Diffusion, seed: int = 1, **changed: object) -> Plate:
+    return generator(asked(**changed), seed, silent)
+
+
+def zimage(folder: Path) -> diffusion.Diffusion:
+    if not (folder / "z").exists():
+        tiny.zimage(folder / "z")
+    return load(
+        folder / "z", family="zimage", model="model", controlnet="union.safetensors",
+        controlnet_layout=str(folder / "z" / "controlnet" / "config.json"),
+    )  # fmt: skip
+
+
+KINDS: dict[str, Callable[[Path], diffusion.Diffusion]] = {
+    "4 channels": lambda folder: load(folder, "sd4/model"),
+    "9 channels": load,
+    "xl, with guard and sampler": lambda folder: load(
+        folder, "xl/model", family="sdxl", controlnet="xl-pose", guard="xl-guard", scheduler="euler_a"
+    ),
+    "z-image": zimage,
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_seed_decides_the_bytes_and_everything_asked_for_reaches_the_model(folder: Path, kind: str) -> None:
+    generator = KINDS[kind](folder)
     steps: list[tuple[int, int]] = []
     first = generator(asked(), 1, lambda done, total: steps.append((done, total)))
-    again = load(model)(asked(), 1, lambda done, total: None)
-    other = generator(asked(), 2, lambda done, total: None)
-    assert first.shape == (96, 64, 3)
-    assert first.dtype == np.uint8
+    assert (first.shape, first.dtype) == ((96, 64, 3), np.uint8)
     assert steps == [(1, 2), (2, 2)]
-    np.testing.assert_array_equal(first, again)
-    assert not np.array_equal(first, other)
-    assert generator.multiple == 8
-    assert generator.cards[0].id == str(model)
-
-
-def test_prompt_pose_and_picture_reach_the_model(model: Path) -> None:
-    generator = load(model)
+    np.testing.assert_array_equal(first, paint(generator))
     lines = np.zeros((96, 64, 3), np.uint8)
     lines[10:90, 30:34] = 255
-    plates = [
-        generator(each, 1, lambda done, total: None)
-        for each in (
-            asked(),
-            asked(prompt=Prompt("a garden at night", "blurry")),
-            asked(control=lines, control_scale=2.0),
-            asked(image=np.full((96, 64, 3), 20, np.uint8)),
-        )
-    ]
-    # The ControlNet's last layers start at zero: an untrained one changes nothing, so the pose needs other weights.
-    assert not np.array_equal(plates[0], plates[1])
-    assert not np.array_equal(plates[0], plates[3])
-    import torch
-
-    for name, weight in generator._pipe.controlnet.named_parameters():
-        if "controlnet_" in name:
-            torch.nn.init.normal_(weight, generator=torch.Generator().manual_seed(0))
-    bare = generator(asked(), 1, lambda done, total: None)
-    posed = generator(asked(control=lines), 1, lambda done, total: None)
-    assert not np.array_equal(bare, posed)
+    for changed in (
+        {"seed": 2},
+        {"prompt": Prompt("a garden at night", "blurry")},
+        {"control": lines},
+        {"image": np.full((96, 64, 3), 20, np.uint8)},
+    ):
+        assert not np.array_equal(first, paint(generator, **changed)), changed
+    assert all(generator.seconds[name] > 0 for name in ("prompt", "encode", "steps", "decode"))
 
 
-def test_prompts_are_encoded_once(model: Path) -> None:
-    generator = load(model)
-    calls: list[object] = []
-    generator._pipe.text_encoder.register_forward_hook(lambda *given: calls.append(given[0]))
-    for seed in (1, 2):
-        generator(asked(), seed, lambda done, total: None)
-    assert len(calls) == 2  # the prompt and the negative prompt
+def test_four_channel_models_get_the_known_region_back_at_every_step(folder: Path) -> None:
+    generator = load(folder, "sd4/model")
+    pipe = generator._pipe
+    seen: list[torch.Tensor] = []
+    latents, noise = _latents_and_noise(pipe, asked().image)
+    step = pipe.scheduler.step
+
+    def spy(*given: Any, **named: Any) -> Any:
+        seen.append(given[2].clone())  # what the step before left behind
+        return step(*given, **named)
+
+    pipe.scheduler.step = spy
+    decode = pipe.vae.decode
+    pipe.vae.decode = lambda z, **named: (seen.append(z * pipe.vae.config.scaling_factor), decode(z, **named))[1]
+    paint(generator, steps=4)
+    assert len(seen) == 5
+    known = (slice(None), slice(None), slice(4, 8), slice(2, 6))
+    assert torch.allclose(seen[-1][known], latents[known], atol=1e-5)
+    assert not torch.allclose(seen[-1], latents, atol=0.1)
+    for before, time in zip(seen[1:-1], pipe.scheduler.timesteps[1:], strict=True):
+        expected = pipe.scheduler.add_noise(latents, noise, time[None])
+        assert torch.allclose(before[known], expected[known], atol=1e-5)
+        assert not torch.allclose(before, expected, atol=0.1)
+
+
+@torch.no_grad()
+def _latents_and_noise(pipe: Any, picture: Plate) -> tuple[torch.Tensor, torch.Tensor]:
+    """Gives a picture's latents and the noise as the pipeline draws them with seed 1, one after the other."""
+    generator = torch.Generator("cpu").manual_seed(1)
+    shown = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+    latents = pipe._encode_vae_image(shown, generator)
+    return latents, torch.randn(latents.shape, generator=generator)
+
+
+def test_nine_channel_models_are_shown_mask_and_masked_picture(folder: Path) -> None:
+    generator = load(folder)
+    shown: list[torch.Tensor] = []
+    generator._pipe.unet.register_forward_pre_hook(lambda _module, given: shown.append(given[0]))
+    paint(generator)
+    assert shown[0].shape == (2, 9, 12, 8)
+    mask = shown[0][0, 4]
+    assert (mask[4:8, 2:6] == 0).all()
+    assert mask.sum() == 12 * 8 - 16
+
+
+@pytest.mark.parametrize(("file", "layout"), [("sd4", "sd9"), ("sd9", "sd4")])
+def test_a_single_file_paints_as_its_folder_does(folder: Path, file: str, layout: str) -> None:
+    one = load(folder, f"{file}.safetensors", layout=f"{layout}/model")
+    np.testing.assert_array_equal(paint(one), paint(load(folder, f"{file}/model")))
+
+
+def test_pickles_are_refused_unless_they_are_named(folder: Path, tmp_path: Path) -> None:
+    from safetensors.torch import load_file
+
+    pickled = tmp_path / "old.ckpt"
+    torch.save({"state_dict": load_file(folder / "sd4.safetensors")}, pickled)
+    with pytest.raises(WeightsError, match="allow_pickle"):
+        load(folder, str(pickled), layout="sd4/model")
+    allowed = load(folder, str(pickled), layout="sd4/model", allow_pickle=["old.ckpt"])
+    np.testing.assert_array_equal(paint(allowed), paint(load(folder, "sd4/model")))
+    copy = shutil.copytree(folder / "sd4" / "model", tmp_path / "copy")
+    weights = copy / "unet" / "diffusion_pytorch_model.safetensors"
+    torch.save(load_file(weights), weights.with_suffix(".bin"))
+    weights.unlink()
+    with pytest.raises(WeightsError):
+        load(folder, str(copy))
+    with pytest.raises(WeightsError, match="allow_pickle"):
+        load(folder, str(copy), allow_pickle=["another.bin"])
+    load(folder, str(copy), allow_pickle=["diffusion_pytorch_model.bin"])
+
+
+def test_loras_are_merged_by_their_scale(folder: Path) -> None:
+    plain = paint(load(folder))
+
+    def merged(scale: float) -> Plate:
+        return paint(load(folder, loras=[{"weights": str(folder / "lora.safetensors"), "scale": scale}]))
+
+    np.testing.assert_array_equal(merged(0), plain)
+    assert not np.array_equal(merged(1), plain)
+
+
+def test_the_guard_sees_the_picture_where_it_is_known_and_minus_one_elsewhere(folder: Path) -> None:
+    guarded = load(folder, guard="guard")
+    shown: list[object] = []
+    guarded._pipe.controlnet.nets[1].register_forward_pre_hook(
+        lambda _module, given, named: shown.extend([*given, *named.values()]), with_kwargs=True
+    )
+    assert not np.array_equal(paint(guarded), paint(load(folder)))
+    expected = inpaint_condition(asked())[0]
+    assert (expected[:, :32] == -1).all()
+    assert torch.allclose(expected[:, 40, 30] * 255, torch.tensor([200.0, 40.0, 40.0]))
+    assert any(
+        isinstance(each, torch.Tensor) and each.shape[1:] == expected.shape and torch.equal(each[0], expected)
+        for each in shown
+    )
+    np.testing.assert_array_equal(paint(load(folder, guard="guard", guard_scale=0)), paint(load(folder)))
+
+
+def test_another_autoencoder_takes_the_models_place(folder: Path) -> None:
+    torch.manual_seed(9)
+    tiny.vae().save_pretrained(folder / "vae")
+    assert not np.array_equal(paint(load(folder, vae="vae")), paint(load(folder)))
+    assert [card.role for card in load(folder, vae="vae").cards] == ["generator", "controlnet", "vae"]
+
+
+def test_references_change_the_person_and_go_when_they_are_gone(folder: Path) -> None:
+    generator = load(folder, identity="identity/adapter.safetensors", identity_encoder="identity/image_encoder")
+    red, blue = (np.full((40, 30, 3), colour, np.uint8) for colour in ((200, 30, 20), (20, 30, 200)))
+    plain = paint(generator)
+    as_red = paint(generator, references=(red,))
+    assert not np.array_equal(as_red, plain)
+    assert not np.array_equal(paint(generator, references=(blue, red)), as_red)
+    np.testing.assert_array_equal(paint(generator), plain)
+    with pytest.raises(ConfigError, match="identity"):
+        paint(load(folder), references=(red,))
+
+
+def test_prompts_and_pictures_are_encoded_once_for_all_candidates(folder: Path) -> None:
+    generator = load(folder)
+    calls: list[str] = []
+    generator._pipe.text_encoder.register_forward_hook(lambda *given: calls.append("text"))
+    generator._pipe.vae.encoder.register_forward_hook(lambda *given: calls.append("vae"))
+    for seed in (1, 2, 3):
+        paint(generator, seed)
+    # The prompt, the negative prompt, and the masked picture; a seed draws its own sample of its latents.
+    assert sorted(calls) == ["text", "text", "vae"]
+
+
+def test_running_out_of_memory_steps_down_and_paints_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = load(folder)
+    before = paint(generator)
+    assert generator.rung == "whole"
+    built: list[str] = []
+    build = diffusion.Diffusion._build
+
+    def counted(self: diffusion.Diffusion) -> Any:
+        built.append(self.rung)
+        return build(self)
+
+    def full(*given: object, **named: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(diffusion.Diffusion, "_build", counted)
+    generator._pipe.vae.decode = full
+    np.testing.assert_array_equal(paint(generator), before)
+    assert built == ["tiled"]
+    generator._pipe.vae.decode = full
+    with pytest.raises(ConfigError, match="not enough memory"):
+        paint(generator)
+
+
+def test_other_errors_are_not_taken_for_lack_of_memory(folder: Path) -> None:
+    generator = load(folder)
+
+    def broken(*given: object, **named: object) -> None:
+        raise RuntimeError("sizes do not match")
+
+    generator._pipe.vae.decode = broken
+    with pytest.raises(RuntimeError, match="sizes do not match"):
+        paint(generator)
+
+
+@pytest.mark.parametrize("rung", ["fp8", "group"])
+def test_rungs_that_need_a_device_paint_alike_where_they_can_be_tried(
+    folder: Path, rung: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = load(folder)
+    monkeypatch.setattr("diffusers.DiffusionPipeline.enable_model_cpu_offload", lambda self, device: self.to(device))
+    frugal = load(folder, memory=rung)
+    assert frugal.rung == rung
+    difference = np.abs(paint(frugal).astype(int) - paint(whole).astype(int))
+    assert difference.mean() < (12 if rung == "fp8" else 0.5)
+    if rung == "fp8":
+        kinds = {weight.dtype for weight in frugal._pipe.unet.parameters()}
+        assert torch.float8_e4m3fn in kinds
+
+
+def test_a_picture_held_back_by_the_safety_checker_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = load(folder)
+    real = generator._pipe.run_safety_checker
+    monkeypatch.setattr(generator._pipe, "run_safety_checker", lambda *given: (real(*given)[0], [True]))
+    with pytest.raises(NotFoundError, match="safety checker"):
+        paint(generator)
 
 
 @pytest.mark.parametrize("name", ["no/such-model-here", "./nowhere"])
@@ -158,28 +298,23 @@ def test_missing_weights_say_what_to_do(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_pickled_weights_are_not_loaded(model: Path, tmp_path: Path) -> None:
-    import shutil
-
-    import torch
-    from safetensors.torch import load_file
-
-    copy = shutil.copytree(model, tmp_path / "copy")
-    weights = copy / "unet" / "diffusion_pytorch_model.safetensors"
-    torch.save(load_file(weights), weights.with_suffix(".bin"))
-    weights.unlink()
-    with pytest.raises(WeightsError):
-        load(copy)
-
-
-def test_a_picture_held_back_by_the_safety_checker_is_an_error(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator = load(model)
-    real = generator._pipe.run_safety_checker
-    monkeypatch.setattr(generator._pipe, "run_safety_checker", lambda *given: (real(*given)[0], [True]))
-    with pytest.raises(NotFoundError, match="safety checker"):
-        generator(asked(), 1, lambda done, total: None)
+def test_settings_of_a_sampler_are_checked(folder: Path) -> None:
+    spaced = load(folder, scheduler="ddim", scheduler_config={"timestep_spacing": "trailing"})
+    assert spaced._pipe.scheduler.config.timestep_spacing == "trailing"
+    with pytest.raises(ConfigError, match="no setting named 'spacing'"):
+        load(folder, scheduler="ddim", scheduler_config={"spacing": "trailing"})
 
 
 def test_an_unknown_device_is_said_so() -> None:
     with pytest.raises(ConfigError, match="cannot be used here"):
         device.choose(GenerateOptions(device="abacus"))
+
+
+def test_the_ladder_goes_down_as_room_gets_less() -> None:
+    parts = {"unet": 5_000, "controlnet": 5_000, "vae": 200, "text_encoder": 1_600}
+    rooms = [10**9, 12_900, 11_000, 6_000, 2_000, 10]
+    chosen = [memory.choose(parts, ("unet", "controlnet"), 1, 1, room) for room in rooms]
+    assert chosen == list(memory.LADDER) or sorted(chosen, key=memory.LADDER.index) == chosen
+    assert chosen[0] == "whole"
+    assert chosen[-1] == "sequential"
+    assert len(set(chosen)) >= 5

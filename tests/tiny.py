@@ -1,0 +1,296 @@
+"""Tiny, randomly initialised models in the file layouts that real ones are published in, some 100 kB each."""
+
+import json
+import re
+from pathlib import Path
+
+import torch
+from diffusers import (
+    AutoencoderKL,
+    ControlNetModel,
+    DDIMScheduler,
+    EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionXLInpaintPipeline,
+    UNet2DConditionModel,
+    ZImageControlNetModel,
+    ZImagePipeline,
+    ZImageTransformer2DModel,
+)
+from safetensors.torch import load_file, save_file
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+    Qwen2Tokenizer,
+    Qwen3Config,
+    Qwen3Model,
+)
+
+END = "<|endoftext|>"
+SIDE = 16
+"""Width of every text embedding."""
+
+
+def tokenizer(folder: Path) -> CLIPTokenizer:
+    """Gives a CLIP tokenizer of letters and digits."""
+    folder.mkdir(parents=True, exist_ok=True)
+    letters = [letter + end for letter in "abcdefghijklmnopqrstuvwxyz0123456789,.-'" for end in ("", "</w>")]
+    vocabulary = {token: number for number, token in enumerate([*letters, "<|startoftext|>", END])}
+    (folder / "vocab.json").write_text(json.dumps(vocabulary))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    return CLIPTokenizer.from_pretrained(folder, model_max_length=77)
+
+
+def _text(words: CLIPTokenizer, *, projected: bool = False) -> CLIPTextModel:
+    config = CLIPTextConfig(
+        vocab_size=len(words),
+        hidden_size=SIDE,
+        intermediate_size=SIDE,
+        projection_dim=SIDE,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        bos_token_id=len(words) - 2,
+        eos_token_id=len(words) - 1,
+    )
+    return (CLIPTextModelWithProjection if projected else CLIPTextModel)(config)
+
+
+def vae(channels: int = 4) -> AutoencoderKL:
+    """Gives an autoencoder that shrinks by 8."""
+    return AutoencoderKL(
+        block_out_channels=(8, 8, 8, 8),
+        down_block_types=("DownEncoderBlock2D",) * 4,
+        up_block_types=("UpDecoderBlock2D",) * 4,
+        latent_channels=channels,
+        norm_num_groups=4,
+        layers_per_block=1,
+        shift_factor=0.1 if channels == 16 else None,
+        scaling_factor=0.18,
+        sample_size=256,
+    )
+
+
+def _shape(*, xl: bool) -> dict[str, object]:
+    shape: dict[str, object] = {
+        "block_out_channels": (16, 32),
+        "layers_per_block": 1,
+        "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
+        "attention_head_dim": 4,
+        "cross_attention_dim": 2 * SIDE if xl else SIDE,
+        "norm_num_groups": 8,
+    }
+    if xl:
+        shape |= {
+            "addition_embed_type": "text_time",
+            "addition_time_embed_dim": 8,
+            "projection_class_embeddings_input_dim": 6 * 8 + SIDE,
+            "use_linear_projection": True,
+            "transformer_layers_per_block": (1, 2),
+        }
+    return shape
+
+
+def unet(channels: int, *, xl: bool = False) -> UNet2DConditionModel:
+    return UNet2DConditionModel(
+        sample_size=8,
+        in_channels=channels,
+        out_channels=4,
+        up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
+        **_shape(xl=xl),
+    )
+
+
+def controlnet(folder: Path, *, xl: bool = False, seed: int = 0) -> Path:
+    """Writes a ControlNet whose last layers are not zero, as an untrained one's are, so that it changes pictures."""
+    torch.manual_seed(seed)
+    model = ControlNetModel(in_channels=4, conditioning_embedding_out_channels=(8, 8, 8, 8), **_shape(xl=xl))
+    for name, weight in model.named_parameters():
+        if "controlnet_" in name:
+            torch.nn.init.normal_(weight, std=0.5)
+    model.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
+def sd(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path:
+    """Writes a Stable Diffusion 1.x model without a ControlNet."""
+    torch.manual_seed(0)
+    words = tokenizer(folder / "words")
+    StableDiffusionInpaintPipeline(
+        vae=vae(),
+        text_encoder=_text(words),
+        tokenizer=words,
+        unet=unet(channels),
+        scheduler=DDIMScheduler(steps_offset=1, clip_sample=False),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    ).save_pretrained(folder / "model", safe_serialization=True, variant=variant)
+    return folder / "model"
+
+
+def sdxl(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path:
+    """Writes a Stable Diffusion XL model without a ControlNet."""
+    torch.manual_seed(0)
+    words = tokenizer(folder / "words")
+    StableDiffusionXLInpaintPipeline(
+        vae=vae(),
+        text_encoder=_text(words),
+        text_encoder_2=_text(words, projected=True),
+        tokenizer=words,
+        tokenizer_2=words,
+        unet=unet(channels, xl=True),
+        scheduler=EulerDiscreteScheduler(),
+        add_watermarker=False,
+    ).save_pretrained(folder / "model", safe_serialization=True, variant=variant)
+    return folder / "model"
+
+
+def zimage(folder: Path) -> tuple[Path, Path, Path]:
+    """Writes a Z-Image model; gives its folder, its ControlNet's single file, and that one's config.json."""
+    torch.manual_seed(0)
+    (folder / "words").mkdir(parents=True)
+    letters = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
+    tokens = {letter: number for number, letter in enumerate(letters)}
+    (folder / "words" / "vocab.json").write_text(json.dumps({**tokens, END: len(tokens)}))
+    (folder / "words" / "merges.txt").write_text("#version: 0.2\n")
+    words = Qwen2Tokenizer.from_pretrained(folder / "words")
+    words.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    words.chat_template = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>{% endfor %}"
+    size = {"dim": 32, "n_heads": 2, "n_kv_heads": 2, "n_refiner_layers": 1}
+    text = Qwen3Config(
+        vocab_size=len(words) + 8,
+        hidden_size=SIDE,
+        intermediate_size=SIDE,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=8,
+    )
+    axes = {"axes_dims": [4, 6, 6], "axes_lens": [1024, 64, 64]}
+    ZImagePipeline(
+        scheduler=FlowMatchEulerDiscreteScheduler(shift=3.0),
+        vae=vae(16),
+        text_encoder=Qwen3Model(text),
+        tokenizer=words,
+        transformer=ZImageTransformer2DModel(cap_feat_dim=SIDE, n_layers=2, **size, **axes),
+    ).save_pretrained(folder / "model", safe_serialization=True)
+    control = ZImageControlNetModel(
+        control_layers_places=[0], control_refiner_layers_places=[0], control_in_dim=33,
+        add_control_noise_refiner="control_noise_refiner", **size,
+    )  # fmt: skip
+    for weight in control.parameters():
+        torch.nn.init.normal_(weight, std=0.1)
+    control.save_pretrained(folder / "controlnet", safe_serialization=True)
+    file = folder / "union.safetensors"
+    (folder / "controlnet" / "diffusion_pytorch_model.safetensors").rename(file)
+    return folder / "model", file, folder / "controlnet" / "config.json"
+
+
+def single_file(model: Path, file: Path) -> Path:
+    """Writes a Stable Diffusion 1.x folder's weights as one file, under the names of the original release.
+
+    The mapping is the reverse of diffusers' `single_file_utils`; the tiny UNet has one layer a block.
+    """
+    state = {}
+    for name, value in load_file(model / "unet" / "diffusion_pytorch_model.safetensors").items():
+        state["model.diffusion_model." + _unet_name(name)] = value
+    for name, value in load_file(model / "vae" / "diffusion_pytorch_model.safetensors").items():
+        conv = "attentions" in name and name.endswith("weight") and "group_norm" not in name
+        state["first_stage_model." + _vae_name(name)] = value[..., None, None].contiguous() if conv else value
+    for name, value in load_file(model / "text_encoder" / "model.safetensors").items():
+        state["cond_stage_model.transformer.text_model." + name.removeprefix("text_model.")] = value
+    save_file(state, file)
+    return file
+
+
+def _renamed(name: str, pairs: list[tuple[str, str]]) -> str:
+    for old, new in pairs:
+        name = re.sub(old, new, name)
+    return name
+
+
+def _unet_name(name: str) -> str:
+    def at(first: int, last: str) -> "re._typing.Callable[[re.Match[str]], str]":  # type: ignore[name-defined]
+        return lambda match: f"{first + 2 * int(match[1]) + int(match[2])}.{last}."
+
+    inner = [
+        (r"\.norm1\.(?!.*ff)", ".in_layers.0."), (r"\.conv1\.", ".in_layers.2."), (r"\.norm2\.", ".out_layers.0."),
+        (r"\.conv2\.", ".out_layers.3."), (r"\.time_emb_proj\.", ".emb_layers.1."),
+        (r"\.conv_shortcut\.", ".skip_connection."),
+    ]  # fmt: skip
+    if "resnets" in name:
+        name = _renamed(name, inner)
+    name = re.sub(r"down_blocks\.(\d)\.resnets\.(\d)\.", lambda m: "input_blocks." + at(1, "0")(m), name)
+    name = re.sub(r"down_blocks\.(\d)\.attentions\.(\d)\.", lambda m: "input_blocks." + at(1, "1")(m), name)
+    name = re.sub(r"up_blocks\.(\d)\.resnets\.(\d)\.", lambda m: "output_blocks." + at(0, "0")(m), name)
+    name = re.sub(r"up_blocks\.(\d)\.attentions\.(\d)\.", lambda m: "output_blocks." + at(0, "1")(m), name)
+    return _renamed(
+        name,
+        [
+            (r"^down_blocks\.0\.downsamplers\.0\.conv", "input_blocks.2.0.op"),
+            (r"^up_blocks\.0\.upsamplers\.0\.conv", "output_blocks.1.2.conv"),
+            (r"^mid_block\.resnets\.0", "middle_block.0"), (r"^mid_block\.attentions\.0", "middle_block.1"),
+            (r"^mid_block\.resnets\.1", "middle_block.2"),
+            (r"^time_embedding\.linear_1", "time_embed.0"), (r"^time_embedding\.linear_2", "time_embed.2"),
+            (r"^conv_in", "input_blocks.0.0"), (r"^conv_norm_out", "out.0"), (r"^conv_out", "out.2"),
+        ],
+    )  # fmt: skip
+
+
+def _vae_name(name: str) -> str:
+    name = re.sub(r"up_blocks\.(\d)", lambda match: f"up.{3 - int(match[1])}", name)
+    return _renamed(
+        name,
+        [
+            (r"down_blocks", "down"), (r"\.resnets\.(\d)", r".block.\1"), (r"mid_block\.block\.0", "mid.block_1"),
+            (r"mid_block\.block\.1", "mid.block_2"), (r"mid_block\.attentions\.0", "mid.attn_1"),
+            (r"downsamplers\.0", "downsample"), (r"upsamplers\.0", "upsample"), (r"conv_shortcut", "nin_shortcut"),
+            (r"conv_norm_out", "norm_out"), (r"group_norm", "norm"), (r"\.to_([qkv])\.", r".\1."),
+            (r"\.to_out\.0\.", ".proj_out."),
+        ],
+    )  # fmt: skip
+
+
+def lora(model: Path, file: Path, strength: float = 1.0) -> Path:
+    """Writes a LoRA of rank 2 for every attention projection of a model's UNet."""
+    generator = torch.Generator().manual_seed(3)
+    state = {}
+    for name, value in load_file(model / "unet" / "diffusion_pytorch_model.safetensors").items():
+        if re.search(r"attn[12]\.to_[qv]\.weight$", name):
+            key = "unet." + name.removesuffix(".weight")
+            state[f"{key}.lora_A.weight"] = torch.randn(2, value.shape[1], generator=generator)
+            state[f"{key}.lora_B.weight"] = strength * torch.randn(value.shape[0], 2, generator=generator)
+    save_file(state, file)
+    return file
+
+
+def ip_adapter(model: Path, folder: Path) -> tuple[Path, Path]:
+    """Writes an IP-Adapter for a model's UNet, and its image encoder; gives the file and the encoder's folder."""
+    torch.manual_seed(5)
+    config = CLIPVisionConfig(
+        hidden_size=SIDE, intermediate_size=SIDE, projection_dim=SIDE, num_hidden_layers=1, num_attention_heads=2,
+        image_size=32, patch_size=16,
+    )  # fmt: skip
+    CLIPVisionModelWithProjection(config).save_pretrained(folder / "image_encoder")
+    cross = 0
+    state = {
+        "image_proj.proj.weight": torch.randn(4 * SIDE, SIDE),
+        "image_proj.proj.bias": torch.randn(4 * SIDE),
+        "image_proj.norm.weight": torch.ones(SIDE),
+        "image_proj.norm.bias": torch.zeros(SIDE),
+    }
+    own = UNet2DConditionModel.from_pretrained(model / "unet")
+    # Layers are numbered as their processors follow one another; those on text, attn2, have odd numbers.
+    for number, name in enumerate(own.attn_processors):
+        if "attn2" in name:
+            width = own.get_submodule(name.removesuffix(".processor")).to_k.out_features
+            for letter in "kv":
+                state[f"ip_adapter.{number}.to_{letter}_ip.weight"] = torch.randn(width, SIDE)
+            cross += 1
+    save_file(state, folder / "adapter.safetensors")
+    return folder / "adapter.safetensors", folder / "image_encoder"
