@@ -4,16 +4,21 @@ from importlib import import_module
 
 from pipeline import weights
 from stages import upscale
-from stages.contracts import Generator, ModelCard, Segmenter, Upscaler
+from stages.contracts import Generator, ModelCard, Poser, Segmenter, Upscaler
+from stages.errors import WeightsError
 from stages.generate import diffusion
 from stages.generate.detail import Detailed
-from stages.options import GenerateOptions, SegmentOptions, UpscaleOptions
+from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
 #: Options that a loaded model takes anew with each picture.
 PER_PICTURE = {
     "candidates", "control_scale", "detail", "detail_strength", "guidance", "negative_prompt",
     "prompt", "seed", "steps", "stick_width", "strength",
 }  # fmt: skip
+
+#: Segmenters with weights, best first; the classical one comes after them. MobileSAM's file has a name of its own, and
+#: is the user's choice where it is given.
+AUTOMATIC = ("sam3", "sam2", "mobile_sam", "sam")
 
 
 class Models:
@@ -25,20 +30,37 @@ class Models:
     def __init__(self) -> None:
         """Loads nothing yet."""
         self._segmenters: dict[tuple[object, ...], Segmenter] = {}
+        self._posers: dict[tuple[object, ...], Poser] = {}
         self._upscalers: dict[UpscaleOptions, Upscaler] = {}
         self._generator: tuple[str, Generator] | None = None
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
-        """Gives the segmenter; `auto` takes SAM when its weights are present."""
-        name = options.segmenter
+        """Gives the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
+        name: str = options.segmenter
         if name == "auto":
-            from stages.segment import sam
-
-            name = "sam" if sam.available(options) else "classical"
-        key = (name, options.sam_model, options.sam_weights, options.allow_unknown_weights)
+            name = _automatic(options)
+        key = (
+            name, options.sam_model, options.sam_weights, options.sam_folder, options.sam_revision,
+            options.allow_unknown_weights, options.garment_text,
+        )  # fmt: skip
         if key not in self._segmenters:
             self._segmenters[key] = import_module(f"stages.segment.{name}").load(options)
         return self._segmenters[key]
+
+    def poser(self, options: PoseOptions, *, allow_unknown: bool = False) -> Poser:
+        """Gives the pose detector; `auto` takes the one whose weights are present, DWPose first.
+
+        Raises WeightsError, with what to do, when there are none.
+        """
+        name = options.pose_detector
+        if name == "auto":
+            from stages.pose import dwpose, openpose
+
+            name = "openpose" if openpose.available(options) and not dwpose.available(options) else "dwpose"
+        key = (name, options.pose_weights, allow_unknown)
+        if key not in self._posers:
+            self._posers[key] = import_module(f"stages.pose.{name}").load(options, allow_unknown=allow_unknown)
+        return self._posers[key]
 
     def generator(self, options: GenerateOptions) -> Generator:
         """Gives the generator. The last one is kept, since two seldom fit a device.
@@ -61,3 +83,12 @@ class Models:
     def cards(self, segment: SegmentOptions, generate: GenerateOptions) -> tuple[ModelCard, ...]:
         """Gives what a receipt says of the models of a run, segmenter first."""
         return (self.segmenter(segment).card, *self.generator(generate).cards)
+
+
+def _automatic(options: SegmentOptions) -> str:
+    """Gives the best segmenter whose weights are here. Raises WeightsError when those that are named are not."""
+    found = [name for name in AUTOMATIC if import_module(f"stages.segment.{name}").available(options)]
+    named = options.sam_weights or options.sam_folder
+    if named and not found:
+        raise WeightsError(f"There is no SAM at {named}: correct --sam-weights or --sam-folder, or leave it out.")
+    return found[0] if found else "classical"

@@ -11,7 +11,7 @@ from segment_anything import build_sam, sam_model_registry
 
 from stages.errors import WeightsError
 from stages.options import SegmentOptions
-from stages.segment import sam
+from stages.segment import prompts, sam
 from tests.stages.segment.drawn import draw
 
 
@@ -85,11 +85,11 @@ def test_the_same_picture_gives_the_same_probability(checkpoint: Path) -> None:
 
 def test_prompts_lie_on_their_own_side() -> None:
     guess = draw("trousers", height=400).matte > 0.5
-    points, labels = sam.prompt_points(guess)
+    points, labels = prompts.prompt_points(guess)
     hit = guess[points[:, 1].astype(int), points[:, 0].astype(int)]
     np.testing.assert_array_equal(hit, labels == 1)
     assert {0, 1} == set(labels.tolist())
-    x0, y0, x1, y1 = sam.prompt_box(guess)
+    x0, y0, x1, y1 = prompts.prompt_box(guess)
     ys, xs = np.nonzero(guess)
     assert x0 < xs.min() < xs.max() < x1
     assert y0 < ys.min() < ys.max() < y1
@@ -98,8 +98,8 @@ def test_prompts_lie_on_their_own_side() -> None:
 def test_the_mask_that_agrees_is_chosen() -> None:
     guess = draw("tee", height=256).matte > 0.5
     good, whole = np.where(guess, 5.0, -5.0), np.full(guess.shape, 5.0)
-    assert sam.choose([whole, good], [0.9, 0.9], guess) == 1
-    assert sam.choose([good, good], [0.1, 0.9], guess) == 1
+    assert prompts.choose([whole, good], [0.9, 0.9], guess) == 1
+    assert prompts.choose([good, good], [0.1, 0.9], guess) == 1
 
 
 def test_sam_decides_what_belongs_and_the_guess_where_its_outline_runs() -> None:
@@ -109,7 +109,7 @@ def test_sam_decides_what_belongs_and_the_guess_where_its_outline_runs() -> None
     guess[60:80, 150:190] = True  # a hanger, say
     coarse = np.zeros((200, 200), np.float32)
     coarse[51:149, 51:149] = 1
-    merged = sam.merge(coarse, guess) > 0.5
+    merged = prompts.merge(coarse, guess) > 0.5
     assert merged[50, 100]
     assert not merged[100, 100]
     assert not merged[70, 170]
