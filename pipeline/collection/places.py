@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import os
 import re
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
@@ -199,9 +200,11 @@ class Folder:
             except OSError as error:
                 raise OutputError(f"{name} in {self.out} cannot be removed ({error}): check its rights") from error
 
-    def sweep(self) -> None:
-        """Removes what a killed run left half-written. Only under the folder's lock."""
-        if self.path is not None and self.path.is_dir():
-            for kind in ("part", "old"):
-                for left in self.path.glob(f".*.{kind}"):
+    def sweep(self, older: float = 0) -> None:
+        """Removes what a killed run left half-written, if it is so many seconds old. Only under the folder's lock."""
+        if self.path is None:
+            return
+        for kind in ("part", "old"):
+            for left in self.path.glob(f".*.{kind}"):
+                if time.time() - left.stat().st_mtime >= older:
                     left.unlink(missing_ok=True)

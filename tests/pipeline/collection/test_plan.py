@@ -69,9 +69,9 @@ def test_a_hundred_thousand_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         for at in range(ROWS):
             scene, casting = ("beach", "street")[at % 2], ("ada", "imani", "kai")[at % 3]
             file.write(f"r{at},{names[at % 500]},{casting},{scene},{at},words {at % 50}\n")
-    began = time.monotonic()
+    began = time.process_time()
     assert plan(str(tmp_path / "m.csv"), None, options()).todo == ROWS
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20  # of this process: other work on the machine does not count
     seen: list[float] = []
 
     def watch(tally: Any, outcome: Any, doing: Any) -> None:

@@ -90,7 +90,7 @@ def test_the_page_in_a_browser(tmp_path: Path, arithmetic: None) -> None:
     if browser is None:
         pytest.skip("there is no browser")
     photos(tmp_path, 3)
-    lines = [f"r{at},{at % 3}.png,{at},{'beach' if at % 2 else 'street'},ada" for at in range(8)]
+    lines = [f"r{at},{at % 3}.png,{at + 10},{'beach' if at % 2 else 'street'},ada" for at in range(8)]
     (tmp_path / "m.csv").write_text("\n".join(["id,photo,seed,scene,casting", *lines, "bad,9.png,1,beach,ada"]) + "\n")
     run_collection(str(tmp_path / "m.csv"), str(tmp_path / "out"), options(), None, RampModels)
     with sync.sync_playwright() as play:
