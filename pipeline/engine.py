@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from pipeline.config import Config
 from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
 from pipeline.receipt import Receipt
-from stages import mask, photo, segment, write
-from stages.contracts import RGB, Cutout
+from stages import layers, mask, photo, segment, write
+from stages.contracts import Cutout
 from stages.errors import ConfigError, OutputError
 
 
@@ -48,6 +46,8 @@ def written(output: Path, config: Config, keep_stages: bool = False) -> list[Pat
     paths = [output, output.with_suffix(".json"), output.with_suffix(".mask.png")]
     if config.write.format != "png":
         paths.append(output.with_suffix(f".{config.write.format}"))
+    if config.write.layers:
+        paths.append(output.with_suffix(".ora"))
     if keep_stages:
         paths.append(output.with_suffix(".stages"))
     return paths
@@ -89,6 +89,8 @@ def run(
     files = {output: product.png, output.with_suffix(".mask.png"): product.mask, **receipt}
     if product.export is not None:
         files[output.with_suffix(f".{config.write.format}")] = product.export
+    if product.layers is not None:
+        files[output.with_suffix(".ora")] = product.layers
     for name, picture in product.stages.items():
         files[output.with_suffix(".stages") / f"{name}.png"] = write.encode(picture, None, None)
     write.write_files(files, overwrite=overwrite)
@@ -102,20 +104,8 @@ def cut(source: Path, output: Path, config: Config, models: Models, *, overwrite
     taken = photo.read(source, config.photo)
     cutout = segment.cut(taken, config.segment, models.segmenter(config.segment))
     files = {
-        output: write.encode(_straight_alpha(cutout), taken.icc, taken.dpi),
+        output: write.encode(layers.straight_alpha(cutout.matte, cutout.foreground), taken.icc, taken.dpi),
         matte_path: write.encode_mask(255 - mask.of_matte(cutout.matte)),
     }
     write.write_files(files, overwrite=overwrite)
     return cutout
-
-
-def _straight_alpha(cutout: Cutout) -> RGB:
-    """Gives H x W x 4 in the photo's bit depth; fully opaque means core, and nothing else.
-
-    Hidden pixels are black: no old backdrop travels under the alpha.
-    """
-    kind = cutout.foreground.dtype
-    white = np.iinfo(kind).max
-    soft = np.clip(np.rint(cutout.matte * white), 1, white - 1)
-    alpha = np.where(cutout.matte == 1, white, np.where(cutout.matte == 0, 0, soft)).astype(kind)[..., None]
-    return np.concatenate([np.where(alpha != 0, cutout.foreground, 0).astype(kind), alpha], axis=2)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
-from stages import colour, mask, restore, verify, write
+from stages import colour, faultmap, layers, mask, restore, verify, write
 from stages.contracts import Cutout, Generator, Photo, Placed, Plate, Request
+from stages.errors import NoPlateError
 from stages.generate.request import request
 
 Report = Callable[[str, int, int], None]
@@ -34,6 +35,8 @@ class Product:
     receipt: Receipt
     export: bytes | None = None
     """The extra JPEG or WebP, when asked for."""
+    layers: bytes | None = None
+    """The picture as layers, an OpenRaster file, when asked for."""
     stages: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     """One sRGB picture per stage by name, when asked for."""
 
@@ -93,8 +96,8 @@ def produce(
     with clock("mask"):
         asked = request(seen, skeleton, words, photo.icc, config.generate, painter)
         mask_png = write.encode_mask(mask.for_canvas(placed))
-    with clock("generate"):
-        plate, seed = best(asked, seen, task, config, painter, report)
+    with clock("generate"), clock.inside("generate", painter):
+        plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
         large = upscaler(task.clear(plate, seen), seen.width, seen.height)
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
@@ -107,10 +110,15 @@ def produce(
     with clock("encode"):
         png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
         export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
+        wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on)
     kept = None if verdict.failures else png
+    layered = None
+    if kept and config.write.layers:
+        with clock("layers"):
+            layered = layers.openraster(png, blended, task.shade(placed, config), placed, photo.icc)
     return Product(
         png=kept,
         mask=mask_png,
@@ -122,6 +130,7 @@ def produce(
             skeleton=skeleton,
             prompt=words,
             seed=seed,
+            reseeded=again,
             verdict=verdict,
             cards=(*task.finders(config, models), *painter.cards),
             config=config,
@@ -130,27 +139,50 @@ def produce(
             png=kept,
         ),
         export=export if kept else None,
-        stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended) if keep_stages else {},
+        layers=layered,
+        stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong) if keep_stages else {},
     )
 
 
 def best(
     asked: Request, seen: Placed, task: Task, config: Config, painter: Generator, report: Report
-) -> tuple[Plate, int]:
-    """Generates the candidates with following seeds; gives the one with the least measured faults, and its seed."""
+) -> tuple[Plate, int, int]:
+    """Generates the candidates with following seeds; gives the one with the least measured faults, and its seed.
+
+    While that one exceeds a limit, further seeds are tried, up to `reseed` of them; the last number is how many were.
+    """
     options = config.generate
     total = options.candidates
 
     def paint(index: int) -> tuple[float, int, Plate]:
         def step(done: int, steps: int) -> None:
-            report("generate", index * steps + done, total * steps)
+            report("generate", index * steps + done, max(total, index + 1) * steps)
 
-        seed = (options.seed + index) % 2**32
-        plate = painter(asked, seed, step)
-        return (task.faults(plate, asked, seen) if total > 1 else 0.0, index, plate)
+        plate = painter(asked, (options.seed + index) % 2**32, step)
+        return (task.faults(plate, asked, seen) if total + options.reseed > 1 else 0.0, index, plate)
 
-    _, index, plate = min((paint(index) for index in range(total)), key=lambda candidate: candidate[:2])
-    return plate, (options.seed + index) % 2**32
+    found = min(_finished(paint, total), key=lambda candidate: candidate[:2])
+    again = 0
+    while again < options.reseed and task.unfit(found[2], seen, config):
+        with suppress(NoPlateError):
+            found = min(found, paint(total + again), key=lambda candidate: candidate[:2])
+        again += 1
+    _, index, plate = found
+    return plate, (options.seed + index) % 2**32, again
+
+
+def _finished(paint: Callable[[int], tuple[float, int, Plate]], total: int) -> Iterator[tuple[float, int, Plate]]:
+    """Gives the candidates that could be painted: one that fails costs none of the others. Raises if all fail."""
+    failures: list[NoPlateError] = []
+    for index in range(total):
+        try:
+            found = paint(index)
+        except NoPlateError as error:
+            failures.append(error)
+        else:
+            yield found
+    if len(failures) == total:
+        raise failures[0]
 
 
 class _Clock:
@@ -167,3 +199,11 @@ class _Clock:
         yield
         self.seconds[stage] = round(time.perf_counter() - began, 3)
         self.report(stage, 1, 1)
+
+    @contextmanager
+    def inside(self, stage: str, painter: Generator) -> Iterator[None]:
+        """Notes where a painter that times itself spent a stage, as `stage.part`; the stage's own time holds these."""
+        before = dict(getattr(painter, "seconds", {}))
+        yield
+        for part, seconds in getattr(painter, "seconds", {}).items():
+            self.seconds[f"{stage}.{part}"] = round(seconds - before.get(part, 0.0), 3)

@@ -103,6 +103,8 @@ class Receipt(_Part):
     negative_prompt: str
     seed: int
     candidates: int
+    reseeded: int = 0
+    """Further seeds that were tried because a limit was exceeded; `seed` is the one that was kept."""
     config: dict[str, Any]
     seconds: dict[str, float]
     versions: dict[str, str]
@@ -123,6 +125,7 @@ def build(
     skeleton: Skeleton,
     prompt: Prompt,
     seed: int,
+    reseeded: int = 0,
     verdict: Verdict,
     cards: tuple[ModelCard, ...],
     config: Config,
@@ -179,8 +182,9 @@ def build(
         negative_prompt=prompt.negative,
         seed=seed,
         candidates=config.generate.candidates,
+        reseeded=reseeded,
         config=config.model_dump(mode="json"),
-        seconds={**seconds, "total": round(sum(seconds.values()), 3)},
+        seconds={**seconds, "total": round(sum(each for name, each in seconds.items() if "." not in name), 3)},
         versions=versions(),
         failures=verdict.failures,
         warnings=tuple(warnings),

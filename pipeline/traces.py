@@ -15,9 +15,16 @@ SIDE = 2048
 
 
 def pictures(
-    photo: Photo, cutout: Cutout, placed: Placed, skeleton: Skeleton, asked: Request, plate: Plate, blended: RGB
+    photo: Photo,
+    cutout: Cutout,
+    placed: Placed,
+    skeleton: Skeleton,
+    asked: Request,
+    plate: Plate,
+    blended: RGB,
+    wrong: Plate | None = None,
 ) -> dict[str, Plate]:
-    """Gives sRGB 8-bit pictures by stage name, in the order of the flow."""
+    """Gives sRGB 8-bit pictures by stage name, in the order of the flow; `wrong` shows where faults are worst."""
     canvas = _small(_over_white(placed, photo.icc))
     height, width = canvas.shape[:2]
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
@@ -32,7 +39,7 @@ def pictures(
         "6-control": asked.control,
         "7-plate": plate,
         "8-blend": colour.to_srgb(_small(blended), photo.icc),
-    }
+    } | ({} if wrong is None else {"9-faults": wrong})
 
 
 def _small(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -50,13 +50,23 @@ def blend(
     height, width = plate.shape[:2]
     shrink = min(1.0, _SMALL / max(height, width))
     small = (max(1, round(width * shrink)), max(1, round(height * shrink)))
-    matte = mask.coverage(placed, *small)
-    body = _body(placed, matte)
-    gain = _shadow(placed, matte, options.shadow, light_from) * body + (1 - body)
+    body = _body(placed, mask.coverage(placed, *small))
+    gain = shadow(placed, options, light_from)
     if light is not None:
         gain *= cv2.resize(light, small, interpolation=cv2.INTER_LINEAR) ** (options.match_light * body)
     missing = np.sqrt(max(0.0, (options.grain * grain.of_photo(placed)) ** 2 - grain.of_plate(plate) ** 2))
     return _apply(plate, gain.astype(np.float32), float(missing), seed)
+
+
+def shadow(placed: Placed, options: BlendOptions, light_from: Literal["left", "right", "front"]) -> Field:
+    """Gives the factor of the shadow that the garment throws on the person, in (0, 1], of the canvas's aspect.
+
+    Its longer side is at most 1024.
+    """
+    shrink = min(1.0, _SMALL / max(placed.height, placed.width))
+    matte = mask.coverage(placed, max(1, round(placed.width * shrink)), max(1, round(placed.height * shrink)))
+    body = _body(placed, matte)
+    return np.asarray(_shadow(placed, matte, options.shadow, light_from) * body + (1 - body), np.float32)
 
 
 def light(painted: Plate, asked: Request) -> Field:
@@ -80,16 +90,17 @@ def light(painted: Plate, asked: Request) -> Field:
 def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["left", "right", "front"]) -> Field:
     """Gives the factor of the shadow that the garment throws on the body beside and below it.
 
-    The blurred matte, moved away from the light and down, darkens what lies beside the garment: a narrow part where
-    cloth touches, a wider one that it throws.
+    The blurred matte, moved away from the light and down, darkens what lies beside the garment: a narrow part under
+    hems and sleeves, a wider one that they throw. A third part stays in place: where cloth touches skin, as around
+    collars and cuffs, less light comes in from any side.
     """
     height, width = matte.shape
     x0, y0, x1, y1 = placed.box
     length = max((x1 - x0) * width / placed.width, (y1 - y0) * height / placed.height)
     sideways = {"left": 0.6, "right": -0.6, "front": 0.0}[light_from]
     shade = np.zeros_like(matte)
-    for weight, reach in ((0.55, 0.006), (0.45, 0.022)):
-        move = np.array([[1, 0, sideways * reach * length], [0, 1, reach * length]], np.float32)
+    for weight, reach, moves in ((0.45, 0.006, 1), (0.4, 0.022, 1), (0.15, 0.006, 0)):
+        move = np.array([[1, 0, moves * sideways * reach * length], [0, 1, moves * reach * length]], np.float32)
         moved = cv2.warpAffine(matte, move, (width, height), borderMode=cv2.BORDER_REPLICATE)
         shade += weight * cv2.GaussianBlur(moved, (0, 0), max(0.7, reach * length))
     return np.asarray(1 - depth * shade, np.float32)

@@ -157,7 +157,7 @@ def gown(seen: Outline) -> float:
     """
     ratios, low = lengths(seen), float(np.clip(lowness(seen), -4, 4))
     if {seen.right.kind, seen.left.kind} == {"shoulder"}:
-        score = 3.3 * (ratios["reach"] - 1.78) + 2.0 * (ratios["length"] - 1.4) + 0.8 * ratios["flare"] - 0.96 + low
+        score = 3.3 * (ratios["reach"] - 1.78) + 2.0 * (ratios["length"] - 1.4) + 0.8 * ratios["flare"] - 1.4 + low
     else:
         score = 3.0 * (ratios["drop"] - 2.0) + 3.0 * (min(ratios["flare"], 1.6) - 1.2) + 1.2 * low
     return sure(score, 0.0, 1.0)

@@ -34,6 +34,10 @@ class NotFoundError(OnmodelError):
     exit_code = 5
 
 
+class NoPlateError(NotFoundError):
+    """One picture could not be painted: memory ran out, or the safety checker held it back. Another seed may do."""
+
+
 class WeightsError(OnmodelError):
     """Weights are missing, or are not what they claim to be."""
 

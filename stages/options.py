@@ -247,6 +247,8 @@ class GenerateOptions(Options):
     """The same seed gives the same file."""
     candidates: Annotated[int, Field(ge=1, le=64)] = 1
     """Pictures generated with following seeds; the one with the least measured faults is kept."""
+    reseed: Annotated[int, Field(ge=0, le=16)] = 2
+    """Further seeds tried while the picture exceeds a limit; the best is kept, and the receipt says so."""
     steps: Annotated[int, Field(ge=1, le=200)] = 20
     """Denoising steps."""
     guidance: Annotated[float, Field(ge=0, le=30)] = 2.0
@@ -331,3 +333,5 @@ class WriteOptions(Options):
         "compositeWithTrainedAlgorithmicMedia"
     )
     """IPTC digital source type that marks the picture as partly generated."""
+    layers: bool = False
+    """Also write the picture as layers for a retoucher: plate, shadow and garment in OpenRaster (.ora)."""

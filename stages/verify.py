@@ -70,7 +70,7 @@ def verify(
 def _outline(picture: RGB, placed: Placed, plate: RGB) -> tuple[float, float | None, float | None]:
     """Gives seam, halo and expansion of a figure before a scene."""
     around, matte = measures.small(picture, placed)
-    expansion = measures.expansion(around, matte)
+    expansion = measures.expansion(around, matte, measures.other_clothes(placed, *matte.shape[::-1]))
     return (
         round(measures.seam(around, matte), 3),
         round(measures.halo(picture, placed, plate), 4),
@@ -91,12 +91,25 @@ def faults(plate: Plate, placed: Placed) -> float:
     The plate, sRGB as generated, may have any size of the canvas's aspect; the garment is put over it first, as in the
     final picture.
     """
+    seam, expansion = _of_plate(plate, placed)
+    return max(0.0, seam - 1) + expansion
+
+
+def exceeds(plate: Plate, placed: Placed, options: VerifyOptions) -> bool:
+    """Tells whether a plate, as `faults` takes it, will be warned of: then another seed may do better."""
+    seam, expansion = _of_plate(plate, placed)
+    return bool(_limits(seam, None, expansion, options))
+
+
+def _of_plate(plate: Plate, placed: Placed) -> tuple[float, float]:
+    """Gives seam and expansion of a plate with the garment over it."""
     around, matte = measures.small(bleed.clear(plate, placed), placed)
     height, width = matte.shape
     garment = mask.image_for_model(placed, width, height, None).astype(np.float32)
     bare = (1 - matte)[..., None]
     picture: Plate = np.clip(np.rint(garment + bare * (around - np.float32(mask.NEUTRAL))), 0, 255).astype(np.uint8)
-    return max(0.0, measures.seam(picture, matte) - 1) + measures.expansion(picture, matte)
+    worn = measures.other_clothes(placed, width, height)
+    return measures.seam(picture, matte), measures.expansion(picture, matte, worn)
 
 
 def core_sha256(pixels: RGB, core: npt.NDArray[np.bool_]) -> str:

@@ -1,7 +1,10 @@
 """Fakes that tests share: plain arithmetic, no models, no files."""
 
 import dataclasses
+import io
 import struct
+import zipfile
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -148,3 +151,20 @@ def profile(name: str) -> bytes:
     head = struct.pack(">I4sI4s4s4s", start + len(data), b"", 0x02400000, b"mntr", space, b"XYZ ")
     head += bytes(12) + b"acsp" + bytes(28) + fixed(white)
     return head.ljust(128, b"\0") + struct.pack(">I", len(bodies)) + table + data
+
+
+def flattened(openraster: bytes) -> npt.NDArray[np.float64]:
+    """Gives the layers of an .ora file laid over one another, H x W x 3, not rounded."""
+    with zipfile.ZipFile(io.BytesIO(openraster)) as archive:
+        image = ElementTree.fromstring(archive.read("stack.xml"))  # noqa: S314 - our own file
+        out = np.zeros((int(image.get("h", 0)), int(image.get("w", 0)), 3))
+        for layer in reversed(image.findall("stack/layer")):
+            encoded = np.frombuffer(archive.read(layer.get("src", "")), np.uint8)
+            pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+            colour = pixels[..., 2::-1].astype(np.float64)
+            full = np.iinfo(pixels.dtype).max
+            alpha = pixels[..., 3:] / full if pixels.shape[2] == 4 else np.ones((*pixels.shape[:2], 1))
+            x, y = int(layer.get("x", 0)), int(layer.get("y", 0))
+            there = out[y : y + pixels.shape[0], x : x + pixels.shape[1]]
+            there += alpha * (colour - there)
+    return out

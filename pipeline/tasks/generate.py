@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pipeline.config import Config
 from pipeline.models import Models
-from pipeline.tasks.task import Painted, Task
+from pipeline.tasks.task import Field, Painted, Task
 from stages import bleed, blend, colour, place, pose, segment, verify
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Poser, Prompt, Request, Skeleton
 from stages.generate import prompt
@@ -72,6 +72,14 @@ def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
     return blend.blend(canvas, painted.placed, config.blend, config.scene.light_from, painted.seed, light)
 
 
+def _unfit(plate: Plate, seen: Placed, config: Config) -> bool:
+    return verify.exceeds(plate, seen, config.verify)
+
+
+def _shade(placed: Placed, config: Config) -> Field:
+    return blend.shadow(placed, config.blend, config.scene.light_from)
+
+
 TASK = Task(
     cut=_cut,
     place=_place,
@@ -84,4 +92,6 @@ TASK = Task(
     clear=bleed.clear,
     blend=_blend,
     goes_on=False,
+    unfit=_unfit,
+    shade=_shade,
 )

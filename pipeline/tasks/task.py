@@ -3,9 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from pipeline.config import Config
 from pipeline.models import Models
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+
+Field = npt.NDArray[np.float32]
+
+
+def _never(plate: Plate, seen: Placed, config: Config) -> bool:  # noqa: ARG001
+    return False
+
+
+def _bright(placed: Placed, config: Config) -> Field:  # noqa: ARG001
+    return np.ones((1, 1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +58,7 @@ class Task:
     """From the painted part, at its size on the canvas, to the whole canvas under what is kept."""
     goes_on: bool
     """Whether the painted part continues the photo, rather than standing behind what is kept."""
+    unfit: Callable[[Plate, Placed, Config], bool] = _never
+    """Whether a plate exceeds a limit, so that another seed is worth its time."""
+    shade: Callable[[Placed, Config], Field] = _bright
+    """The factor of the shadow that was blended in, a layer of its own."""

@@ -11,6 +11,7 @@ from stages import photo, write
 from stages.contracts import Photo
 from stages.errors import NotFoundError
 from stages.options import PhotoOptions
+from tests import fakes
 from tests.fakes import RampModels, tee
 
 
@@ -55,6 +56,33 @@ def test_candidates_are_ranked_and_the_best_seed_is_named(shirt: Photo, monkeypa
     monkeypatch.setattr("stages.verify.faults", lambda plate, placed: abs(int(plate[0, 0, 0]) - 62))
     product = flow.produce(shirt, options(generate={"steps": 1, "pixels": 6144, "candidates": 4}), RampModels())
     assert (product.receipt.seed, product.receipt.candidates) == (2, 4)
+
+
+def test_a_picture_over_a_limit_is_tried_again_and_the_receipt_says_so(
+    shirt: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seed_of(plate: np.ndarray) -> int:
+        return int(plate[0, 0, 0]) - 60
+
+    monkeypatch.setattr("stages.verify.exceeds", lambda plate, placed, limits: seed_of(plate) != 2)
+    monkeypatch.setattr("stages.verify.faults", lambda plate, placed: float(abs(seed_of(plate) - 2)))
+    few = {"steps": 1, "pixels": 6144}
+    kept, short, never = (
+        flow.produce(shirt, options(generate={**few, "reseed": reseed}), RampModels()).receipt for reseed in (5, 1, 0)
+    )
+    assert (kept.seed, kept.reseeded) == (2, 2)
+    assert (short.seed, short.reseeded) == (1, 1)
+    assert (never.seed, never.reseeded) == (0, 0)
+
+
+def test_layers_over_one_another_give_the_picture(shirt: Photo) -> None:
+    product = flow.produce(shirt, options(write={"layers": True}), RampModels())
+    assert product.png is not None
+    assert product.layers is not None
+    composite, picture = fakes.flattened(product.layers), decoded(product.png).astype(int)
+    assert np.abs(np.rint(composite) - picture).max() <= 1
+    core = decoded(product.mask) == 0
+    np.testing.assert_array_equal(np.rint(composite)[core], picture[core])
 
 
 def test_progress_names_every_stage_and_every_step(shirt: Photo) -> None:
@@ -107,6 +135,6 @@ def test_an_empty_photo_is_said_to_hold_no_garment() -> None:
 
 def test_kept_stages_show_the_flow(shirt: Photo) -> None:
     stages = flow.produce(shirt, options(), RampModels(), keep_stages=True).stages
-    assert len(stages) == 8
+    assert len(stages) == 9
     assert all(picture.dtype == np.uint8 and picture.shape[2] == 3 for picture in stages.values())
     assert stages["7-plate"].std() > 0

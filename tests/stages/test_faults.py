@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import faults, restore
+from stages import faultmap, faults, restore
 from stages.contracts import RGB, Placed
 from tests import fakes
 
@@ -50,6 +50,71 @@ def test_same_colour_elsewhere_is_no_expansion() -> None:
 def test_scene_of_the_garments_colour_is_no_expansion() -> None:
     placed = fakes.placed(garment=(230, 230, 230))
     assert measured(placed, fakes.scene(placed, (232, 232, 232)))[1] == 0
+
+
+def standing(placed: Placed) -> Placed:
+    """Gives the garment with legs below it."""
+    body = np.zeros((18, 3), np.float32)
+    x, y = placed.width / 2, placed.box[1]
+    for index, (dx, dy) in {
+        2: (-30, 10),
+        5: (30, 10),
+        8: (-18, 130),
+        11: (18, 130),
+        9: (-18, 290),
+        12: (18, 290),
+    }.items():
+        body[index] = (x + dx, y + dy, 1)
+    return fakes.replaced(placed, body=body)
+
+
+def grown_on_legs(garment: tuple[int, int, int], trousers: tuple[int, int, int], more: int) -> float:
+    """Gives the expansion of a top over trousers when the model painted `more` rows of the top below its hem."""
+    placed = standing(fakes.placed(garment=garment, below=220))
+    plate = fakes.scene(placed)
+    hem, x = placed.box[1] + int(0.94 * 160), placed.width // 2
+    plate[hem - 8 :, x - 36 : x + 36] = fakes.cloth(placed.height - hem + 8, 72, trousers, np.uint8)
+    plate[hem - 8 : hem + more, x - 34 : x + 34] = fakes.cloth(more + 8, 68, garment, np.uint8)
+    picture = restore.restore(plate, placed)
+    around, matte = faults.small(picture, placed)
+    return faults.expansion(around, matte, faults.other_clothes(placed, *matte.shape[::-1]))
+
+
+@pytest.mark.parametrize("colour", [(20, 20, 22), (120, 120, 120), (245, 245, 245)])
+def test_trousers_of_a_tops_own_black_grey_or_white_are_no_expansion(colour: tuple[int, int, int]) -> None:
+    assert grown_on_legs(colour, colour, 0) < 0.02
+
+
+@pytest.mark.parametrize(
+    ("garment", "trousers"), [((20, 20, 22), (60, 80, 130)), (RED, (20, 20, 22)), (RED, (60, 80, 130))]
+)
+def test_a_top_that_grows_over_other_trousers_is_expansion(
+    garment: tuple[int, int, int], trousers: tuple[int, int, int]
+) -> None:
+    assert grown_on_legs(garment, trousers, 0) < 0.02
+    assert grown_on_legs(garment, trousers, 24) > 0.08
+
+
+def test_maps_show_where_the_faults_are() -> None:
+    placed = fakes.placed(garment=RED)
+    plate = fakes.scene(placed)
+    x0 = placed.box[0]
+    kept = np.zeros(plate.shape[:2], np.uint8)
+    kept[placed.window] = placed.matte > 0
+    rim = cv2.dilate(kept, np.ones((9, 9), np.uint8)) > 0
+    rim[:, : placed.width // 2] = False
+    plate[rim] = 250
+    picture = restore.restore(plate, placed)
+    around, matte = faults.small(picture, placed)
+    seam = faults.seam_map(around, matte)
+    _, worst = np.unravel_index(int(np.argmax(seam)), seam.shape)
+    assert worst > placed.width // 2
+    assert not seam[:, : x0 - 12].any()
+    halo = faults.halo_map(np.where(rim[..., None], picture, placed.pixels.max()), placed, plate, matte.shape)
+    assert halo.max() <= 1
+    drawn = faultmap.draw(picture, placed, plate)
+    red = (drawn[..., 0] > 180) & (drawn[..., 1] < 120)
+    assert red[:, placed.width // 2 :].sum() > 5 * max(1, red[:, : placed.width // 2 - 8].sum())
 
 
 def test_second_outline_is_a_seam() -> None:
