@@ -7,9 +7,11 @@ import typer
 from pipeline.cli.background import background
 from pipeline.cli.collection import collection
 from pipeline.cli.demo import demo
+from pipeline.cli.doctor import doctor
 from pipeline.cli.generate import generate
 from pipeline.cli.inpaint import inpaint
 from pipeline.cli.listing import listing
+from pipeline.cli.models import app as models
 from pipeline.cli.outpaint import outpaint
 from pipeline.cli.segment import segment
 from pipeline.cli.show import show
@@ -33,10 +35,12 @@ app.command()(outpaint)
 app.command()(segment)
 app.command()(verify)
 app.command()(demo)
+app.command()(doctor)
 app.command(name="list")(listing)
 config = typer.Typer(help="What a run would use.", no_args_is_help=True)
 config.command(name="show")(show)
 app.add_typer(config, name="config")
+app.add_typer(models, name="models")
 app.add_typer(collection, name="collection")
 
 

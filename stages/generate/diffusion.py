@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from stages.contracts import ModelCard, Plate, Progress, Request
-from stages.errors import ConfigError, NotFoundError
+from stages.errors import NoPlateError
 from stages.generate import device, memory
 from stages.generate.assemble import assemble
 from stages.generate.families import FAMILIES
@@ -69,8 +69,7 @@ class Diffusion:
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size.
 
-        Raises NotFoundError when the safety checker holds it back, and ConfigError when memory runs out even on the
-        lowest rung.
+        Raises NoPlateError when the safety checker holds it back, or memory runs out even on the lowest rung.
         """
         while True:
             try:
@@ -80,7 +79,7 @@ class Diffusion:
                     raise
                 lower = memory.rungs(self._where)[memory.LADDER.index(self.rung) + 1 :]
                 if not lower:
-                    raise ConfigError(
+                    raise NoPlateError(
                         f"there is not enough memory on {self._where} for this model: close other programs, or take a "
                         "smaller preset or --device cpu"
                     ) from error
@@ -116,7 +115,7 @@ class Diffusion:
         inside = self.seconds.get("encode", 0) + self.seconds.get("decode", 0) - before
         self._add("steps", time.perf_counter() - began - inside)
         if any(getattr(result, "nsfw_content_detected", None) or ()):
-            raise NotFoundError("the model's safety checker held the picture back: try another --seed or --prompt")
+            raise NoPlateError("the model's safety checker held the picture back: try another --seed or --prompt")
         plate: Plate = np.rint(result.images[0] * 255).astype(np.uint8)
         return plate
 

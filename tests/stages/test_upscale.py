@@ -1,10 +1,14 @@
 """The upscaler gives exactly the asked size and keeps what is smooth."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import upscale
+from stages.errors import ConfigError, WeightsError
 from stages.options import UpscaleOptions
 
 sides = st.integers(1, 80)
@@ -26,3 +30,38 @@ def test_slopes_stay_slopes_in_place() -> None:
     centres = (np.arange(320) + 0.5) / 10 - 0.5
     expected = np.interp(centres, np.arange(32), slope)
     assert np.abs(enlarged - expected)[40:-40].max() < 2
+
+
+def learned(path: Path) -> Path:
+    """Writes a tiny random super-resolution model (2 times) as it is published."""
+    import torch
+    from safetensors.torch import save_file
+    from spandrel.architectures.Compact import Compact
+
+    torch.manual_seed(0)
+    save_file(Compact(num_feat=8, num_conv=2, upscale=2).state_dict(), path)
+    return path
+
+
+def test_a_learned_upscaler_gives_the_exact_size_without_seams(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("spandrel")
+    options = UpscaleOptions(upscale_weights=learned(tmp_path / "x2.safetensors"))
+    plate = np.random.default_rng(0).integers(0, 255, (150, 90, 3), dtype=np.uint8)
+    whole = upscale.load(options)(plate, 300, 500)
+    assert whole.shape == (500, 300, 3)
+    monkeypatch.setattr("stages.upscale._TILE", 64)
+    monkeypatch.setattr("stages.upscale._OVERLAP", 12)
+    tiled = upscale.load(options)(plate, 300, 500)
+    assert np.abs(whole.astype(int) - tiled).max() <= 1
+    assert np.abs(whole.astype(int) - upscale.lanczos(plate, 300, 500)).mean() > 1
+
+
+def test_a_learned_upscaler_without_a_model_is_said_so(tmp_path: Path) -> None:
+    pytest.importorskip("spandrel")
+    with pytest.raises(ConfigError, match="--upscale-weights"):
+        upscale.load(UpscaleOptions(upscaler="learned"))
+    for name, content in (("none.pth", None), ("broken.pth", b"no model"), ("broken.safetensors", b"no model")):
+        if content:
+            (tmp_path / name).write_bytes(content)
+        with pytest.raises(WeightsError, match=name):
+            upscale.load(UpscaleOptions(upscale_weights=tmp_path / name))

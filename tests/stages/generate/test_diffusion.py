@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from stages.contracts import Plate, Prompt, Request
-from stages.errors import ConfigError, NotFoundError, WeightsError
+from stages.errors import ConfigError, NoPlateError, WeightsError
 from stages.generate import device, diffusion, memory
 from stages.generate.families import inpaint_condition
 from stages.options import GenerateOptions
@@ -253,7 +253,7 @@ def test_running_out_of_memory_steps_down_and_paints_the_same(folder: Path, monk
     np.testing.assert_array_equal(paint(generator), before)
     assert built == ["tiled"]
     generator._pipe.vae.decode = full
-    with pytest.raises(ConfigError, match="not enough memory"):
+    with pytest.raises(NoPlateError, match="not enough memory"):
         paint(generator)
 
 
@@ -287,7 +287,7 @@ def test_a_picture_held_back_by_the_safety_checker_is_an_error(folder: Path, mon
     generator = load(folder)
     real = generator._pipe.run_safety_checker
     monkeypatch.setattr(generator._pipe, "run_safety_checker", lambda *given: (real(*given)[0], [True]))
-    with pytest.raises(NotFoundError, match="safety checker"):
+    with pytest.raises(NoPlateError, match="safety checker"):
         paint(generator)
 
 

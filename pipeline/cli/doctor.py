@@ -1,0 +1,90 @@
+"""`onmodel doctor`: what this machine has, and how each preset would run on it."""
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.shared import Json
+
+if TYPE_CHECKING:
+    import torch
+
+    from pipeline.config import Config
+
+#: Packages that are not always installed, and what for.
+EXTRAS = {"spandrel": "learned upscaling", "ray": "collections on many machines", "pymatting": "wide soft edges"}
+
+
+def doctor(as_json: Json = False) -> None:
+    """Print versions, device and free memory, and how each preset would run here: precision, fit, what is missing."""
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    found = examine()
+    out = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        out.out(json.dumps(found), highlight=False)
+        return
+    for name in ("versions", "device", "extras"):
+        out.print(f"{name}: " + ", ".join(f"{key} {value}" for key, value in found[name].items()), markup=False)
+    table = Table("preset", "weights", "precision", "memory", box=None, padding=(0, 3, 0, 0))
+    for preset, row in found["presets"].items():
+        missing = row["missing"]
+        table.add_row(
+            preset,
+            f"onmodel models pull {preset} ({row['gigabytes']:.1f} GB)" if missing else "here",
+            row["precision"],
+            row["memory"],
+        )
+    out.print(table)
+
+
+def examine() -> dict[str, Any]:
+    """Gives what is printed, for machines."""
+    from importlib.util import find_spec
+
+    import torch
+
+    from pipeline import config as configs
+    from pipeline.receipt import versions
+    from stages.generate import device, memory
+
+    where, _ = device.choose(configs.resolve().generate)
+    name = torch.cuda.get_device_name(where) if where.type == "cuda" else where.type
+    free = memory.free(where)
+    return {
+        "versions": versions(),
+        "device": {"kind": name, "free": f"{free / 1e9:.1f} GB", "threads": torch.get_num_threads()},
+        "extras": {each: "here" if find_spec(each) else f"missing ({use})" for each, use in EXTRAS.items()},
+        "presets": {preset: _preset(configs.resolve(preset), free) for preset in configs.names("presets")},
+    }
+
+
+def _preset(config: "Config", free: int) -> dict[str, Any]:
+    """Gives how a preset would run here, from the published sizes of its weights."""
+    from pipeline.weights import needs, present, source
+    from stages.generate import device
+
+    wanted = [need for need in needs(config.generate) if not need.optional]
+    sizes = {need.role: known.gigabytes * 1e9 for need in wanted if (known := source(need.name).published) is not None}
+    where, dtype = device.choose(config.generate)
+    return {
+        "missing": [need.name for need in wanted if not present(need.name)],
+        "gigabytes": round(sum(sizes.values()) / 1e9, 2),
+        "precision": str(dtype).removeprefix("torch."),
+        "memory": _fit(config, sizes, where, dtype, free),
+    }
+
+
+def _fit(config: "Config", sizes: dict[str, float], where: "torch.device", dtype: "torch.dtype", free: int) -> str:
+    from stages.generate import memory
+
+    if config.generate.memory != "auto":
+        return f"{config.generate.memory} (asked for)"
+    # Weights are published in 16 bits; LoRAs are merged.
+    parts = {role: int(size * dtype.itemsize / 2) for role, size in sizes.items() if role != "lora"}
+    rung = memory.choose(parts, ("model", "controlnet", "guard"), config.generate.pixels, dtype.itemsize, free)
+    allowed = memory.rungs(where)
+    if rung in allowed:
+        return rung
+    return f"{allowed[-1]}, and it may not fit"

@@ -1,0 +1,153 @@
+"""`onmodel models`: which weights presets need, which are here; fetching and checking them."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.shared import Json, Quiet
+
+if TYPE_CHECKING:
+    from pipeline.weights import Need
+
+app = typer.Typer(help="Weights of presets: what is needed, what is here, fetching and checking.", no_args_is_help=True)
+
+Names = Annotated[list[str], typer.Argument(help="Presets, or names of weights on the Hub.", show_default=False)]
+Any_ = Annotated[list[str] | None, typer.Argument(help="Presets; all without one.", show_default=False)]
+References = Annotated[
+    bool, typer.Option("--references", help="Also what castings with reference pictures need (IP-Adapter).")
+]
+
+
+@app.command(name="list")
+def listing(presets: Any_ = None, as_json: Json = False) -> None:
+    """List what presets need: licence, gigabytes, and whether it is here."""
+    import json
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from pipeline import config as configs
+    from pipeline import hub
+    from pipeline.weights import source
+
+    rows = [
+        (preset, need, source(need.name), hub.whole(need))
+        for preset in presets or configs.names("presets")
+        for need in _needs([preset], references=True)
+    ]
+    out = Console(highlight=False)
+    if as_json:
+        said = [
+            {
+                "preset": preset,
+                "role": need.role,
+                "name": need.name,
+                "licence": found.licence,
+                "gigabytes": found.published.gigabytes if found.published else None,
+                "optional": need.optional,
+                "present": here,
+            }
+            for preset, need, found, here in rows
+        ]
+        out.out(json.dumps(said), highlight=False)
+        return
+    table = Table("preset", "for", "weights", "licence", "GB", "here", box=None, padding=(0, 2, 0, 0))
+    last = ""
+    for preset, need, found, here in rows:
+        size = f"{found.published.gigabytes:.1f}" if found.published else "?"
+        role = f"{need.role} (references)" if need.optional else need.role
+        table.add_row("" if preset == last else preset, role, need.name, found.licence, size, "yes" if here else "no")
+        last = preset
+    out.print(table)
+    out.print("The preset house is embedded and needs nothing. `onmodel models pull PRESET` fetches what is not here.")
+
+
+@app.command()
+def pull(
+    names: Names,
+    references: References = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Fetch without asking.")] = False,
+) -> None:
+    """Fetch what presets need and is not here. Licences and sizes are shown first; a broken fetch is taken up again."""
+    import shutil
+    from pathlib import Path
+
+    from huggingface_hub import constants
+    from rich.console import Console
+
+    from pipeline import hub
+    from stages.errors import OutputError
+
+    out = Console(soft_wrap=True, highlight=False)
+    wanted = hub.plan(_needs(names, references=references))
+    if not wanted:
+        out.print("All of it is here.")
+        return
+    for each in wanted:
+        out.print(f"{each.source.name}  {each.gigabytes:.2f} GB  {each.source.licence}", markup=False)
+    total = sum(each.gigabytes for each in wanted)
+    cache = Path(constants.HF_HUB_CACHE)
+    cache.mkdir(parents=True, exist_ok=True)
+    room = shutil.disk_usage(cache).free / 1e9
+    if room < total:
+        raise OutputError(f"{cache} has {room:.1f} GB free and {total:.1f} GB are needed: make room, or move HF_HOME")
+    out.print(f"{total:.2f} GB in all, into {cache}", markup=False)
+    if not yes:
+        typer.confirm("Fetch them under these licences?", abort=True)
+    for each in wanted:
+        out.print(f"{each.source.name}: {hub.fetch(each)}", markup=False)
+
+
+@app.command()
+def verify(presets: Any_ = None, quiet: Quiet = False) -> None:
+    """Check what was fetched against its checksums. Needs no connection."""
+    from rich.console import Console
+
+    from pipeline import config as configs
+    from pipeline import hub
+    from stages.errors import WeightsError
+
+    out, faults, checked = Console(soft_wrap=True, highlight=False), [], set()
+    for need in _needs(presets or configs.names("presets"), references=True):
+        path = hub.folder(need)
+        if path is None or path in checked:
+            continue
+        checked.add(path)
+        found = hub.check(path)
+        if not hub.whole(need):
+            found.append("it was fetched in part")
+        faults += [f"{need.name}: {fault}" for fault in found]
+        if not quiet:
+            out.print(f"{need.name}: {'; '.join(found) or 'as published'}", markup=False)
+    if faults:
+        raise WeightsError(f"{'; '.join(faults)}: remove the folder that `onmodel models path` names, and pull again")
+    if not checked and not quiet:
+        out.print("Nothing of it is here.")
+
+
+@app.command()
+def path(names: Names) -> None:
+    """Print where weights lie, one line each."""
+    from pipeline.weights import find
+
+    for need in _needs(names, references=False):
+        typer.echo(find(need.name).path)
+
+
+def _needs(names: list[str], *, references: bool) -> "list[Need]":
+    """Gives what presets, or weights by name, need; each once."""
+    from pathlib import Path
+
+    from pipeline import config as configs
+    from pipeline.weights import Need, needs
+
+    found: dict[str, Need] = {}
+    for name in names:
+        if name in configs.names("presets") or Path(name).suffix in {".yaml", ".yml"}:
+            options = configs.resolve(*((name, None) if Path(name).suffix == "" else (None, Path(name)))).generate
+            own = [need for need in needs(options) if references or not need.optional]
+        else:
+            own = [Need("weights", name)]
+        for need in own:
+            found.setdefault(need.name, need)
+    return list(found.values())
