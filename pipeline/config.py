@@ -124,13 +124,22 @@ def resolve(
         layers["stance"] = stance(name)
     for key, kind in NAMED.items():
         if isinstance(layers.get(key), str):
-            layers[key] = read(find(kind, layers[key]))
+            layers[key] = _named(find(kind, layers[key]))
     try:
         return Config.model_validate(layers)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise ConfigError(f"{where}: {first['msg']} (got {first['input']!r})") from error
+
+
+def _named(path: Path) -> dict[str, Any]:
+    """Reads a casting or a scene; a casting's references lie beside its file."""
+    content = read(path)
+    references = content.get("references")
+    if isinstance(references, list):
+        content["references"] = [str(path.parent / str(each)) for each in references]
+    return content
 
 
 def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:

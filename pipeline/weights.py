@@ -153,6 +153,7 @@ def repository_folder(repository: str) -> Path:
 def _preset_of(name: str) -> str:
     """Gives the preset that needs some weights, or else their name: what `models pull` is to be given."""
     for preset in configs.names("presets"):
-        if any(need.name == name for need in needs(configs.resolve(preset).generate)):
-            return preset
+        for need in needs(configs.resolve(preset).generate):
+            if need.name == name:
+                return f"{preset} --references" if need.optional else preset
     return name

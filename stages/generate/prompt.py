@@ -53,4 +53,4 @@ def build(
         for word in ("extra limbs, deformed hands, second garment, blurry", casting.avoid, scene.avoid, avoid)
         if word
     ]
-    return Prompt(", ".join(parts), ", ".join(negative))
+    return Prompt(", ".join(parts), ", ".join(negative), casting.references)

@@ -133,6 +133,8 @@ def test_a_run_without_weights_says_the_one_command(cache: Path) -> None:
         with pytest.raises(WeightsError, match=f"onmodel models pull {preset}`.*--preset house") as caught:
             Models().generator(config.resolve(preset, flags={"generate": {"device": "cpu"}}).generate)
         assert "\n" not in str(caught.value)
+    with pytest.raises(WeightsError, match="onmodel models pull sd15 --references`"):
+        weights.find("h94/IP-Adapter/models/image_encoder")
 
 
 class Listing:
