@@ -16,8 +16,8 @@ SMALL = 1024
 
 #: Differences below this, in CIELAB units, pass for the same colour. Cloth in one garment differs by 5 to 10.
 _SAME_COLOUR = 12.0
-#: Less chroma than this passes for black, grey or white.
-_NEUTRAL = 12.0
+#: Less chroma than this passes for black, grey or white; darker than this is as good as black (a navy top has 10).
+_NEUTRAL, _DARK = 12.0, 22.0
 #: Limbs that other clothes cover, as pairs of body-18 joints with their breadth in shoulder widths.
 _BELOW = ((8, 11, 1.0), (8, 9, 0.65), (9, 10, 0.5), (11, 12, 0.65), (12, 13, 0.5))
 _ABOVE = ((2, 5, 0.5), (1, 8, 0.8), (1, 11, 0.8), (8, 11, 0.8), (2, 3, 0.45), (5, 6, 0.45))
@@ -102,7 +102,7 @@ def grown(picture: Plate, matte: Matte, worn: Region | None = None) -> Region:
 
     Where other clothes are worn and really have the garment's colour, as black trousers under a black top, colour
     cannot tell growth from them: nothing is counted there. Only colours that clothes often share are believed to be
-    the same by chance: black, grey and white.
+    the same by chance: black, grey, white, and what is nearly black.
     """
     core = matte > 0.99
     if not core.any():
@@ -136,11 +136,12 @@ def other_clothes(placed: Placed, width: int, height: int) -> Region:
 
 
 def _shared(lab: Colours, nearest: Colours, worn: Region, distance: Field) -> Region:
-    """Gives where other clothes have the garment's colour, if that is black, grey or white."""
+    """Gives where other clothes have the garment's colour, if that is black, grey or white, or nearly so."""
     reach = 0.06 * max(worn.shape)
     # Clothes that are seen well away from the garment; what grew from it is nearer.
     far = worn & (distance > reach)
-    neutral = worn & (np.hypot(nearest[..., 1], nearest[..., 2]) < _NEUTRAL)
+    chroma = np.hypot(nearest[..., 1], nearest[..., 2])
+    neutral = worn & ((chroma < _NEUTRAL) | (nearest[..., 0] < _DARK))
     if not far.any() or not neutral.any():
         return np.zeros(worn.shape, bool)
     alike = np.linalg.norm(lab[far] - nearest[far], axis=1) < 1.5 * _SAME_COLOUR
