@@ -26,6 +26,10 @@ _DEEPEST = 0.72
 _SOFT = 1.2
 #: Evidence below this is backdrop for certain (it runs from -0.6 to 2).
 _CERTAIN = -0.3
+#: Colours on the two sides of an outline are told apart from this distance on, in CIELAB units.
+_APART = 8.0
+#: Evidence over this is clearly no backdrop.
+_CLEARLY = -0.1
 #: Closed are bites narrower than twice this share of the longer side.
 _BITE = 0.012
 #: An outline in focus rises by more than this, in Delta E per pixel at 1024; shading in folds by less than 1.
@@ -94,7 +98,35 @@ def _before_paper(colours: Lab, backdrop: backdrops.Backdrop) -> Flags:
     price = np.asarray(0.1 + 2.0 * np.exp(-edges / max(0.6, 2 * backdrop.noise)), np.float32)
     region = minimal_cut(_evidence(colours, backdrop), price) > 0.5
     evidence = _evidence(colours, backdrops.refit(colours, backdrop, ~region))
-    return _closed(minimal_cut(evidence, price) > 0.5, evidence, edges)
+    region = _closed(minimal_cut(evidence, price) > 0.5, evidence, edges)
+    return minimal_cut(_locally(colours, region, evidence), price) > 0.5
+
+
+def _locally(colours: Lab, region: Flags, evidence: Field) -> Field:
+    """Gives what each pixel says near an outline when it is compared with the colours on either side, close by.
+
+    Shade in a gap has the colour of skin in it, and is still nearer to the shade beside it. Where both sides are alike,
+    or where it is clearly no backdrop, the region says what a pixel is.
+    """
+    unit = max(1.0, max(region.shape) / COARSE)
+    far = [cv2.distanceTransform(each.astype(np.uint8), cv2.DIST_L2, 5) for each in (region, ~region)]
+    inside, outside = (
+        _mean_of(colours, away > least * unit, 8 * unit) for away, least in zip(far, (6, 3), strict=True)
+    )
+    off = [np.linalg.norm(colours - mean, axis=2) for mean, _ in (inside, outside)]
+    apart = np.linalg.norm(inside[0] - outside[0], axis=2)
+    told = inside[1] & outside[1] & (apart > _APART) & (np.maximum(*far) < 14 * unit)
+    told &= evidence < _CLEARLY
+    compared = np.clip((off[1] - off[0]) / np.maximum(apart, 1), -0.6, 0.6)
+    return np.asarray(np.where(told, compared, np.where(region, 0.6, -0.6)), np.float32)
+
+
+def _mean_of(colours: Lab, chosen: Flags, sigma: float) -> tuple[Lab, Flags]:
+    """Averages over the chosen pixels around each pixel, and tells where there are enough of them."""
+    weight = chosen.astype(np.float32)
+    share = cv2.GaussianBlur(weight, (0, 0), sigma)
+    total = cv2.GaussianBlur(colours * weight[..., None], (0, 0), sigma)
+    return np.asarray(total / np.maximum(share, 1e-4)[..., None], np.float32), np.asarray(share > 0.02, bool)
 
 
 def _evidence(colours: Lab, backdrop: backdrops.Backdrop) -> Field:

@@ -21,6 +21,10 @@ _CONTRAST = 0.12
 #: The same for backdrop within the outline, where pale skin must not pass for it; and how deep it is sought. It is
 #: sought behind what is darker than it alone: pale cloth has the backdrop's grey in its folds.
 _STRONG, _DEEP = 0.5, 14
+#: Strands this many pixels away, at 1024, tell of hair.
+_STRAND = 13
+#: And are darker than this share of the backdrop.
+_DARK = 0.45
 #: Matte under this is noise.
 _NOISE = 0.1
 #: A pixel's colour may lie this far, of 1, off the line between backdrop and hair.
@@ -60,15 +64,36 @@ def _between(pixels: RGB, matte: Matte, scale: float) -> tuple[Field, RGB, Flags
     bare = cv2.erode((matte == 0).astype(np.uint8), np.ones((3, 3), np.uint8), iterations=max(1, round(2 * scale))) > 0
     here = pixels.astype(np.float32) / np.float32(full)
     behind, known = _mean_of(here, bare, _DEEP * scale)
+    inside = np.where(_strands(pixels, behind, scale), _darkest(pixels, scale), inside)
     span = inside - behind
     contrast = np.sum(span * span, axis=2)
     share = np.clip(np.sum((here - behind) * span, axis=2) / np.maximum(contrast, 1e-6), 0, 1)
     off = np.linalg.norm(here - behind - share[..., None] * span, axis=2)
     alpha = np.clip((share - _NOISE) / (1 - _NOISE), 0, 0.98).astype(np.float32)
     told = (matte > 0) & known & (depth <= _DEEP * scale) & (contrast > _STRONG**2) & (off < _OFF / 2) & (alpha < 0.6)
-    told &= span.mean(axis=2) < 0
-    told = _linked(told & (alpha < matte), matte == 0)
-    return alpha, _unmixed(here, alpha, inside, behind, pixels), told
+    told &= (span.mean(axis=2) < 0) & (alpha < matte)
+    linked = _linked(told, matte == 0)
+    # Islands that this leaves between strands show backdrop too.
+    left = (matte > 0) & ~linked
+    linked |= told & left & ~_linked(left, left & (depth > _DEEP * scale))
+    return alpha, _unmixed(here, alpha, inside, behind, pixels), linked
+
+
+def _darkest(pixels: RGB, scale: float) -> Field:
+    """Gives the darkest colour close by, in [0, 1]: a strand's, where there is one."""
+    size = np.ones((_STRAND, _STRAND), np.uint8)
+    darkest = cv2.erode(pixels, size, iterations=max(1, round(scale)))
+    return np.asarray(darkest.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max), np.float32)
+
+
+def _strands(pixels: RGB, behind: Field, scale: float) -> Flags:
+    """Tells where a dark strand is close by, H x W x 1: between it and the neck it is the strand that tells.
+
+    Hair is no bluer than it is red, and much darker than the backdrop; seams of denim and soles are not both.
+    """
+    darkest = _darkest(pixels, scale)
+    dark = darkest.mean(axis=2) < _DARK * behind.mean(axis=2)
+    return np.asarray((dark & (darkest[..., 0] >= darkest[..., 2] - 0.02))[..., None], bool)
 
 
 def _mean_of(here: Field, chosen: Flags, sigma: float) -> tuple[Field, Flags]:
