@@ -3,6 +3,7 @@
 import csv
 import os
 from pathlib import Path
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.contracts import Matte, Shape
+from stages.contracts import Category, Matte, Shape
 from stages.errors import NotFoundError
+from stages.pose.body import measure
 from stages.shape import describe
 from tests.stages.drawn import GARMENTS, Garment, marks_of, matte_of
 
@@ -153,6 +155,14 @@ def test_two_pieces_are_a_bikini() -> None:
     assert shape.category == "swim"
     assert "crotch" in shape.landmarks
     assert "right_strap" in shape.landmarks
+
+
+@pytest.mark.parametrize("told", get_args(Category))
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_a_garment_is_told_to_be_a_body_fits_it(name: str, told: Category) -> None:
+    shape = describe(matte_of(GARMENTS[name], 2.0), told)
+    assert shape.category == told
+    assert 100 < measure(shape).stature / 2 < 400
 
 
 def test_an_empty_matte_is_refused() -> None:
