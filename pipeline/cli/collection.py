@@ -77,8 +77,8 @@ def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
     """Write the tables and the report of what there is, without running a row."""
     from pipeline.collection import plan as plans
     from pipeline.collection import results
+    from pipeline.collection.guard import locked
     from pipeline.collection.places import Folder as Place
-    from pipeline.collection.run import locked
 
     asked = RunOptions.model_validate(options.get("run", {}))
     folder = Place(output)

@@ -9,8 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from pipeline.collection import manifest as manifests
-from pipeline.collection import places, record
-from pipeline.collection import row as rows
+from pipeline.collection import places, record, settings
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder, Root
 from pipeline.collection.record import Work
@@ -58,6 +57,7 @@ def read(manifest: str, options: RunOptions, over: dict[str, Any] | None = None)
 
     Raises ConfigError when the manifest cannot be read as a whole.
     """
+    settings.forget()
     reader = Reader(Root(manifest, options.allow_outside), over or {})
     jobs: list[Job] = []
     problems: list[Problem] = []
@@ -77,17 +77,17 @@ def ordered(jobs: Iterable[Job]) -> list[Job]:
     """Gives rows of one generator, and within them rows of one photo, next to each other."""
     order: dict[tuple[str, str], int] = {}
     for index, job in enumerate(jobs := list(jobs)):
-        order.setdefault((rows.group(job), ""), index)
-        order.setdefault((rows.group(job), job.photo), index)
-    return sorted(jobs, key=lambda job: (order[rows.group(job), ""], order[rows.group(job), job.photo]))
+        order.setdefault((job.group, ""), index)
+        order.setdefault((job.group, job.photo), index)
+    return sorted(jobs, key=lambda job: (order[job.group, ""], order[job.group, job.photo]))
 
 
 def work(job: Job, seed: int | None = None) -> Work:
     """Gives what a worker needs for a row; `seed` goes over the row's own."""
-    config = rows.config(job)
+    config = job.config
     if seed is not None:
         config = config.model_copy(update={"generate": config.generate.model_copy(update={"seed": seed})})
-    return Work(job.id, job.photo, job.name, config, job.files, rows.group(job))
+    return Work(job.id, job.photo, job.name, config, job.files, job.group)
 
 
 def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, Any] | None = None) -> Plan:
@@ -109,7 +109,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json")) if folder and f"{job.id}.json" in sizes else None
         if held is not None and held["status"] == "ok" and len(lengths) < 1000:
-            taken[rows.group(job)].append(float(held["seconds"]["total"]))
+            taken[job.group].append(float(held["seconds"]["total"]))
             lengths.append(sum(held["collection"]["bytes"].values()))
         if job.photo not in wrong and (held is None or not record.stands(held, work(job), sizes, options.retry_failed)):
             todo.append(job)
@@ -123,7 +123,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
         problems=sorted(problems, key=lambda problem: problem.line),
         seconds=_seconds(todo, taken),
         bytes=len(todo) * (each + RECORD_BYTES),
-        models=dict(Counter(rows.model(job) for job in collection.jobs)),
+        models=dict(Counter(job.model for job in collection.jobs)),
         notes=tuple(notes),
     )
 
@@ -131,7 +131,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
 def _seconds(todo: list[Job], taken: dict[str, list[float]]) -> float | None:
     """Scales what rows of the same generator took; None where there was none."""
     total = 0.0
-    for group, count in Counter(rows.group(job) for job in todo).items():
+    for group, count in Counter(job.group for job in todo).items():
         if group not in taken:
             return None
         total += count * fmean(taken[group])

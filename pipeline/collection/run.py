@@ -1,20 +1,18 @@
 """Runs a collection from a manifest to its report: what is done is kept, what is not is made."""
 
-import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import filelock
 import platformdirs
 
 from pipeline.collection import marks, plan, record, results
-from pipeline.collection import row as rows
+from pipeline.collection.guard import interruptible, locked
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
 from pipeline.collection.plan import Collection
@@ -23,8 +21,6 @@ from pipeline.collection.row import Job
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
 from stages.errors import ConfigError, OutputError
-
-LOCK = ".onmodel/lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,53 +103,6 @@ def run(
     return tally
 
 
-@contextmanager
-def locked(folder: Folder, shard: str = "1/1") -> Iterator[None]:
-    """Holds a local output folder for one run of a shard. Raises OutputError while another run holds it.
-
-    A run of everything waits for no shard and no shard for it; different shards may run side by side. The system lets
-    go of a lock when its process dies, however it dies. Stores behind URLs have no locks; their objects appear whole,
-    and equal rows give equal bytes.
-    """
-    if folder.path is None:
-        yield
-        return
-    whole = folder.path / LOCK
-    own = whole if shard == "1/1" else whole.with_name(f"{whole.name}-{shard.replace('/', '-of-')}")
-    with ExitStack() as held:
-        try:
-            own.parent.mkdir(parents=True, exist_ok=True)
-            held.enter_context(filelock.FileLock(own, timeout=0))
-            for other in whole.parent.glob(f"{whole.name}-*") if own == whole else [whole]:
-                filelock.FileLock(other, timeout=0).acquire().lock.release()
-        except filelock.Timeout:
-            raise OutputError(f"another run is at work in {folder.out}: wait for it, or choose another -o") from None
-        except OSError as error:
-            reason = error.strerror or error
-            raise OutputError(f"{folder.out} cannot be written to ({reason}): choose another -o") from error
-        yield
-
-
-@contextmanager
-def interruptible() -> Iterator[threading.Event]:
-    """Gives an event that the first SIGINT sets; a second one ends the process at once, as a kill does."""
-    stopped = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield stopped
-        return
-    before = signal.getsignal(signal.SIGINT)
-
-    def stop(number: int, frame: Any) -> None:  # noqa: ARG001 - as signal calls it
-        stopped.set()
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield stopped
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def _cache(options: RunOptions) -> tuple[Path | None, float]:
     return options.cache or Path(platformdirs.user_cache_dir("onmodel")) / "cutouts", options.cache_gb
 
@@ -202,7 +151,7 @@ def _todo(
 
 
 def _work(job: Job, seeds: marks.Seeds) -> Work:
-    return plan.work(job, seeds.seed(job.id, rows.config(job).generate) if seeds.rejected else None)
+    return plan.work(job, seeds.seed(job.id, job.config.generate) if seeds.rejected else None)
 
 
 def _outcomes(
@@ -253,4 +202,4 @@ def _write_lost(outcome: Outcome, collection: Collection, folder: Folder) -> Non
     """Writes the record that a worker could not; the next run tries the row again."""
     job = next(job for job in collection.jobs if job.id == outcome.id)
     entry = {"id": job.id, "photo": job.name, "bytes": {}}
-    folder.write({f"{job.id}.json": record.failure(rows.config(job), outcome.error or "", 1, entry, again=True)})
+    folder.write({f"{job.id}.json": record.failure(job.config, outcome.error or "", 1, entry, again=True)})

@@ -2,7 +2,9 @@
 
 import itertools
 import os
+import threading
 import time
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,10 @@ from tests.pipeline.collection import rows
 from tests.pipeline.collection.rows import SlowModels, options, photos
 
 
-def collection(folder: Path, count: int) -> str:
-    photos(folder, 4)
+def collection(folder: Path, count: int, photos_of: int = 4) -> str:
+    photos(folder, photos_of)
     path = folder / "m.csv"
-    path.write_text("id,photo,seed\n" + "".join(f"r{at},{at % 4}.png,{at}\n" for at in range(count)))
+    path.write_text("id,photo,seed\n" + "".join(f"r{at},{at % photos_of}.png,{at}\n" for at in range(count)))
     return str(path)
 
 
@@ -26,19 +28,43 @@ def pictures(out: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in out.glob("r*.png")}
 
 
+def test_the_next_row_is_begun_while_one_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each row's generator waits for the row after it: a run that takes one row at a time would stand still."""
+    begun = defaultdict(threading.Event)
+    met: list[bool] = []
+
+    def produce(photo: Any, config: Any, *rest: Any, **named: Any) -> Any:
+        begun[config.generate.seed].set()
+        return rows.produce(photo, config, *rest, **named)
+
+    class Waits(RampModels):
+        def generator(self, options: Any) -> Ramp:
+            class Meets(Ramp):
+                def __call__(self, request: Any, seed: int, progress: Any) -> Plate:
+                    met.append(seed == 5 or begun[seed + 1].wait(10))
+                    return super().__call__(request, seed, progress)
+
+            return Meets()
+
+    monkeypatch.setattr("pipeline.collection.worker.produce", produce)
+    run_collection(collection(tmp_path, 6, photos_of=1), str(tmp_path / "out"), options(ahead=2), None, Waits)
+    assert met == [True] * 6
+
+
+@pytest.mark.slow
 def test_the_generator_is_busy_while_rows_are_read_cut_and_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before and after a generator's 0.3 s, each row waits 0.15 s, as it does for files and for what a CPU does."""
+    """Before and after a generator's 2 s, each row waits 1 s, as it does for files and for what a CPU does."""
 
     def produce(*given: Any, **named: Any) -> Any:
-        time.sleep(0.15)
+        time.sleep(1)
         product = rows.produce(*given, **named)
-        time.sleep(0.15)
+        time.sleep(1)
         return product
 
     monkeypatch.setattr("pipeline.collection.worker.produce", produce)
-    monkeypatch.setattr(SlowModels, "seconds", 0.3)
+    monkeypatch.setattr(SlowModels, "seconds", 2)
     monkeypatch.setattr(SlowModels, "worked", [])
     run_collection(collection(tmp_path, 12), str(tmp_path / "out"), options(), None, SlowModels)
     worked = sorted(SlowModels.worked)

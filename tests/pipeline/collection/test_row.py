@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.collection import row
+from pipeline.collection import keys
 from pipeline.collection.manifest import Row
 from pipeline.collection.places import Root
 from pipeline.collection.row import Job, Problem, Reader
@@ -30,7 +30,7 @@ def test_short_and_long_and_nested_keys_say_the_same() -> None:
         "generate": {"seed": 7, "steps": 3}, "place": {"framing": "half", "size": "600x900"},
         "pose": {"pose": "walking"}, "scene": "beach",
     }  # fmt: skip
-    made = [row.config(job(cells)) for cells in (short, dotted, nested)]
+    made = [job(cells).config for cells in (short, dotted, nested)]
     assert made[0] == made[1] == made[2]
     config = made[0]
     assert (config.generate.seed, config.place.framing, config.pose.pose, config.generate.steps) == (
@@ -43,17 +43,19 @@ def test_short_and_long_and_nested_keys_say_the_same() -> None:
 
 
 def test_every_option_has_a_key() -> None:
-    for section, kind in row.sections().items():
+    for section, kind in keys.sections().items():
         for name in kind.model_fields:
-            assert row.place(f"{section}.{name}") == (section, name)
-    assert row.place("seed") == ("generate", "seed")
-    assert row.place("generate.sed") is None
+            assert keys.place(f"{section}.{name}") == (section, name)
+    assert keys.place("seed") == ("generate", "seed")
+    assert keys.place("generate.sed") is None
+    assert keys.place("aspect") == ("place", "aspect")
+    assert keys.place("aspect", "3:4", "outpaint") == ("outpaint", "aspect")
 
 
 def test_the_command_line_goes_over_every_row() -> None:
-    made = row.config(job({"steps": 3, "seed": 1}, generate={"steps": 9, "seed": 5}, scene="street"))
+    made = job({"steps": 3, "seed": 1}, generate={"steps": 9, "seed": 5}, scene="street").config
     assert (made.generate.steps, made.generate.seed) == (9, 5)
-    assert made.scene == row.config(job({"scene": "street"})).scene
+    assert made.scene == job({"scene": "street"}).config.scene
 
 
 @pytest.mark.parametrize(
@@ -116,12 +118,12 @@ def test_without_an_id_the_photos_name_is_taken() -> None:
 def test_rows_that_differ_by_seed_share_their_options() -> None:
     one, other = job({"seed": 1, "scene": "beach"}), job({"scene": "beach", "seed": 2})
     assert one.options is other.options
-    assert row.config(one) != row.config(other)
+    assert one.config != other.config
 
 
 def test_files_that_a_row_names_are_found_beside_the_manifest(tmp_path: Path) -> None:
     (tmp_path / "who.yaml").write_text("skin: 9\n")
     found = job({"casting": "who.yaml", "pose": "stand.json"}, tmp_path)
-    assert row.config(found).casting.skin == 9
+    assert found.config.casting.skin == 9
     assert found.files == (("pose.pose", str(tmp_path / "stand.json")),)
-    assert row.config(found).pose.pose == str(tmp_path / "stand.json")
+    assert found.config.pose.pose == str(tmp_path / "stand.json")

@@ -13,8 +13,9 @@ import fsspec
 import numpy as np
 import pytest
 
+from pipeline.collection.guard import locked
 from pipeline.collection.places import Folder
-from pipeline.collection.run import Tally, locked
+from pipeline.collection.run import Tally
 from pipeline.collection.run import run as run_collection
 from stages import write
 from stages.errors import NotFoundError, OutputError

@@ -1,0 +1,81 @@
+"""The collection commands as a user types them: words, files, exit codes."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from tests.fakes import Ramp
+from tests.pipeline.collection.rows import photos
+
+Run = Callable[..., tuple[int, str, str]]
+PLAIN = ("--devices", "own", "--cache-gb", "0")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arithmetic: None) -> Run:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pipeline.models.Models.generator", lambda self, options: Ramp())
+    photos(tmp_path, 2)
+
+    def typed(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["onmodel", "collection", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        seen = capsys.readouterr()
+        return int(end.value.code or 0), seen.out, seen.err
+
+    return typed
+
+
+def manifest(*rows: str) -> None:
+    Path("m.csv").write_text("\n".join(["id,photo,seed", *rows]) + "\n")
+
+
+def test_plan_then_run_then_go_on(run: Run) -> None:
+    manifest("a,0.png,1", "b,1.png,2")
+    code, out, _ = run("plan", "m.csv", "-o", "out")
+    assert code == 0
+    assert "2 to do, 0 done" in out
+    code, out, err = run("run", "m.csv", "-o", "out", *PLAIN)
+    assert code == 0
+    assert "2 of 2 pictures (2 new), 0 failed" in out
+    assert "2/2" in err
+    assert run("run", "m.csv", "-o", "out", *PLAIN)[1].startswith("2 of 2 pictures (0 new)")
+    assert "0 to do, 2 done" in run("plan", "m.csv", "-o", "out")[1]
+
+
+def test_exit_codes_tell_all_some_and_none(run: Run) -> None:
+    manifest("a,0.png,1", "b,9.png,2")
+    assert run("plan", "m.csv")[0] == 2
+    code, out, err = run("run", "m.csv", "-o", "out", *PLAIN)
+    assert code == 8
+    assert "1 failed" in out
+    assert "9.png does not exist" in err
+    manifest("b,9.png,2")
+    assert run("run", "m.csv", "-o", "out", *PLAIN)[0] == 9
+    assert run("run", "none.csv", "-o", "out", *PLAIN)[0] == 2
+    assert run("run", "m.csv", "-o", "m.csv", *PLAIN)[0] == 4
+
+
+def test_machines_get_one_object_a_row(run: Run) -> None:
+    manifest("a,0.png,1", "b,9.png,2")
+    code, out, _ = run("run", "m.csv", "-o", "out", "--json", *PLAIN)
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert sorted((line["id"], line["status"]) for line in lines[:-1]) == [("a", "ok"), ("b", "error")]
+    assert lines[-1]["exit_code"] == code == 8
+    assert json.loads(run("plan", "m.csv", "--json")[1])["rows"] == 2
+
+
+def test_flags_go_over_every_row(run: Run) -> None:
+    manifest("a,0.png,1")
+    run("run", "m.csv", "-o", "out", "--seed", "40", "--scene", "beach", *PLAIN)
+    assert json.loads(Path("out/a.json").read_text())["seed"] == 40
+
+
+def test_the_report_is_written_without_running(run: Run) -> None:
+    manifest("a,0.png,1")
+    assert run("report", "m.csv", "-o", "out")[0] == 0
+    assert '"pending"' in Path("out/report.html").read_text()
