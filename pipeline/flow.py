@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +111,11 @@ def produce(
         png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
         export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
+        posed = task.posed(picture, photo.icc, skeleton, config, models)
         del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on)
+        verdict = replace(verdict, pose=posed)
     kept = None if verdict.failures else png
     layered = None
     if kept and config.write.layers:

@@ -13,7 +13,7 @@ from stages.options import GenerateOptions, PoseOptions, SegmentOptions, Upscale
 #: Options that a loaded model takes anew with each picture.
 PER_PICTURE = {
     "candidates", "control_scale", "detail", "detail_strength", "guidance", "negative_prompt",
-    "prompt", "seed", "steps", "stick_width", "strength",
+    "prompt", "reseed", "seed", "steps", "stick_width", "strength",
 }  # fmt: skip
 
 #: Segmenters with weights, best first; the classical one comes after them. MobileSAM's file has a name of its own, and
@@ -61,6 +61,13 @@ class Models:
         if key not in self._posers:
             self._posers[key] = import_module(f"stages.pose.{name}").load(options, allow_unknown=allow_unknown)
         return self._posers[key]
+
+    def can_pose(self, options: PoseOptions) -> bool:
+        """Tells whether `poser` would find weights."""
+        from stages.pose import dwpose, openpose
+
+        known = {"dwpose": dwpose, "openpose": openpose}
+        return any(known[name].available(options) for name in known if options.pose_detector in {"auto", name})
 
     def generator(self, options: GenerateOptions) -> Generator:
         """Gives the generator. The last one is kept, since two seldom fit a device.

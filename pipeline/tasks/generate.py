@@ -2,13 +2,20 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
+
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Field, Painted, Task
 from stages import bleed, blend, colour, place, pose, segment, verify
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Poser, Prompt, Request, Skeleton
+from stages.errors import NotFoundError
 from stages.generate import prompt
 from stages.photo import read
+
+#: Longer side of the picture that a pose detector is shown.
+POSE_PIXELS = 1024
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
@@ -20,6 +27,8 @@ def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
 
 
 def _painter(photo: Photo, config: Config, models: Models) -> Generator:  # noqa: ARG001
+    if pose.from_photo(config.pose.pose):
+        _poser(config, models)  # so that missing weights end the run before any work
     return models.generator(config.generate)
 
 
@@ -76,6 +85,20 @@ def _unfit(plate: Plate, seen: Placed, config: Config) -> bool:
     return verify.exceeds(plate, seen, config.verify)
 
 
+def _posed(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config, models: Models) -> float | None:
+    """Gives how well the picture shows the pose that was asked for; None without a detector's weights."""
+    if not models.can_pose(config.pose):
+        return None
+    shrink = min(1.0, POSE_PIXELS / max(picture.shape[:2]))
+    size = (round(picture.shape[1] * shrink), round(picture.shape[0] * shrink))
+    small = colour.to_srgb(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), icc)
+    try:
+        found = pose.person(small, _poser(config, models), "the picture")
+    except NotFoundError:
+        return 0.0
+    return pose.agreement(skeleton * np.array([shrink, shrink, 1], np.float32), found)
+
+
 def _shade(placed: Placed, config: Config) -> Field:
     return blend.shadow(placed, config.blend, config.scene.light_from)
 
@@ -93,5 +116,6 @@ TASK = Task(
     blend=_blend,
     goes_on=False,
     unfit=_unfit,
+    posed=_posed,
     shade=_shade,
 )

@@ -17,6 +17,10 @@ def _never(plate: Plate, seen: Placed, config: Config) -> bool:  # noqa: ARG001
     return False
 
 
+def _unknown(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config, models: Models) -> float | None:  # noqa: ARG001
+    return None
+
+
 def _bright(placed: Placed, config: Config) -> Field:  # noqa: ARG001
     return np.ones((1, 1), np.float32)
 
@@ -60,5 +64,7 @@ class Task:
     """Whether the painted part continues the photo, rather than standing behind what is kept."""
     unfit: Callable[[Plate, Placed, Config], bool] = _never
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
+    posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
+    """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
     shade: Callable[[Placed, Config], Field] = _bright
     """The factor of the shadow that was blended in, a layer of its own."""

@@ -8,9 +8,9 @@ from stages.outline import Silhouette, silhouette
 from stages.pose.body import measure
 from stages.pose.fit import limbs, mirror_names, seen_from
 from stages.pose.read import read_skeleton
-from stages.pose.taken import on_canvas, person, stance
+from stages.pose.taken import agreement, on_canvas, person, stance
 
-__all__ = ["fit", "from_photo", "on_canvas", "person", "read_skeleton", "stance"]
+__all__ = ["agreement", "fit", "from_photo", "on_canvas", "person", "read_skeleton", "stance"]
 
 #: Joints farther outside the frame than this share of stature, about a head, are left out. Nearer ones stay: the limb
 #: that leads to them is in the picture.

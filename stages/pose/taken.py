@@ -38,6 +38,21 @@ def on_canvas(joints: Skeleton, placed: Placed) -> Skeleton:
     return np.where(joints[:, 2:] > 0, moved, 0).astype(np.float32)
 
 
+def agreement(wanted: Skeleton, found: Skeleton) -> float | None:
+    """Gives the share of joints that a picture shows where they were wanted, in [0, 1].
+
+    PCK at 0.2 (Yang and Ramanan 2013): a joint counts when it lies within a fifth of the wanted torso, neck to the
+    middle of the hips. A wanted joint that was not found does not count; None when no torso was wanted.
+    """
+    neck, hips = wanted[KEYPOINTS.index("neck")], wanted[[KEYPOINTS.index("right_hip"), KEYPOINTS.index("left_hip")]]
+    asked = wanted[:, 2] > 0
+    if neck[2] <= 0 or (hips[:, 2] <= 0).any():
+        return None
+    torso = float(np.hypot(*(hips[:, :2].mean(axis=0) - neck[:2])))
+    near = np.hypot(*(found[:, :2] - wanted[:, :2]).T) <= 0.2 * torso
+    return float(np.mean((near & (found[:, 2] > 0))[asked]))
+
+
 def stance(joints: Skeleton) -> Pose:
     """Gives the angles of a person's limbs, to be fitted to another garment.
 

@@ -10,7 +10,7 @@ from stages.errors import NotFoundError
 from stages.options import Pose
 from stages.pose.body import Body, upright
 from stages.pose.fit import WAYS, hang, put, seen_from
-from stages.pose.taken import LIMBS, on_canvas, person, stance
+from stages.pose.taken import LIMBS, agreement, on_canvas, person, stance
 from tests import fakes
 
 ANGLES = {
@@ -69,6 +69,17 @@ def test_limbs_that_are_not_seen_hang() -> None:
 
 def test_angles_are_cut_to_what_a_pose_allows() -> None:
     assert stance(standing(Pose.model_construct(left_thigh=85.0))).left_thigh == 60
+
+
+def test_a_picture_agrees_as_far_as_its_joints_are_near() -> None:
+    wanted = standing(Pose())
+    moved = wanted.copy()
+    moved[[4, 7], :2] += 300
+    moved[10, 2] = 0
+    assert agreement(wanted, wanted) == 1
+    assert agreement(wanted, moved) == pytest.approx(15 / 18)
+    wanted[1, 2] = 0
+    assert agreement(wanted, moved) is None
 
 
 def test_the_larger_person_counts_and_nobody_is_an_error() -> None:
