@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow bench-pose check format clean
+.PHONY: bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -21,9 +21,19 @@ check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# The whole of `onmodel generate` against the bare diffusers call, on random weights of full size: some minutes.
+bench-generate: .venv/installed
+	$(BIN)/python -m scripts.bench_generate
+
 format: .venv/installed
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Needs the extra `matting`; its first import compiles for most of a minute.
+bench-matte: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dev,matting]"
+	$(BIN)/python -m scripts.bench_matte
+	$(BIN)/python -m scripts.bench_matte --size 3000x4000 --seeds 1 --kinds shaded textured --methods band pymatting
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv

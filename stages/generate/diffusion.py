@@ -199,6 +199,10 @@ class _Remembered:
         self._encode, self._size = encode, size
         self._kept: dict[bytes, Any] = {}
 
+    def forget(self) -> None:
+        """Lets all of it go."""
+        self._kept.clear()
+
     def __call__(self, picture: Any, **named: Any) -> Any:
         key = hashlib.sha256(picture.detach().float().cpu().numpy().tobytes() + repr(sorted(named)).encode()).digest()
         if key not in self._kept:
