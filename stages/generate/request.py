@@ -36,9 +36,13 @@ def request(
 ) -> Request:
     """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton.
 
-    A generator that paints at any size (`pixels` 0) is asked for the canvas's own.
+    A generator that paints at any size (`pixels` 0) is asked for the canvas's own, and one that is no model (`multiple`
+    1) for no more.
     """
-    pixels = generator.pixels or placed.width * placed.height
+    own = placed.width * placed.height
+    pixels = generator.pixels or own
+    if generator.multiple == 1:
+        pixels = min(pixels, own)
     width, height = model_size(placed.width, placed.height, pixels, generator.multiple)
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
     return Request(

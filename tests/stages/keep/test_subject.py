@@ -1,5 +1,7 @@
 """Subjects of known outline: found whole, and swapped without a rim of their old backdrop."""
 
+from functools import cache
+
 import cv2
 import numpy as np
 import pytest
@@ -45,16 +47,19 @@ def figure(shadow: bool = False, busy: bool = False) -> tuple[Photo, np.ndarray]
     return given, np.maximum(hair, dress).astype(np.float32)
 
 
-def cut(photo: Photo) -> Cutout:
+@cache
+def cut(shadow: bool = False) -> tuple[Cutout, np.ndarray]:
+    """Gives the cut-out of a figure, and its true matte."""
+    photo, true = figure(shadow=shadow)
     found = segment.cut(photo, SegmentOptions(), subject.Subject())
     matte, foreground = wisps.add(photo.pixels, found.matte, found.foreground, 1.0)
-    return Cutout(matte, foreground, found.shape, found.segmenter)
+    return Cutout(matte, foreground, found.shape, found.segmenter), true
 
 
 @pytest.mark.parametrize("shadow", [False, True])
 def test_a_subject_is_found_with_its_hair_and_without_its_shadow(shadow: bool) -> None:
-    photo, matte = figure(shadow=shadow)
-    found = cut(photo).matte
+    cutout, matte = cut(shadow)
+    found = cutout.matte
     assert np.abs(found - matte).mean() < 0.006
     solid = cv2.erode((matte == 1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     assert (found[solid] == 1).mean() > 0.995
@@ -63,8 +68,7 @@ def test_a_subject_is_found_with_its_hair_and_without_its_shadow(shadow: bool) -
 
 
 def test_a_swap_leaves_no_rim_of_the_old_backdrop() -> None:
-    photo, matte = figure(shadow=True)
-    found = cut(photo)
+    found, matte = cut(shadow=True)
     weight = found.matte[..., None]
     swapped = weight * found.foreground + (1 - weight) * NEW
     # What a pixel should be: the true matte between its own colour's side and the new scene.
