@@ -110,6 +110,11 @@ class SegmentOptions(Options):
     """Fetch SAM's weights once if they are missing."""
     allow_unknown_weights: bool = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
+    matting: Literal["auto", "classical", "pymatting", "vitmatte"] = "auto"
+    """How the soft edge is solved; auto keeps classical on plain backdrops and takes vitmatte, or pymatting, elsewhere
+    where they are installed."""
+    vitmatte_folder: str | None = None
+    """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None
     """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
     garment_box: Annotated[str | None, Field(pattern=_numbers(4))] = None

@@ -8,8 +8,7 @@ from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter
 from stages.errors import NotFoundError
 from stages.options import SegmentOptions
 from stages.segment import foreground as foregrounds
-from stages.segment import matte as mattes
-from stages.segment import steer
+from stages.segment import matting, steer
 
 #: Longer side, in pixels, of the picture that a segmenter is given.
 COARSE = 1024
@@ -24,9 +23,10 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     A photo that brings its own alpha is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found.
     """
+    how = ""
     prompts = steer.read(options, photo.width, photo.height)
     if options.matte is not None:
-        alpha, foreground = _own(photo, steer.read_matte(options.matte, photo))
+        alpha, foreground = _own(photo, options, steer.read_matte(options.matte, photo))
         name = f"own matte {options.matte.name}"
     elif photo.alpha is not None:
         # A file with alpha stores the foreground's own colours: there is nothing to take apart.
@@ -41,18 +41,19 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
         coarse = steer.ask(segmenter, small, prompts.scaled(max(small.shape) / max(photo.width, photo.height)))
         garment = _upscaled(coarse, photo.width, photo.height) > 0.5
         _refuse_extremes(photo, float(garment.mean()))
-        alpha, foreground = mattes.refine(photo.pixels, garment, max(1.0, max(garment.shape) / COARSE))
+        alpha, foreground, how = matting.refine(photo.pixels, garment, options)
         name = segmenter.name + (", steered" if prompts else "")
     told = None if options.garment == "auto" else options.garment
     found = shape.describe(alpha, category=told, picture=photo.pixels)
-    return Cutout(alpha, foreground, found, name, () if found.from_waist else INNER_COLLAR)
+    notes = () if found.from_waist else INNER_COLLAR
+    return Cutout(alpha, foreground, found, name, (*notes, f"Matte: {how}.") if how else notes)
 
 
-def _own(photo: Photo, alpha: Matte) -> tuple[Matte, RGB]:
+def _own(photo: Photo, options: SegmentOptions, alpha: Matte) -> tuple[Matte, RGB]:
     """Gives the user's matte with its foreground. A hard one, black and white alone, is a garment without its edge."""
     _refuse_extremes(photo, float(np.mean(alpha > 0.5)))
     if not np.any((alpha > 0) & (alpha < 1)):
-        return mattes.refine(photo.pixels, alpha > 0.5, max(1.0, max(alpha.shape) / COARSE))
+        return matting.refine(photo.pixels, alpha > 0.5, options)[:2]
     return alpha, foregrounds.estimate(photo.pixels, alpha)
 
 

@@ -33,26 +33,32 @@ def _config(name: str, revision: str | None) -> Path | None:
     return Path(path) if isinstance(path, str) else None
 
 
-def load(model: Any, processor: Any, name: str, options: SegmentOptions, kind: str) -> tuple[Any, Any]:
+def load(
+    model: Any,
+    processor: Any,
+    name: str,
+    kind: str,
+    *,
+    revision: str | None = None,
+    fetch: bool = False,
+    flag: str = "--sam-folder",
+) -> tuple[Any, Any]:
     """Gives the processor and the model, in evaluation mode on its device.
 
-    `model` and `processor` are classes of transformers. Raises WeightsError when the weights are missing, or are not
-    those of such a model.
+    `model` and `processor` are classes of transformers. Raises WeightsError, naming the flag that gives a folder, when
+    the weights are missing, or are not those of such a model.
     """
     import torch
 
-    settings = {"revision": options.sam_revision, "local_files_only": not options.fetch_sam}
-    if not options.fetch_sam and family(name, options.sam_revision) is None:
-        raise WeightsError(
-            f"{kind} has no weights at {name}; give its folder with --sam-folder, pass --fetch-sam, or take "
-            "--segmenter classical."
-        )
+    settings = {"revision": revision or "main", "local_files_only": not fetch}
+    if not fetch and family(name, revision) is None:
+        raise WeightsError(f"{kind} has no weights at {name}: give its folder with {flag}, or pass --fetch-sam.")
     try:
         ready = processor.from_pretrained(name, **settings)
         network, report = model.from_pretrained(name, use_safetensors=True, output_loading_info=True, **settings)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise WeightsError(
-            f"{name} could not be loaded as {kind} ({type(error).__name__}); give the right --sam-folder."
+            f"{name} could not be loaded as {kind} ({type(error).__name__}); give the right {flag}."
         ) from error
     missing = sorted(report["missing_keys"])
     if missing:
@@ -60,6 +66,6 @@ def load(model: Any, processor: Any, name: str, options: SegmentOptions, kind: s
     return ready, network.eval().to("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def revision(name: str, model: Any, options: SegmentOptions) -> str | None:
+def commit(name: str, model: Any, options: SegmentOptions) -> str | None:
     """Gives the commit of a Hub model as far as it is known; None for a folder."""
     return None if Path(name).is_dir() else getattr(model.config, "_commit_hash", None) or options.sam_revision

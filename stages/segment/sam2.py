@@ -23,7 +23,9 @@ def load(options: SegmentOptions) -> Prompted:
     from transformers import Sam2Model, Sam2Processor
 
     name = options.sam_folder or MODEL
-    processor, model = pretrained.load(Sam2Model, Sam2Processor, name, options, "SAM 2.1")
+    processor, model = pretrained.load(
+        Sam2Model, Sam2Processor, name, "SAM 2.1", revision=options.sam_revision, fetch=options.fetch_sam
+    )
 
     def predict(picture: Plate, box: Field, sets: list[tuple[Field, Labels]]) -> tuple[list[Field], list[float]]:
         size = [picture.shape[:2]]
@@ -47,5 +49,5 @@ def load(options: SegmentOptions) -> Prompted:
                 qualities.extend(answer.iou_scores.float().flatten().tolist())
         return masks, qualities
 
-    card = ModelCard("segmenter", name, pretrained.revision(name, model, options), LICENCE)
+    card = ModelCard("segmenter", name, pretrained.commit(name, model, options), LICENCE)
     return Prompted("sam2", card, predict)

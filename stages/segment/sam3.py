@@ -31,7 +31,9 @@ def load(options: SegmentOptions) -> Prompted:
     from transformers import Sam3Model, Sam3Processor
 
     name = options.sam_folder or MODEL
-    processor, model = pretrained.load(Sam3Model, Sam3Processor, name, options, "SAM 3")
+    processor, model = pretrained.load(
+        Sam3Model, Sam3Processor, name, "SAM 3", revision=options.sam_revision, fetch=options.fetch_sam
+    )
     words = options.garment_text or WORDS
 
     def predict(picture: Plate, box: Field, sets: list[tuple[Field, Labels]]) -> tuple[list[Field], list[float]]:  # noqa: ARG001
@@ -56,5 +58,5 @@ def load(options: SegmentOptions) -> Prompted:
                 qualities.append(float(scores[index]))
         return masks, qualities
 
-    card = ModelCard("segmenter", name, pretrained.revision(name, model, options), LICENCE)
+    card = ModelCard("segmenter", name, pretrained.commit(name, model, options), LICENCE)
     return Prompted("sam3", card, predict)
