@@ -6,7 +6,8 @@ from math import exp, hypot
 import numpy as np
 
 from stages.contracts import Category, Shape
-from stages.landmarks import Flank, buried, central_run, crotch, torso
+from stages.landmarks import Flank, buried, torso
+from stages.legs import central_run, crotch
 from stages.outline import Bools, Floats
 from stages.pose.body import MID_THIGH, SHOULDERS, measure
 
@@ -166,21 +167,21 @@ def gown(seen: Outline) -> float:
 def coat(seen: Outline) -> float:
     """Gives how surely the garment is outerwear, in [0, 1].
 
-    Coats have sleeves to the wrist, hang straight from a wide chest, and end between hip and calf. Long shirts and
-    straight dresses come near, so the shape alone is not believed beyond 0.7; a front that opens from neck to hem
-    says more.
+    Coats and jackets have sleeves to the wrist and hang straight from a wide chest. Shirts and straight dresses come
+    near, so the shape alone is not believed beyond 0.58, nor a front that opens on what ends at the hips; only a long
+    garment that opens is surely a coat.
     """
     if not (seen.right.cuff and seen.left.cuff):
         return 0.0
     ratios, front = lengths(seen), opening(seen) > 0.5
     shape = min(
         sure(ratios["arm"], 1.12, 0.04),
-        sure(ratios["reach"], 1.58 if front else 1.7, 0.04),
-        sure(-ratios["reach"], -2.9, 0.1),
+        sure(ratios["reach"], 1.4 if front else 1.7, 0.05),
+        sure(-ratios["reach"], -2.9, 0.1) if front else sure(-ratios["reach"], -2.3, 0.25),
         sure(ratios["waist"], 0.88, 0.02),
         sure(-ratios["flare"], -1.4, 0.05),
     )
-    return min(shape, 0.7) + (0.25 * shape if front else 0.0)
+    return min(shape, 0.95 if front and ratios["reach"] > 1.7 else 0.58)
 
 
 def opening(seen: Outline) -> float:

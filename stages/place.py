@@ -58,7 +58,7 @@ def place(
     garment = bounds(cutout.matte)
     body = measure(cutout.shape)
     joints = limbs(cutout.shape, silhouette(cutout.matte), pose or Pose())
-    framing = FRAMINGS[cutout.shape.category] if options.framing == "auto" else options.framing
+    framing = usual(cutout.shape, body) if options.framing == "auto" else options.framing
     if options.size == "auto":
         across, down = (int(side) for side in options.aspect.split(":"))
         left, top, height = frame(garment, joints, body, framing, across / down, options.margin)
@@ -77,6 +77,13 @@ def place(
             "ask for a smaller --size or --margin."
         )
     return _lay(photo, cutout, seen_from(joints, view), framing, view, (width, height), (left, top), scale)
+
+
+def usual(shape: Shape, body: Body) -> Framing:
+    """Gives the framing for a garment: by category, but a jacket that ends above mid-thigh is framed like a top."""
+    hems = [y for name, (_, y) in shape.landmarks.items() if name.endswith("hem")]
+    short = shape.category == "outerwear" and bool(hems) and max(hems) < body.y(MID_THIGH)
+    return FRAMINGS["top" if short else shape.category]
 
 
 def bounds(matte: Matte) -> Box:

@@ -7,7 +7,8 @@ import numpy as np
 
 from stages.category import Outline, guess
 from stages.contracts import RGB, Category, Matte, Point, Shape
-from stages.landmarks import band, crotch, flank, legs, suit, torso
+from stages.landmarks import flank, torso
+from stages.legs import band, crotch, legs, suit
 from stages.outline import axis, filled, lightness, open_gaps, side, silhouette, tilt, turned, turned_like
 
 

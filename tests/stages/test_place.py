@@ -1,5 +1,6 @@
 """The garment lies whole on its canvas, pixel for pixel, and the person has room around it."""
 
+import dataclasses
 from functools import cache
 
 import numpy as np
@@ -105,6 +106,15 @@ def test_sixteen_bits_stay_sixteen() -> None:
     wide = Cutout(cutout.matte, deep.pixels, cutout.shape, "drawn")
     for options in (PlaceOptions(), PlaceOptions(size="200x300")):
         assert place(deep, wide, options).pixels.dtype == np.uint16
+
+
+def test_a_jacket_is_framed_like_a_top_and_a_coat_from_head_to_foot() -> None:
+    photo, cutout = drawn("tee")
+    jacket = dataclasses.replace(cutout, shape=describe(cutout.matte, "outerwear"))
+    assert place(photo, jacket, PlaceOptions()).framing == "three-quarter"
+    photo, cutout = drawn("coat")
+    coat = dataclasses.replace(cutout, shape=describe(cutout.matte, "outerwear"))
+    assert place(photo, coat, PlaceOptions()).framing == "full"
 
 
 @pytest.mark.parametrize(
