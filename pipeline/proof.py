@@ -166,8 +166,15 @@ def _shape(core: Region, mask: Mask, given: Photo, record: Receipt) -> tuple[flo
 def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, list[str], list[str]]:
     """Cuts the photo again; gives how much of that garment is core, and what is wrong, as failures and warnings."""
     try:
-        segmenter = subject.Subject() if record.task == "background" else classical.load(SegmentOptions())
-        again = segment.cut(given, SegmentOptions(), segmenter)
+        if record.config.get("segment", {}).get("matte"):
+            return (
+                None,
+                [],
+                ["the garment was cut by a matte of the user's own, so that the mask's shape is not proven"],
+            )
+        options = _steering(record)
+        segmenter = subject.Subject() if record.task == "background" else classical.load(options)
+        again = segment.cut(given, options, segmenter)
     except NotFoundError:
         return None, [], ["the photo could not be cut again, so that the mask's shape is not proven"]
     matte, _ = place.resample(again.matte, record.placement.scale)
@@ -195,6 +202,16 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
     elif backdrop > _MOST_BACKDROP / 5:
         warnings.append(f"{backdrop:.0%} of the kept pixels may be backdrop")
     return round(share, 4), failures, warnings
+
+
+def _steering(record: Receipt) -> SegmentOptions:
+    """Gives the options of the second cut: classical throughout, but with the box and the points of the first."""
+    said = record.config.get("segment", {})
+    steering = {name: said[name] for name in ("garment_box", "garment_point", "not_point") if said.get(name)}
+    try:
+        return SegmentOptions(matting="classical", **steering)
+    except ValidationError as error:
+        raise ConfigError("The receipt's box or points are not readable: take the one that was written.") from error
 
 
 def _share(part: Region, whole: Region) -> float:
