@@ -83,7 +83,7 @@ def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
     asked = RunOptions.model_validate(options.get("run", {}))
     folder = Place(output)
     with locked(folder, asked.shard):
-        results.write(plans.read(manifest, asked), folder, 0, asked)
+        results.write(plans.read(manifest, asked), folder, asked)
 
 
 def _people(found: "Plan") -> None:

@@ -37,4 +37,4 @@ class RunOptions(Options):
     shard: Annotated[str, Field(pattern=r"^[1-9]\d{0,4}/[1-9]\d{0,4}$")] = "1/1"
     """Run only this part of the rows, such as 3/100; all rows of one photo fall into one part."""
     cost_per_hour: Annotated[float, Field(ge=0)] = 0
-    """Price of one worker's hour, for the cost per picture in the report."""
+    """Price of an hour of all workers together, for the cost per picture in the report."""

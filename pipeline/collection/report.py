@@ -24,19 +24,17 @@ class Report:
     """Takes rows one after another, keeps those worth showing, and gives the page."""
 
     def __init__(self, cost_per_hour: float = 0) -> None:
-        """`cost_per_hour` is the price of one worker's hour."""
+        """`cost_per_hour` is the price of an hour of all workers."""
         self.cost_per_hour = cost_per_hour
         self.limits = VerifyOptions()
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
-        self.seconds = 0.0
         self.bytes = 0
         self._worst: list[tuple[float, int, dict[str, Any]]] = []
 
     def add(self, row: dict[str, Any]) -> None:
         """Takes one row of `results.found`."""
         self.counts[row["status"]] += 1
-        self.seconds += row["seconds"] or 0
         self.bytes += row["bytes"] or 0
         if row["error"]:
             self.reasons[row["error"].partition(": ")[0] if len(self.reasons) > 500 else row["error"]] += 1
@@ -54,8 +52,12 @@ class Report:
         halo = (row["halo"] or 0) / self.limits.max_halo
         return max(seam, halo)
 
-    def html(self, folder: Folder, seconds: float) -> str:
-        """Gives the page; small pictures are read from the folder."""
+    def html(self, folder: Folder, seconds: float = 0, done: int = 0) -> str:
+        """Gives the page; small pictures are read from the folder.
+
+        `seconds` is how long the last run took and `done` how many pictures it made. What rows took each is no measure
+        of cost: while one generates, others wait for their turn.
+        """
         from jinja2 import Environment, PackageLoader, select_autoescape
 
         shown = [row for _, _, row in sorted(self._worst, key=lambda entry: (-entry[0], -entry[1]))]
@@ -73,10 +75,10 @@ class Report:
             left_out=self.counts.total() - len(shown),
             unpictured=made - len(pictures),
             reasons=self.reasons.most_common(12),
-            seconds=self.seconds,
             wall=seconds,
+            each=seconds / done if done else 0,
             gigabytes=self.bytes / 1e9,
-            cost=self.cost_per_hour * self.seconds / 3600 / made if made else 0,
+            cost=self.cost_per_hour * seconds / 3600 / done if done else 0,
             fields=list(_FIELDS),
             limits={name: getattr(self.limits, f"max_{name}") for name in ("seam", "halo", "expansion")},
             data=_embedded({"rows": [[_short(row[name]) for name in _FIELDS] for row in shown], "pictures": pictures}),

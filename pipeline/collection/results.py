@@ -67,10 +67,10 @@ def _flat(held: dict[str, Any] | None) -> dict[str, Any]:
     return {**row, **told}
 
 
-def write(collection: Collection, folder: Folder, seconds: float, options: RunOptions) -> None:
-    """Writes the tables and the report. Raises OutputError when the folder cannot be written to.
+def write(collection: Collection, folder: Folder, options: RunOptions, seconds: float = 0, done: int = 0) -> None:
+    """Writes the tables and the report; `seconds` and `done` are the last run's time and pictures.
 
-    results.parquet is left out where pyarrow is not installed.
+    results.parquet is left out where pyarrow is not installed. Raises OutputError when the folder cannot be written to.
     """
     page = report.Report(options.cost_per_hour)
     text = io.StringIO(newline="")
@@ -86,7 +86,7 @@ def write(collection: Collection, folder: Folder, seconds: float, options: RunOp
     packed = parquet.content()
     if packed is not None:
         folder.write({f"results{part}.parquet": packed})
-    folder.write({f"report{part}.html": page.html(folder, seconds).encode()})
+    folder.write({f"report{part}.html": page.html(folder, seconds, done).encode()})
 
 
 class _Parquet:

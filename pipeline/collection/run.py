@@ -99,7 +99,7 @@ def run(
         tally = progress.ended(stopped.is_set())
         if full is not None:
             raise OutputError(f"{full} Rows that are done are kept: run the same command again.")
-        results.write(collection, folder, tally.seconds, options)
+        results.write(collection, folder, options, tally.seconds, tally.done)
     return tally
 
 

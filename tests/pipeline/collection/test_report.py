@@ -43,7 +43,7 @@ def test_failures_come_first_then_the_worst_seam_or_halo(tmp_path: Path) -> None
         ("later", None, None, "pending"),
     ):
         page.add(row(id=name, seam=seam, halo=halo, status=status))
-    assert shown(page.html(Folder(str(tmp_path)), 1)) == ["wrong", "halo", "seam", "fine", "later"]
+    assert shown(page.html(Folder(str(tmp_path)))) == ["wrong", "halo", "seam", "fine", "later"]
 
 
 def test_a_large_collection_shows_its_worst_and_counts_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,7 +51,7 @@ def test_a_large_collection_shows_its_worst_and_counts_all(tmp_path: Path, monke
     page = Report(cost_per_hour=36)
     for at in range(100):
         page.add(row(id=f"r{at}", seam=(at * 37) % 100))
-    html = page.html(Folder(str(tmp_path)), 1)
+    html = page.html(Folder(str(tmp_path)), seconds=20, done=10)
     assert shown(html) == [f"r{at}" for at in sorted(range(100), key=lambda at: -((at * 37) % 100))[:10]]
     assert "100 of 100 pictures" in html
     assert "90 more rows" in html
@@ -66,7 +66,7 @@ def test_no_words_break_out_of_the_page(tmp_path_factory, words: str) -> None:
     words = words.encode("utf-8", "replace").decode()
     page = Report()
     page.add(row(id="a", error=words, photo=words, status="error"))
-    html = page.html(Folder(str(tmp_path_factory.getbasetemp() / "none")), 1)
+    html = page.html(Folder(str(tmp_path_factory.getbasetemp() / "none")))
     assert html.count("<script") == 2
     assert html.count("</script") == 2
     fields = dict(zip(report._FIELDS, data(html)["rows"][0], strict=True))
