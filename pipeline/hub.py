@@ -43,7 +43,7 @@ def fetch(wanted: Fetch) -> Path:
 
     with _said(wanted.source.name):
         snapshot_download(wanted.source.repository, revision=wanted.source.revision, allow_patterns=list(wanted.files))
-    path = cached(wanted.source)
+    path = cached(wanted.source, settings=wanted.need.settings)
     if path is None:
         raise WeightsError(f"{wanted.source.name} came in part: type the command again, it goes on where it stopped")
     return path
@@ -71,7 +71,7 @@ def check(path: Path, progress: Callable[[str], None] = lambda _: None) -> list[
 
 
 def _missing(need: Need) -> bool:
-    return not Path(need.name).expanduser().exists() and cached(source(need.name)) is None
+    return not Path(need.name).expanduser().exists() and cached(source(need.name), settings=need.settings) is None
 
 
 def _listed(need: Need, wanted: Source) -> Fetch:
@@ -82,7 +82,7 @@ def _listed(need: Need, wanted: Source) -> Fetch:
         tree = HfApi().list_repo_tree(wanted.repository, revision=wanted.revision, recursive=True)
         sizes = {entry.path: int(entry.size) for entry in tree if isinstance(entry, RepoFile)}
     files = wanted.wanted(sizes)
-    if need.role == "layout":
+    if need.settings:
         files = [name for name in files if not name.endswith(".safetensors") or name.startswith(_LAYOUT_PARTS)]
     if not files:
         pickled = any(Path(name).suffix in PICKLES for name in sizes)
@@ -145,7 +145,7 @@ def folder(need: Need) -> Path | None:
     if own.exists():
         return own
     wanted = source(need.name)
-    whole = cached(wanted)
+    whole = cached(wanted, settings=need.settings)
     if whole is not None:
         return whole
     snapshots = repository_folder(wanted.repository) / "snapshots"
@@ -156,4 +156,4 @@ def folder(need: Need) -> Path | None:
 def whole(need: Need) -> bool:
     """Tells whether nothing of a need is missing."""
     path = folder(need)
-    return path is not None and (not path.is_dir() or need.role == "layout" or layout.complete(path))
+    return path is not None and (not path.is_dir() or layout.complete(path, settings=need.settings))

@@ -65,6 +65,11 @@ class Need:
     optional: bool = False
     """Needed by castings with references alone."""
 
+    @property
+    def settings(self) -> bool:
+        """Whether the big weights come from elsewhere."""
+        return self.role == "layout"
+
 
 @lru_cache(maxsize=1)
 def published() -> dict[str, Published]:
@@ -104,15 +109,16 @@ def needs(options: GenerateOptions) -> list[Need]:
     return [need for need in found if need.name != "house"]
 
 
-def find(name: str) -> Weights:
+def find(name: str, *, settings: bool = False) -> Weights:
     """Gives weights that are on this machine: the embedded ones, a folder, a file, or the Hub's cache.
 
-    Raises WeightsError, with the command that fetches them, when they are missing or were fetched in part.
+    With `settings` a model in diffusers layout needs no weights. Raises WeightsError, with the command that fetches
+    them, when they are missing or were fetched in part.
     """
     if name == "house" or Path(name).expanduser().exists():
         return on_disk(name)
     wanted = source(name)
-    path = cached(wanted)
+    path = cached(wanted, settings=settings)
     if path is None:
         raise WeightsError(
             f"the weights {name} are not on this machine: type `onmodel models pull {_preset_of(name)}`, "
@@ -131,8 +137,8 @@ def present(name: str) -> bool:
     return True
 
 
-def cached(wanted: Source) -> Path | None:
-    """Gives where weights lie in the Hub's cache, or None when they are not there whole."""
+def cached(wanted: Source, *, settings: bool = False) -> Path | None:
+    """Gives where weights, or the settings alone, lie in the Hub's cache; None when they are not there whole."""
     folder = repository_folder(wanted.repository)
     revision = wanted.revision or "main"
     reference = folder / "refs" / revision
@@ -140,7 +146,7 @@ def cached(wanted: Source) -> Path | None:
     path = folder / "snapshots" / commit / wanted.inside
     if Path(wanted.inside).suffix:
         return path if path.is_file() else None
-    return path if layout.complete(path) else None
+    return path if layout.complete(path, settings=settings) else None
 
 
 def repository_folder(repository: str) -> Path:

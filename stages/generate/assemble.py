@@ -120,7 +120,7 @@ def _part(
     weights.check(path, options.allow_pickle)
     if layout is None:
         return cls.from_single_file(str(path), torch_dtype=dtype, local_files_only=True)
-    settings = find(layout).path
+    settings = find(layout, settings=True).path
     folder = settings.parent if settings.is_file() else settings
     return cls.from_single_file(str(path), config=str(folder), torch_dtype=dtype, local_files_only=True)
 
@@ -140,7 +140,7 @@ def _single_file(
     weights.check(path, options.allow_pickle)
     if family.denoiser != "unet":
         raise ConfigError(f"{path.name}: single files are taken for Stable Diffusion 1.x and XL alone")
-    layout = find(options.layout or family.layout).path
+    layout = find(options.layout or family.layout, settings=True).path
     unet = diffusers.UNet2DConditionModel.from_single_file(
         str(path),
         config=str(layout),

@@ -58,17 +58,20 @@ def _of_folder(names: list[str]) -> list[str]:
     return sorted(kept)
 
 
-def complete(folder: Path) -> bool:
-    """Tells whether a folder holds a whole model: each part's settings, and weights with no shard missing."""
+def complete(folder: Path, *, settings: bool = False) -> bool:
+    """Tells whether a folder holds a whole model: each part's settings, and weights with no shard missing.
+
+    With `settings` these alone count: weights that come from a single file need no more.
+    """
     index = folder / "model_index.json"
     if not index.is_file():
-        return _whole(folder)
+        return _whole(folder, weights=not settings)
     try:
         parts = json.loads(index.read_text(encoding="utf-8"))
     except ValueError:
         return False
     named = {name: part for name, part in parts.items() if isinstance(part, list) and part[0] is not None}
-    return all(_whole(folder / name, weights=_has_weights(part[1])) for name, part in named.items())
+    return all(_whole(folder / name, weights=not settings and _has_weights(part[1])) for name, part in named.items())
 
 
 def _has_weights(kind: str) -> bool:

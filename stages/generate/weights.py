@@ -6,9 +6,9 @@ and files; the pipeline's own also knows the Hub's cache.
 
 import json
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from stages.errors import WeightsError
 from stages.generate import layout
@@ -29,11 +29,15 @@ class Weights:
     licence: str = "unknown"
 
 
-Find = Callable[[str], Weights]
-"""Gives the weights of a name, or raises WeightsError that says what to do."""
+class Find(Protocol):
+    """Gives the weights of a name, or raises WeightsError that says what to do. With `settings` those may be missing
+    that a single file brings itself.
+    """
+
+    def __call__(self, name: str, *, settings: bool = False) -> Weights: ...
 
 
-def on_disk(name: str) -> Weights:
+def on_disk(name: str, *, settings: bool = False) -> Weights:  # noqa: ARG001 - as Find says
     """Gives the weights of a folder or file, or the embedded model's for `house`."""
     if name == "house":
         return Weights(name, HOUSE, licence="Apache-2.0")

@@ -150,7 +150,7 @@ class Listing:
 
 
 def test_sizes_are_known_before_a_byte_is_fetched(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sizes = dict.fromkeys(a_model(), 10 ** 9)
+    sizes = dict.fromkeys(a_model(), 10**9)
     monkeypatch.setattr("huggingface_hub.HfApi", lambda: Listing(sizes))
     asked: list[dict[str, Any]] = []
 
@@ -174,6 +174,10 @@ def test_of_a_single_files_layout_the_big_weights_are_left_out(cache: Path, monk
     assert "safety_checker/model.safetensors" in wanted.files
     assert "unet/config.json" in wanted.files
     assert not any(name.startswith("unet/diff") for name in wanted.files)
+    given = {name: content for name, content in a_model().items() if name in wanted.files}
+    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda repository, **_: put(cache, repository, given))
+    assert hub.fetch(wanted) == weights.find("owner/name", settings=True).path
+    assert not weights.present("owner/name")
 
 
 def test_repositories_of_pickles_alone_are_refused(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
