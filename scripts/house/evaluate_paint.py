@@ -49,7 +49,9 @@ def paint(
         strength=1.0,
         control_scale=1.0,
     )
-    return generator(asked, settings.seed, lambda _done, _total: None)
+    plate = generator(asked, settings.seed, lambda _done, _total: None)
+    # As in use, where the garment's own pixels come back last.
+    return np.where(figure.mask[..., None] > 127, plate, figure.picture)
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
