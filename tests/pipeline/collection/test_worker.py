@@ -1,0 +1,104 @@
+"""A worker: the real flow with shared cut-outs, models that take turns, small pictures that show what was placed."""
+
+import io
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from pipeline.collection import worker
+from pipeline.collection.cache import CutoutCache
+from pipeline.collection.run import run as run_collection
+from pipeline.proof import prove
+from stages import photo as photos
+from stages import write
+from stages.contracts import PromptedSegmenter
+from stages.options import PhotoOptions
+from tests.fakes import RampModels, tee
+from tests.pipeline.collection.rows import options
+
+
+def test_the_real_flow_makes_pictures_that_verify(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "tee.png").write_bytes(write.encode(tee(120, 150), None))
+    (tmp_path / "m.csv").write_text("id,photo,seed,steps,generate.pixels\na,tee.png,1,1,6144\nb.v2,tee.png,2,1,6144\n")
+    cut: list[str] = []
+    keep = CutoutCache._keep
+    monkeypatch.setattr(CutoutCache, "_keep", lambda self, key, packed: (cut.append(key), keep(self, key, packed)))
+    out = tmp_path / "out"
+    given = options(cache=tmp_path / "cache", cache_gb=1)
+    assert run_collection(str(tmp_path / "m.csv"), str(out), given, None, RampModels).exit_code == 0
+    assert len(cut) == 1
+    for name in ("a", "b.v2"):
+        assert not prove(out / f"{name}.png", tmp_path / "tee.png").failures
+        assert json.loads((out / f"{name}.json").read_text())["collection"]["id"] == name
+    assert (out / "a.png").read_bytes() != (out / "b.v2.png").read_bytes()
+
+
+class Counted:
+    """A segmenter that may be prompted, and counts who calls it at the same time."""
+
+    name = "counted"
+    card = None
+
+    def __init__(self) -> None:
+        self.inside = self.most = 0
+        self.threads: set[int] = set()
+
+    def __call__(self, picture: Any) -> Any:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        self.threads.add(threading.get_ident())
+        threading.Event().wait(0.002)
+        self.inside -= 1
+        return picture
+
+    def prompted(self, picture: Any, prompts: Any) -> Any:
+        return self(picture), prompts
+
+
+def test_models_take_turns_and_are_loaded_once() -> None:
+    loaded: list[Counted] = []
+
+    class Lazy:
+        def segmenter(self, options: Any) -> Counted:
+            if not loaded:
+                threading.Event().wait(0.01)
+                loaded.append(Counted())
+            return loaded[0]
+
+    models: Any = worker._Taken(Lazy(), worker._Threads())  # type: ignore[arg-type]
+
+    def ask(number: int) -> Any:
+        return models.segmenter(None)(number)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(ask, range(30))) == list(range(30))
+    (only,) = loaded
+    assert only.most == 1
+    assert len(only.threads) == 1
+    turn = models.segmenter(None)
+    assert isinstance(turn, PromptedSegmenter)
+    assert turn.prompted(3, "here") == (3, "here")
+    assert len(only.threads) == 1
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_small_pictures_show_the_photo_where_it_was_placed(dtype: type) -> None:
+    whole = np.iinfo(dtype).max
+    source = photos.read(write.encode(np.full((100, 80, 3), whole, dtype), None), PhotoOptions(), "a.png")
+    png = write.encode(np.zeros((768, 512, 3), dtype), None)
+    before, after = (
+        np.asarray(Image.open(io.BytesIO(each)))
+        for each in worker.small(png, source, SimpleNamespace(x=-40, y=600, scale=2.0))
+    )
+    assert before.shape == after.shape == (384, 256, 3)
+    assert after.max() < 8
+    assert (before[306:380, 4:54] > 245).all()
+    assert abs(before[:290].astype(int) - 128).max() < 10
+    assert abs(before[:, 66:].astype(int) - 128).max() < 10
