@@ -6,8 +6,8 @@
 
 Errors are taken over the trimap's unknown pixels, as alphamatting.com defines them (Rhemann et al., A Perceptually
 Motivated Online Benchmark for Image Matting, 2009): SAD, gradient and connectivity in thousands, MSE. The foreground's
-is the root mean square of alpha * (F - truth), of 1. Seconds mean something as ratios within one run alone. Memory is
-what the process grows by while a method runs.
+is the root mean square of alpha * (F - truth), of 1. Seconds are the processor's, of all threads, and mean something
+as ratios within one run. Memory is what the process grows by while a method runs.
 """
 
 import argparse
@@ -152,9 +152,9 @@ def _run(name: str, sample: Sample) -> tuple[Result, float, float]:
     """Gives the result, the seconds and the gigabytes that were added."""
     memory = _Memory()
     memory.start()
-    began = time.perf_counter()
+    began = time.process_time()
     result = METHODS[name](sample)
-    return result, time.perf_counter() - began, memory.gigabytes()
+    return result, time.process_time() - began, memory.gigabytes()
 
 
 def measure(kind: str, seeds: int, size: tuple[int, int], methods: list[str]) -> dict[str, list[dict[str, float]]]:

@@ -24,7 +24,7 @@ PURE = 0.98
 #: Standard deviations of the neighbourhoods that are searched for pure pixels, in pixels of the small copy.
 REACH = (192.0, 48.0, 12.0)
 #: Standard deviations of those in which estimates are averaged.
-RADII = (6.0, 3.0, 3.0, 1.2, 1.2)
+RADII = (12.0, 6.0, 3.0, 1.2, 1.2)
 
 
 def estimate(pixels: RGB, alpha: Matte) -> RGB:

@@ -17,7 +17,7 @@ from stages.segment import matte as mattes
 UNKNOWN = 5.0
 #: The backdrop is looked at between these distances from the garment, as shares of the longer side.
 NEAR, FAR = 0.012, 0.06
-#: Texture above this, in levels of 255, is not plain. 22 shop photos measured 0 to 0.7, drawn noisy ones 1.5, boards 9.5.
+#: Texture above this, in levels of 255, is not plain: shop photos measured up to 0.7, drawn noise 1.5, boards 9.5.
 TEXTURE = 4.0
 
 Flags = npt.NDArray[np.bool_]
