@@ -4,6 +4,7 @@ Each is cut from the plate with its surroundings, enlarged to the size that the 
 of the noise schedule, shrunk and laid back, faded within the generated side.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -136,6 +137,8 @@ def _closer(
         mask=cv2.resize(request.mask[y0:y1, x0:x1], (width, height), interpolation=cv2.INTER_NEAREST),
         control=draw(skeleton, width, height, options.stick_width),
         prompt=Prompt(f"{word}, {request.prompt.positive}", request.prompt.negative),
+        # At least one step is left of the schedule: a whole one would paint another face.
+        steps=max(request.steps, math.ceil(1 / options.detail_strength)),
         strength=options.detail_strength,
         skeleton=skeleton,
     )

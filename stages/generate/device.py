@@ -44,21 +44,24 @@ def choose(options: GenerateOptions) -> "tuple[torch.device, torch.dtype]":
     return device, torch.float16
 
 
-def tune(denoisers: list[Any], vae: Any, device: "torch.device", *, compiled: bool) -> None:
-    """Lays weights out as the device computes convolutions fastest, and compiles repeated blocks if asked to.
-
-    Attention needs nothing: diffusers takes torch's scaled_dot_product_attention. Compiling block by block rather than
-    whole models costs a small part of the time; blocks are compiled when they first run.
-    """
+def lay_out(parts: list[Any], device: "torch.device") -> None:
+    """Lays the weights of models on the CPU out as a device computes convolutions fastest: channels last."""
     import torch
 
     if device.type != "mps":
-        for part in (*denoisers, vae):
+        for part in parts:
             part.to(memory_format=torch.channels_last)
-    if compiled:
-        for part in denoisers:
-            if getattr(part, "_repeated_blocks", None):
-                part.compile_repeated_blocks(fullgraph=True)
+
+
+def compile_blocks(denoisers: list[Any]) -> None:
+    """Compiles the blocks that denoisers repeat, when they first run.
+
+    Block by block takes a small part of the time that whole models take (diffusers' regional compilation). Attention
+    needs nothing: diffusers takes torch's scaled_dot_product_attention.
+    """
+    for part in denoisers:
+        if getattr(part, "_repeated_blocks", None):
+            part.compile_repeated_blocks(fullgraph=True)
 
 
 def keep_freed_memory() -> None:

@@ -130,8 +130,11 @@ class Diffusion:
                 room += sum(parts.values())  # they lie in that memory already
             fits = memory.choose(parts, names, self.pixels, self._dtype.itemsize, room)
             self.rung = fits if fits in memory.rungs(self._where) else memory.rungs(self._where)[-1]
+        denoisers = memory.denoisers(pipe, self._family)
+        device.lay_out([*denoisers, pipe.vae], self._where)
         memory.place(pipe, self.rung, self._family, self._where, self._dtype)
-        device.tune(memory.denoisers(pipe, self._family), pipe.vae, self._where, compiled=self._options.compile)
+        if self._options.compile:
+            device.compile_blocks(denoisers)
         pipe.vae.encode = _Remembered(self._clocked("encode", pipe.vae.encode))
         pipe.vae.decode = self._clocked("decode", pipe.vae.decode)
         return pipe

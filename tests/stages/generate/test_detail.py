@@ -59,6 +59,7 @@ def test_face_and_hands_are_painted_again_and_nothing_else() -> None:
     words = [each.prompt.positive for each in stamp.requests[1:]]
     assert words == ["detailed face, a woman", "detailed hand, a woman", "detailed hand, a woman"]
     assert all(each.strength == options.detail_strength for each in stamp.requests[1:])
+    assert all(int(each.steps * each.strength) >= 1 for each in stamp.requests[1:])
     assert all(abs(each.mask.size - stamp.pixels) < 0.1 * stamp.pixels for each in stamp.requests[1:])
     changed = (plate != 90).any(axis=2)
     assert plate[50, 128].tolist() == plate[230, 46].tolist() == [255, 255, 255]

@@ -298,6 +298,19 @@ def test_missing_weights_say_what_to_do(name: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_weights_are_channels_last_and_repeated_blocks_are_compiled_if_asked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    monkeypatch.setattr(
+        "diffusers.UNet2DConditionModel.compile_repeated_blocks", lambda self, **_: compiled.append(type(self).__name__)
+    )
+    assert load(folder)._pipe.unet.conv_in.weight.is_contiguous(memory_format=torch.channels_last)
+    assert not compiled
+    load(folder, compile=True)
+    assert compiled == ["UNet2DConditionModel"]
+
+
 def test_settings_of_a_sampler_are_checked(folder: Path) -> None:
     spaced = load(folder, scheduler="ddim", scheduler_config={"timestep_spacing": "trailing"})
     assert spaced._pipe.scheduler.config.timestep_spacing == "trailing"
