@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from multiprocessing.managers import BaseManager
 from queue import SimpleQueue
 from typing import Any
@@ -88,7 +89,7 @@ class _Apart:
     """A worker in a process of its own. When that dies, a row is begun again in a new one, and then given up."""
 
     def __init__(self, setup: Setup, device: str | None) -> None:
-        self.setup = Setup(setup.out, setup.models, setup.cache, setup.cache_gb, device, setup.thumbs)
+        self.setup = replace(setup, device=device)
         self.name = device or "worker"
         self._guard = threading.Lock()
         self._begin()

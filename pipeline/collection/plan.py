@@ -1,8 +1,9 @@
 """What a run would do: every problem at once, what is done already, how long the rest takes and how much disk."""
 
+import json
 import math
 import zlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from statistics import fmean
@@ -10,12 +11,14 @@ from typing import Any
 
 from pipeline.collection import manifest as manifests
 from pipeline.collection import places, record, settings
+from pipeline.collection.marks import Seeds
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder, Root
 from pipeline.collection.record import Work
 from pipeline.collection.row import Job, Problem, Reader
 from stages.errors import OnmodelError
 
+PACE = ".onmodel/pace.json"
 #: Remote photos whose presence is asked for one by one; more would take minutes.
 REMOTE_CHECKED = 500
 #: Photos that are opened, for their size, and to find broken ones early.
@@ -45,7 +48,7 @@ class Plan:
     problems: list[Problem]
     """By line, those of photos included."""
     seconds: float | None
-    """For all that is to do on one worker; None before anything was measured."""
+    """For all that is to do, as fast as the last run was; None before one ended."""
     bytes: int
     models: dict[str, int] = field(default_factory=dict)
     """Rows by generator."""
@@ -82,9 +85,10 @@ def ordered(jobs: Iterable[Job]) -> list[Job]:
     return sorted(jobs, key=lambda job: (order[job.group, ""], order[job.group, job.photo]))
 
 
-def work(job: Job, seed: int | None = None) -> Work:
-    """Gives what a worker needs for a row; `seed` goes over the row's own."""
+def work(job: Job, seeds: Seeds | None = None) -> Work:
+    """Gives what a worker needs for a row, with the seed that it has after its pictures were rejected."""
     config = job.config
+    seed = seeds.seed(job.id, config.generate) if seeds is not None else None
     if seed is not None:
         config = config.model_copy(update={"generate": config.generate.model_copy(update={"seed": seed})})
     return Work(job.id, job.photo, job.name, config, job.files, job.group)
@@ -95,6 +99,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
     collection = read(manifest, options, over)
     folder = Folder(out) if out else None
     sizes = folder.sizes() if folder else {}
+    seeds = Seeds(folder) if folder else None
     record.forget()
     photos = {job.photo: job for job in reversed(collection.jobs)}
     missing, notes = _missing(photos)
@@ -103,15 +108,15 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
     problems = collection.problems + [
         Problem(job.line, job.id, (wrong[job.photo],)) for job in collection.jobs if job.photo in wrong
     ]
-    taken: defaultdict[str, list[float]] = defaultdict(list)
     lengths: list[int] = []
     todo: list[Job] = []
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json")) if folder and f"{job.id}.json" in sizes else None
         if held is not None and held["status"] == "ok" and len(lengths) < 1000:
-            taken[job.group].append(float(held["seconds"]["total"]))
             lengths.append(sum(held["collection"]["bytes"].values()))
-        if job.photo not in wrong and (held is None or not record.stands(held, work(job), sizes, options.retry_failed)):
+        if job.photo not in wrong and (
+            held is None or not record.stands(held, work(job, seeds), sizes, options.retry_failed)
+        ):
             todo.append(job)
     guess = int(fmean(pixels) * BYTES_PER_PIXEL) if pixels else 0
     each = int(fmean(lengths)) if lengths else guess
@@ -121,21 +126,25 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
         done=len(collection.jobs) - len(todo) - sum(job.photo in wrong for job in collection.jobs),
         photos=len(photos),
         problems=sorted(problems, key=lambda problem: problem.line),
-        seconds=_seconds(todo, taken),
+        seconds=_pace(folder, len(todo)),
         bytes=len(todo) * (each + ROW_BYTES),
         models=dict(Counter(job.model for job in collection.jobs)),
         notes=tuple(notes),
     )
 
 
-def _seconds(todo: list[Job], taken: dict[str, list[float]]) -> float | None:
-    """Scales what rows of the same generator took; None where there was none."""
-    total = 0.0
-    for group, count in Counter(job.group for job in todo).items():
-        if group not in taken:
-            return None
-        total += count * fmean(taken[group])
-    return total
+def keep_pace(folder: Folder, seconds: float, pictures: int) -> None:
+    """Keeps how fast a run went, for the next plan."""
+    folder.write({PACE: json.dumps({"seconds": round(seconds, 3), "pictures": pictures}).encode()})
+
+
+def _pace(folder: Folder | None, todo: int) -> float | None:
+    """Gives the seconds for so many rows at the last run's pace. A row's own seconds hold its waits for its turn."""
+    content = folder.read(PACE) if folder else None
+    if content is None:
+        return None
+    pace = json.loads(content)
+    return float(pace["seconds"]) / int(pace["pictures"]) * todo
 
 
 def _missing(photos: Iterable[str]) -> tuple[dict[str, str], list[str]]:

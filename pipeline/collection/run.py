@@ -16,7 +16,7 @@ from pipeline.collection.guard import interruptible, locked
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
 from pipeline.collection.plan import Collection
-from pipeline.collection.record import Outcome, Work
+from pipeline.collection.record import Outcome
 from pipeline.collection.row import Job
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
@@ -99,6 +99,8 @@ def run(
         tally = progress.ended(stopped.is_set())
         if full is not None:
             raise OutputError(f"{full} Rows that are done are kept: run the same command again.")
+        if tally.done:
+            plan.keep_pace(folder, tally.seconds, tally.done)
         results.write(collection, folder, options, tally.seconds, tally.done)
     return tally
 
@@ -143,15 +145,11 @@ def _todo(
     todo: list[Job] = []
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json")) if f"{job.id}.json" in sizes else None
-        if held is None or not record.stands(held, _work(job, seeds), sizes, options.retry_failed):
+        if held is None or not record.stands(held, plan.work(job, seeds), sizes, options.retry_failed):
             todo.append(job)
         else:
             progress.skip(held["status"] == "ok")
     return plan.ordered(todo)
-
-
-def _work(job: Job, seeds: marks.Seeds) -> Work:
-    return plan.work(job, seeds.seed(job.id, job.config.generate) if seeds.rejected else None)
 
 
 def _outcomes(
@@ -164,7 +162,7 @@ def _outcomes(
 ) -> Iterator[Outcome]:
     if todo:
         engine = import_module(f"pipeline.collection.{options.engine}")
-        yield from engine.run((_work(job, seeds) for job in todo), setup, options, stopped, progress.pulse)
+        yield from engine.run((plan.work(job, seeds) for job in todo), setup, options, stopped, progress.pulse)
 
 
 class _Progress:

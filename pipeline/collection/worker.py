@@ -44,7 +44,6 @@ class Setup:
     cache_gb: float = 0
     device: str | None = None
     """Instead of the device that rows ask for; None leaves theirs."""
-    thumbs: bool = True
 
 
 class Worker:
@@ -107,7 +106,7 @@ class Worker:
             trace = traceback.format_exc(limit=-4)
             _give_back_memory()
         else:
-            return _finished(work, product, source, stamp, self.setup.thumbs)
+            return _finished(work, product, source, stamp)
         sha256 = sha256 if sha256 != "missing" else places.sha256(work.photo)
         entry = record.about(work, sha256, stamp, {})
         text = record.failure(config, error, code, entry, again=again, trace=trace)
@@ -129,7 +128,7 @@ class Worker:
 
 
 def _finished(
-    work: Work, product: Product, source: Photo, stamp: str | None, thumbs: bool
+    work: Work, product: Product, source: Photo, stamp: str | None
 ) -> tuple[record.Status, str | None, _Files]:
     receipt = product.receipt
     pictures: _Files = {}
@@ -141,9 +140,8 @@ def _finished(
     text = {f"{work.id}.json": receipt.model_copy(update={"collection": entry}).text().encode()}
     if product.png is None:
         return "failed", "; ".join(receipt.failures), text
-    if thumbs:
-        for kind, picture in zip(("before", "after"), small(product.png, source, receipt.placement), strict=True):
-            pictures[f"{THUMBS}/{work.id}.{kind}.jpg"] = picture
+    for kind, picture in zip(("before", "after"), small(product.png, source, receipt.placement), strict=True):
+        pictures[f"{THUMBS}/{work.id}.{kind}.jpg"] = picture
     return "ok", None, {**pictures, **text}
 
 

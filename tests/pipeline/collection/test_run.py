@@ -15,6 +15,7 @@ import pytest
 
 from pipeline.collection.guard import locked
 from pipeline.collection.places import Folder
+from pipeline.collection.plan import plan
 from pipeline.collection.run import Tally
 from pipeline.collection.run import run as run_collection
 from stages import write
@@ -228,6 +229,7 @@ def test_a_rejected_picture_is_made_again_with_another_seed_once(runs: Runs) -> 
     marks.write_text(json.dumps({"rejected": [{"id": "r2", "sha256": runs.record("r2")["output"]["sha256"]}]}))
     runs(rejected=marks)
     assert runs.record("r2")["seed"] == 4
+    assert plan(str(runs.folder / "m.csv"), str(runs.out), options()).todo == 0
 
 
 def test_two_runs_do_not_share_a_folder(runs: Runs) -> None:
