@@ -99,7 +99,8 @@ def _people(found: "Plan") -> None:
     out.print(f"{found.rows:,} rows of {found.photos:,} photos: {good:,} can be run, {len(found.problems):,} cannot")
     time = "unknown before one has ended" if found.seconds is None else _duration(found.seconds)
     out.print(
-        f"{found.todo:,} to do, {found.done:,} done; time at the last run's pace: {time}; disk: {found.bytes / 1e9:.2f} GB"
+        f"{found.todo:,} to do, {found.done:,} done; disk: {found.bytes / 1e9:.2f} GB; "
+        f"time at the last run's pace: {time}"
     )
     for model, count in found.models.items():
         out.print(f"  {count:,} with {model}", markup=False)
