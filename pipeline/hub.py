@@ -1,7 +1,6 @@
 """Fetches weights from the Hub and checks those that were fetched."""
 
 import json
-import os
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -94,7 +93,6 @@ def _listed(need: Need, wanted: Source) -> Fetch:
 @contextmanager
 def _said(name: str) -> Iterator[None]:
     """Turns what the Hub's client raises into one sentence."""
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     import httpx2
     from huggingface_hub import errors
 

@@ -5,6 +5,7 @@ missing. The cache's layout is the one that huggingface_hub documents: models--O
 snapshots/COMMIT its files, which are links to blobs named by checksum.
 """
 
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -150,10 +151,17 @@ def cached(wanted: Source, *, settings: bool = False) -> Path | None:
 
 
 def repository_folder(repository: str) -> Path:
-    """Gives a repository's folder in the Hub's cache, which HF_HOME and HF_HUB_CACHE move."""
+    """Gives a repository's folder in the Hub's cache."""
+    return cache() / f"models--{repository.replace('/', '--')}"
+
+
+def cache() -> Path:
+    """Gives the Hub's cache, which HF_HOME and HF_HUB_CACHE move."""
+    # Read by the Hub's client when it is imported: no statistics are sent.
+    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
     from huggingface_hub import constants
 
-    return Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+    return Path(constants.HF_HUB_CACHE)
 
 
 def _preset_of(name: str) -> str:

@@ -70,12 +70,10 @@ def pull(
 ) -> None:
     """Fetch what presets need and is not here. Licences and sizes are shown first; a broken fetch is taken up again."""
     import shutil
-    from pathlib import Path
 
-    from huggingface_hub import constants
     from rich.console import Console
 
-    from pipeline import hub
+    from pipeline import hub, weights
     from stages.errors import OutputError
 
     out = Console(soft_wrap=True, highlight=False)
@@ -86,7 +84,7 @@ def pull(
     for each in wanted:
         out.print(f"{each.source.name}  {each.gigabytes:.2f} GB  {each.source.licence}", markup=False)
     total = sum(each.gigabytes for each in wanted)
-    cache = Path(constants.HF_HUB_CACHE)
+    cache = weights.cache()
     cache.mkdir(parents=True, exist_ok=True)
     room = shutil.disk_usage(cache).free / 1e9
     if room < total:
