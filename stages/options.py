@@ -88,9 +88,16 @@ class PhotoOptions(Options):
     """Larger photos are refused: a small file can unpack into more memory than there is."""
 
 
-def _numbers(count: int) -> str:
-    """Gives the pattern of so many numbers with commas between them."""
-    return "^" + ",".join([r"\d{1,6}(\.\d+)?"] * count) + "$"
+def _pixels(form: str) -> AfterValidator:
+    """Gives the check of numbers with commas between them, as many as `form` names."""
+    pattern = ",".join([r"\d{1,6}(\.\d+)?"] * len(form.split(",")))
+
+    def check(text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(pattern, text):
+            raise ValueError(f"write {form}, in pixels of the photo")
+        return text
+
+    return AfterValidator(check)
 
 
 class SegmentOptions(Options):
@@ -117,13 +124,13 @@ class SegmentOptions(Options):
     """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None
     """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
-    garment_box: Annotated[str | None, Field(pattern=_numbers(4))] = None
+    garment_box: Annotated[str | None, _pixels("x0,y0,x1,y1")] = None
     """x0,y0,x1,y1 in pixels of the photo: nothing outside this box is garment."""
     garment_text: str = ""
     """What the garment is, in words, for a segmenter that takes them (sam3): red dress."""
-    garment_point: tuple[Annotated[str, Field(pattern=_numbers(2))], ...] = ()
+    garment_point: tuple[Annotated[str, _pixels("x,y")], ...] = ()
     """x,y in pixels of the photo, on a part of the garment that was lost; may be given again."""
-    not_point: tuple[Annotated[str, Field(pattern=_numbers(2))], ...] = ()
+    not_point: tuple[Annotated[str, _pixels("x,y")], ...] = ()
     """x,y in pixels of the photo, on what is not garment: hanger, clip, mannequin, label; may be given again."""
     category_confidence: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
     """Below this confidence a run says that it guessed the category."""
