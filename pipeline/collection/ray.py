@@ -44,8 +44,12 @@ def _join(ray: Any, address: str | None) -> None:
     local: dict[str, Any] = {"include_dashboard": False} if address is None else {}
     try:
         ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ConfigError(f"no Ray cluster at {address}: start one with `ray start --head` ({error})") from error
+    except Exception as error:  # noqa: BLE001 - Ray has no class of its own for a node that did not come up
+        ray.shutdown()
+        words = str(error).partition("\n")[0]
+        if address is None:
+            raise ConfigError(f"Ray did not start here ({words}): is the machine overloaded? Try again") from error
+        raise ConfigError(f"no Ray cluster at {address} ({words}): start one with `ray start --head`") from error
 
 
 def _fed(
