@@ -64,7 +64,8 @@ class Diffusion:
         self.cards = _cards(options, find)
         self._encode = lru_cache(maxsize=64)(self._encode_prompt)
         self._embed = lru_cache(maxsize=16)(self._embed_references)
-        self._pipe = self._build()
+        self._pipe: Any = None
+        self._ready()
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size.
@@ -73,25 +74,20 @@ class Diffusion:
         """
         while True:
             try:
+                self._ready()
                 return self._paint(request, seed, progress)
             except (RuntimeError, MemoryError) as error:
-                if not memory.ran_out(error):
-                    raise
-                lower = memory.rungs(self._where)[memory.LADDER.index(self.rung) + 1 :]
-                if not lower:
-                    raise NoPlateError(
-                        f"there is not enough memory on {self._where} for this model: close other programs, or take a "
-                        "smaller preset or --device cpu"
-                    ) from error
-            # Outside the handler: the traceback holds on to the tensors.
-            self._rebuild(lower[0])
+                self._step_down(error)
+            # Outside the handler: the error's traceback holds on to the tensors.
+            self._let_go()
 
     def _paint(self, request: Request, seed: int, progress: Progress) -> Plate:
         import torch
 
         if bool(request.references) != self._identity:
             self._identity = bool(request.references)
-            self._rebuild(self.rung)
+            self._let_go()
+            self._ready()
         guided = request.guidance > 1
 
         def report(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -139,13 +135,33 @@ class Diffusion:
         pipe.vae.decode = self._clocked("decode", pipe.vae.decode)
         return pipe
 
-    def _rebuild(self, rung: str) -> None:
-        """Assembles the pipeline anew; the old one is let go first, since two may not fit."""
+    def _ready(self) -> None:
+        """Builds the pipeline if there is none, on the first rung from the present one down that it fits on."""
+        while self._pipe is None:
+            try:
+                self._pipe = self._build()
+            except (RuntimeError, MemoryError) as error:
+                self._step_down(error)
+            memory.release()
+
+    def _step_down(self, error: Exception) -> None:
+        """Goes one rung down the ladder. Raises the error if it is not about memory, NoPlateError on the last rung."""
+        if not memory.ran_out(error):
+            raise error
+        below = memory.LADDER.index(self.rung) + 1 if self.rung in memory.LADDER else 0
+        lower = memory.rungs(self._where)[below:]
+        if not lower:
+            raise NoPlateError(
+                f"there is not enough memory on {self._where} for this model: close other programs, or take a smaller "
+                "preset or --device cpu"
+            ) from error
+        self.rung = lower[0]
+
+    def _let_go(self) -> None:
+        """Drops the pipeline before another one is built, since two may not fit."""
         self._pipe = None
         self._embed.cache_clear()
         memory.release()
-        self.rung = rung
-        self._pipe = self._build()
 
     def _encode_prompt(self, positive: str, negative: str, guided: bool) -> dict[str, Any]:
         import torch

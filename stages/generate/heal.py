@@ -23,6 +23,8 @@ _RING, _LEAST_RING = 0.35, 6
 _SEARCH, _LEAST_SEARCH = 2.5, 128
 #: The longer side at which a source is looked for first.
 _SMALL = 384
+#: Standard deviation, in pixels of a small picture, with which light is taken out.
+_LIGHT = 6.0
 #: Regions nearer to each other than this share of the longer one's side are filled as one.
 _TOGETHER = 5
 
@@ -76,8 +78,12 @@ def _unlit(area: Plate, unknown: Flags, side: int) -> Field:
     known = (~unknown).astype(np.float32)[..., None]
     colours = area.astype(np.float32)
     sigma = 1.5 * side
-    share = cv2.GaussianBlur(known, (0, 0), sigma)[..., None]
-    light = cv2.GaussianBlur(colours * known, (0, 0), sigma) / np.maximum(share, 1e-3)
+    # Light is smooth: a blur as wide as this is worked out on a small picture.
+    factor = max(1.0, sigma / _LIGHT)
+    size = (max(1, round(area.shape[1] / factor)), max(1, round(area.shape[0] / factor)))
+    total, share = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (colours * known, known))
+    total, share = (cv2.GaussianBlur(each, (0, 0), sigma / factor) for each in (total, share))
+    light = cv2.resize(total / np.maximum(share, 1e-3)[..., None], area.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return np.asarray((colours - light) * known, np.float32)
 
 

@@ -257,6 +257,27 @@ def test_running_out_of_memory_steps_down_and_paints_the_same(folder: Path, monk
         paint(generator)
 
 
+def test_a_model_that_does_not_fit_when_it_is_loaded_is_loaded_one_rung_lower(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    place = memory.place
+
+    def crowded(pipe: Any, rung: str, *given: Any) -> None:
+        tried.append(rung)
+        if rung == "whole":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        place(pipe, rung, *given)
+
+    monkeypatch.setattr(memory, "place", crowded)
+    generator = load(folder)
+    assert tried == ["whole", "tiled"]
+    assert generator.rung == "tiled"
+    monkeypatch.setattr(memory, "place", lambda *given: (_ for _ in ()).throw(MemoryError()))
+    with pytest.raises(NoPlateError, match="not enough memory"):
+        load(folder)
+
+
 def test_other_errors_are_not_taken_for_lack_of_memory(folder: Path) -> None:
     generator = load(folder)
 
