@@ -4,8 +4,8 @@ Levin, Lischinski, Weiss, A Closed-Form Solution to Natural Image Matting (2008)
 preconditioner and solver (extra `matting`). The Laplacian is built in small boxes around the unknown pixels and put
 together over those alone: the same equations as for the whole picture, at a cost that grows with the outline. Large
 photos are solved at a part of their size. The model behind the method, that alpha is a linear function of colour within
-a small window, then gives alpha at the full size. Measured on drawn photos of 12 megapixels, that is as near to the
-truth as the solution at full size, or nearer.
+a small window, then gives alpha at the full size. Measured
+on drawn photos of 4 and 12 megapixels, its mean squared error is 0.6 to 1.03 times that of the solution at full size.
 """
 
 import math
