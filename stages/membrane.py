@@ -30,6 +30,16 @@ def blend(painted: RGB, photo: RGB, region: Flags) -> RGB:
     the pixels beside the region: their difference from the photo is what is carried in. Over 4 megapixels the field is
     solved at reduced size, and only what it misses at the border is carried in at full size.
     """
+    picture = photo.copy()
+    if not region.any():
+        return picture
+    rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
+    near = (slice(max(0, rows[0] - 1), rows[-1] + 2), slice(max(0, columns[0] - 1), columns[-1] + 2))
+    picture[near] = _blend(painted[near], photo[near], region[near])
+    return picture
+
+
+def _blend(painted: RGB, photo: RGB, region: Flags) -> RGB:
     beside = np.nonzero(_beside(region))
     error = photo[beside].astype(np.float32) - painted[beside]
     factor = max(1, round(np.sqrt(region.size / _MOST)))

@@ -69,7 +69,7 @@ def _fill(picture: Plate, part: Flags, unknown: Flags) -> None:
         copied = np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
     else:
         copied = area[_window((here[0] + shift[0], here[1] + shift[1], here[2] + shift[0], here[3] + shift[1]))]
-        copied = membrane.blend(copied, target, hole)
+        copied = np.asarray(membrane.blend(copied, target, hole), np.uint8)
     target[hole] = copied[hole]
 
 

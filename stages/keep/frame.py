@@ -10,7 +10,7 @@ def grow(width: int, height: int, options: OutpaintOptions) -> tuple[tuple[int, 
     """Gives the canvas as (width, height), and the photo's top left corner on it.
 
     Sides grow by what is asked; an aspect then widens or heightens the frame, the photo in its middle. The canvas has
-    that aspect within a pixel. Raises ConfigError when nothing grows.
+    that aspect within a pixel; a photo that has it already stays as it is. Raises ConfigError when nothing is asked.
     """
     left, right = _pixels(options.left, width), _pixels(options.right, width)
     top, bottom = _pixels(options.top, height), _pixels(options.bottom, height)
@@ -20,8 +20,8 @@ def grow(width: int, height: int, options: OutpaintOptions) -> tuple[tuple[int, 
         wider, taller = max(0, round(down * aspect) - across), max(0, round(across / aspect) - down)
         left, across = left + wider // 2, across + wider
         top, down = top + taller // 2, down + taller
-    if (across, down) == (width, height):
-        raise ConfigError("outpaint would add nothing: give --left, --right, --top, --bottom or another --aspect")
+    if options.aspect is None and (across, down) == (width, height):
+        raise ConfigError("outpaint would add nothing: give --left, --right, --top, --bottom or --aspect")
     return (across, down), (left, top)
 
 

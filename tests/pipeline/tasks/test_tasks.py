@@ -91,7 +91,7 @@ def test_outpaint_keeps_the_whole_photo(
     assert (mask == 255).sum() == mask.size - of.width * of.height
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(kind=DEPTHS, icc=PROFILES, background=st.sampled_from(["white", "#2050a0", ""]))
 def test_background_keeps_the_whole_subject(kind: type, icc: str | None, background: str) -> None:
     of = shirt(kind, icc)

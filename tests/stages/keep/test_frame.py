@@ -18,11 +18,7 @@ def test_an_aspect_is_reached_within_a_pixel_around_the_whole_photo(
     width: int, height: int, across: int, down: int
 ) -> None:
     aspect = Fraction(across, down)
-    try:
-        (wide, high), (x, y) = frame.grow(width, height, OutpaintOptions(aspect=f"{across}:{down}"))
-    except ConfigError:
-        assert abs(width - height * aspect) <= 1 or abs(height - width / aspect) <= 1
-        return
+    (wide, high), (x, y) = frame.grow(width, height, OutpaintOptions(aspect=f"{across}:{down}"))
     assert 0 <= x <= wide - width
     assert 0 <= y <= high - height
     assert wide == width or high == height
@@ -34,6 +30,6 @@ def test_sides_grow_by_pixels_and_shares() -> None:
     assert frame.grow(1000, 2000, options) == ((1300, 2050), (200, 0))
 
 
-def test_growing_by_nothing_is_an_error() -> None:
+def test_asking_for_nothing_is_an_error() -> None:
     with pytest.raises(ConfigError, match="add nothing"):
-        frame.grow(300, 300, OutpaintOptions(aspect="1:1"))
+        frame.grow(300, 300, OutpaintOptions())
