@@ -44,7 +44,7 @@ def _join(ray: Any, address: str | None) -> None:
     local: dict[str, Any] = {"include_dashboard": False} if address is None else {}
     try:
         ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
-    except Exception as error:  # noqa: BLE001 - Ray has no class of its own for a node that did not come up
+    except Exception as error:  # Ray has no class of its own for a node that did not come up
         ray.shutdown()
         words = str(error).partition("\n")[0]
         if address is None:
