@@ -14,7 +14,7 @@ from stages.segment.evidence import BLEEDING, RINGING, Field, highest, parts
 #: Side of a cell of the colour histogram, in Delta E; colours count with their neighbouring cells.
 CELL = 2.5
 #: A colour is the garment's own if at least this share of the garment's inside has it.
-COMMON = 0.004
+COMMON = 0.01
 #: Steeper places are transitions between colours, not colours of the cloth; in Delta E per pixel.
 TRANSITION = 4.0
 #: The inside lies this share of the longer side deep, away from shadows that may be taken for garment.
