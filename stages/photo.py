@@ -60,7 +60,7 @@ def read(source: Path | bytes, options: PhotoOptions, name: str | None = None) -
 
 
 def size(source: Path | bytes, options: PhotoOptions, name: str | None = None) -> tuple[int, int]:
-    """Gives width and height as stored, from a file's header alone. Raises PhotoError as `read` does for what it sees."""
+    """Gives width and height as stored, from a file's header alone. Raises PhotoError as `read` does."""
     name = name or (source.name if isinstance(source, Path) else "photo")
     with _opened(_bytes(source, name), name) as picture:
         _refuse_bomb(picture, options, name)

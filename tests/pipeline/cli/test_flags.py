@@ -12,7 +12,8 @@ FROZEN = {
     "matting vitmatte_folder matte garment_box garment_text garment_point not_point",
     "place": "framing size aspect margin",
     "pose": "pose view pose_detector pose_weights",
-    "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength control_scale device dtype",
+    "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
+    "control_scale device dtype",
     "background": "background",
     "inpaint": "mask box point",
     "outpaint": "left right top bottom",
