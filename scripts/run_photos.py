@@ -74,8 +74,9 @@ def main() -> None:
         wrong = changed(source, output, receipt) if receipt.status == "ok" else -1
         checks = "  ".join("   - " if each is None else f"{each:5.2f}" for each in
                            (receipt.checks.seam, receipt.checks.halo, receipt.checks.expansion))  # fmt: skip
+        category = receipt.garment.category if receipt.garment else ""
         print(
-            f"{source.stem:16} {receipt.status:6} {receipt.kept.core_pixels:9,} {wrong:8}  {receipt.garment.category if receipt.garment else '':9}"
+            f"{source.stem:16} {receipt.status:6} {receipt.kept.core_pixels:9,} {wrong:8}  {category:9}"
             f" {checks}  {seconds:7.1f}  {'; '.join(receipt.warnings)}",
             flush=True,
         )
