@@ -17,7 +17,7 @@ from tests import fakes
     depth=st.sampled_from([8, 16]),
 )
 def test_there_and_back(seed: int, height: int, name: str, depth: int) -> None:
-    """Both profiles are wider than sRGB, so nothing clips; darks lose up to 7 levels to 8 bits (of 2 million pixels)."""
+    """Both profiles are wider than sRGB, so nothing clips; dark ones lose up to 7 levels to 8 bits (measured)."""
     plate = np.random.default_rng(seed).integers(24, 255, (height, 9, 3), np.uint8, endpoint=True)
     icc = fakes.profile(name)
     there = colour.from_srgb(plate, icc, depth)  # type: ignore[arg-type]
