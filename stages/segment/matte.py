@@ -30,6 +30,8 @@ SNAP = 0.07
 CONTRAST = 0.04
 #: Residual, of 1, at which alpha from colour and from distance weigh the same.
 MISFIT = 0.06
+#: Standard deviation, in pixels, above which a blur is made at a smaller size.
+WIDE = 6.0
 #: Weight of the distance when a foreground is chosen, against a residual of 1 % of full scale.
 PRIOR = 4.0
 
@@ -140,11 +142,23 @@ def _nearest(sure: Flags) -> tuple[tuple[npt.NDArray[np.intp], npt.NDArray[np.in
 
 
 def _mean_of(colours: Field, chosen: Flags, sigma: float) -> Field:
-    """Averages `colours` over the chosen pixels around each pixel (normalised convolution)."""
+    """Averages `colours` over the chosen pixels around each pixel (normalised convolution).
+
+    A wide average is taken at a reduced size at which it still spans `WIDE` pixels: large photos cost as small ones.
+    """
     weight = chosen.astype(np.float32)
-    total = cv2.GaussianBlur(colours * weight[..., None], (0, 0), sigma)
-    share = cv2.GaussianBlur(weight, (0, 0), sigma)
+    total, share = (_blur(each, sigma) for each in (colours * weight[..., None], weight))
     return np.asarray(np.where(share[..., None] > 1e-4, total / np.maximum(share, 1e-4)[..., None], colours))
+
+
+def _blur(field: Field, sigma: float) -> Field:
+    height, width = field.shape[:2]
+    factor = max(1, int(sigma / WIDE))
+    if factor == 1:
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), sigma))
+    size = (-(-width // factor), -(-height // factor))
+    small = cv2.GaussianBlur(cv2.resize(field, size, interpolation=cv2.INTER_AREA), (0, 0), sigma / factor)
+    return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _thin(matte: Field, scale: float) -> Field:
