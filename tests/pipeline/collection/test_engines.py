@@ -4,7 +4,6 @@ import itertools
 import os
 import threading
 import time
-from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +29,7 @@ def pictures(out: Path) -> dict[str, bytes]:
 
 def test_the_next_row_is_begun_while_one_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each row's generator waits for the row after it: a run that takes one row at a time would stand still."""
-    begun = defaultdict(threading.Event)
+    begun = [threading.Event() for _ in range(6)]
     met: list[bool] = []
 
     def produce(photo: Any, config: Any, *rest: Any, **named: Any) -> Any:
