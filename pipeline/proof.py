@@ -14,7 +14,7 @@ from pipeline.receipt import Place, Receipt
 from stages import colour, photo, place, segment, verify, write
 from stages.contracts import RGB, Mask, Matte, Photo
 from stages.errors import ConfigError, NotFoundError
-from stages.keep import subject
+from stages.keep import subject, wisps
 from stages.options import PhotoOptions, SegmentOptions
 from stages.segment import classical
 
@@ -175,9 +175,12 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
         options = _steering(record)
         segmenter = subject.Subject() if record.task == "background" else classical.load(options)
         again = segment.cut(given, options, segmenter)
+        found = again.matte
+        if record.task == "background" and again.segmenter.startswith(segmenter.name):
+            found, *_ = wisps.of(given, found, again.foreground)
     except NotFoundError:
         return None, [], ["the photo could not be cut again, so that the mask's shape is not proven"]
-    matte, _ = place.resample(again.matte, record.placement.scale)
+    matte, _ = place.resample(found, record.placement.scale)
     opaque = matte > 1 - 1e-4  # resampled ones are one but for rounding
     on_canvas, on_photo = _overlap(core.shape, opaque.shape, record.placement)
     kept = np.zeros_like(opaque)
@@ -188,8 +191,8 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
     same = found_by == again.segmenter
     if backdrop > _MOST_BACKDROP and not same:
         # On a busy backdrop the classical segmenter is no judge of a better one. What only shrank goes on below.
-        found = f"{again.segmenter} finds another garment than {found_by} did"
-        return round(share, 4), [], [f"{found}, so that the mask's shape is not proven"]
+        others = f"{again.segmenter} finds another garment than {found_by} did"
+        return round(share, 4), [], [f"{others}, so that the mask's shape is not proven"]
     if share < verify.LEAST_CORE:
         failures.append(f"only {share:.0%} of the garment is kept, less than {verify.LEAST_CORE:.0%}")
     retreat, lost = _retreat(opaque, kept)

@@ -31,7 +31,7 @@ def verify(
         for warning in proof.warnings:
             out.print(f"warning: {warning}", markup=False)
         if not proof.failures:
-            out.print(f"{output}: {proof.core_pixels:,} garment pixels equal the photo's bit for bit", markup=False)
+            out.print(f"{output}: {proof.core_pixels:,} kept pixels equal the photo's bit for bit", markup=False)
     if proof.failures and not as_json:
         raise PromiseError(f"{output}: " + "; ".join(proof.failures))
     raise typer.Exit(PromiseError.exit_code if proof.failures else 0)

@@ -23,9 +23,7 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
         return whole.cutout(photo, matte, found.segmenter, foreground=foreground)
-    confidence, plain = subject.judge(photo, matte)
-    if plain:
-        matte, foreground = wisps.add(photo.pixels, matte, foreground, max(1.0, max(matte.shape) / subject.COARSE))
+    matte, foreground, confidence = wisps.of(photo, matte, foreground)
     notes = (
         (
             f"The subject was found with low confidence ({confidence:.0%}): look at its outline, or give --matte, "

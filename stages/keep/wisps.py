@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.contracts import RGB, Matte
+from stages.contracts import RGB, Matte, Photo
+from stages.keep import subject
 
 Field = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -29,6 +30,17 @@ _DARK = 0.45
 _NOISE = 0.1
 #: A pixel's colour may lie this far, of 1, off the line between backdrop and hair.
 _OFF = 0.1
+
+
+def of(photo: Photo, matte: Matte, foreground: RGB) -> tuple[Matte, RGB, float]:
+    """Gives a found subject's matte and foreground, hair added where the backdrop is plain, and the confidence in it.
+
+    The confidence, in [0, 1], is that of `subject.judge`.
+    """
+    confidence, plain = subject.judge(photo, matte)
+    if plain:
+        matte, foreground = add(photo.pixels, matte, foreground, max(1.0, max(matte.shape) / subject.COARSE))
+    return matte, foreground, confidence
 
 
 def add(pixels: RGB, matte: Matte, foreground: RGB, scale: float) -> tuple[Matte, RGB]:
