@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import config, flow
+from pipeline import config, engine, flow, proof
 from pipeline.models import Models
 from stages import photo
 from tests.fakes import RampModels
@@ -37,3 +37,13 @@ def test_every_photo_keeps_its_garment(photos: Path, models: Models) -> None:
         if receipt.garment.category != labels.get(f"garments/{path.name}", receipt.garment.category):
             wrong.append(path.name)
     assert not wrong
+
+
+def test_every_worn_photo_verifies_before_another_background(photos: Path, tmp_path: Path) -> None:
+    """The proof cuts the photo again and must take soft hair for what it is, not for a part that was lost."""
+    settings = config.resolve(flags={"task": "background", "background": {"background": "#c04030"}})
+    models = Models()
+    for path in sorted((photos / "worn").iterdir()):
+        output = tmp_path / f"{path.stem}.png"
+        engine.run(path, output, settings, models)
+        assert not proof.prove(output, path).failures, path.name
