@@ -100,6 +100,9 @@ def draw(
     joints = cut.joints.copy()
     joints[:, :2] = move(joints[:, :2])
     marks = {name: _point(move(np.array([point]))[0]) for name, point in cut.landmarks.items()}
+    for name in ("right_armpit", "left_armpit"):
+        if name in marks:
+            marks[name] = _seen(marks[name], matte)
     return Sample(photo, matte, front, trimap(matte, unit), marks, joints.astype(np.float32), category, kind)
 
 
@@ -211,6 +214,15 @@ def _dark(front: Field, seam: Points, move: _placing) -> tuple[float, float, flo
     x, y = np.rint(move(seam)[0]).astype(int)
     red, green, blue = (0.6 * front[np.clip(y, 0, len(front) - 1), np.clip(x, 0, front.shape[1] - 1)]).tolist()
     return red, green, blue
+
+
+def _seen(point: Point, matte: Matte) -> Point:
+    """Gives a point of the outline: a wide sleeve that hangs low covers the armpit, which is seen at its lower edge."""
+    inside = (matte > 0.5).astype(np.uint8)
+    ys, xs = np.nonzero(inside - cv2.erode(inside, np.ones((3, 3), np.uint8)))
+    away = np.hypot(xs - point[0], ys - point[1])
+    nearest = int(away.argmin())
+    return (float(xs[nearest]), float(ys[nearest])) if away[nearest] > 2 else point
 
 
 def _point(values: Points) -> Point:
