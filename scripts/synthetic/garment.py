@@ -102,7 +102,7 @@ def draw(
     marks = {name: _point(move(np.array([point]))[0]) for name, point in cut.landmarks.items()}
     for name in ("right_armpit", "left_armpit"):
         if name in marks:
-            marks[name] = _seen(marks[name], matte)
+            marks[name] = _seen(marks[name], matte, 14 * unit)
     return Sample(photo, matte, front, trimap(matte, unit), marks, joints.astype(np.float32), category, kind)
 
 
@@ -216,13 +216,13 @@ def _dark(front: Field, seam: Points, move: _placing) -> tuple[float, float, flo
     return red, green, blue
 
 
-def _seen(point: Point, matte: Matte) -> Point:
-    """Gives a point of the outline: a wide sleeve that hangs low covers the armpit, which is seen at its lower edge."""
+def _seen(point: Point, matte: Matte, near: float) -> Point:
+    """Moves a mark farther than `near` pixels from the outline to it: a low sleeve covers the armpit itself."""
     inside = (matte > 0.5).astype(np.uint8)
     ys, xs = np.nonzero(inside - cv2.erode(inside, np.ones((3, 3), np.uint8)))
     away = np.hypot(xs - point[0], ys - point[1])
     nearest = int(away.argmin())
-    return (float(xs[nearest]), float(ys[nearest])) if away[nearest] > 2 else point
+    return (float(xs[nearest]), float(ys[nearest])) if away[nearest] > near else point
 
 
 def _point(values: Points) -> Point:
