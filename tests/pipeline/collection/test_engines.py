@@ -28,7 +28,10 @@ def pictures(out: Path) -> dict[str, bytes]:
 
 
 def test_the_next_row_is_begun_while_one_generates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each row's generator waits for the row after it: a run that takes one row at a time would stand still."""
+    """Each row's generator waits for the row after it: a run that takes one row at a time would stand still.
+
+    The first may generate alone: a row of the same photo can be held until that photo has been cut.
+    """
     begun = [threading.Event() for _ in range(6)]
     met: list[bool] = []
 
@@ -47,7 +50,8 @@ def test_the_next_row_is_begun_while_one_generates(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr("pipeline.collection.worker.produce", produce)
     run_collection(collection(tmp_path, 6, photos_of=1), str(tmp_path / "out"), options(ahead=2), None, Waits)
-    assert met == [True] * 6
+    assert len(met) == 6
+    assert all(met[1:])
 
 
 @pytest.mark.slow
