@@ -6,7 +6,7 @@ from pipeline import weights
 from stages import upscale
 from stages.contracts import Generator, ModelCard, Poser, Segmenter, Upscaler
 from stages.errors import WeightsError
-from stages.generate import diffusion
+from stages.generate import device, diffusion
 from stages.generate.detail import Detailed
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
@@ -29,6 +29,7 @@ class Models:
 
     def __init__(self) -> None:
         """Loads nothing yet."""
+        device.prepare()
         self._segmenters: dict[tuple[object, ...], Segmenter] = {}
         self._posers: dict[tuple[object, ...], Poser] = {}
         self._upscalers: dict[UpscaleOptions, Upscaler] = {}

@@ -15,6 +15,7 @@ from pipeline.collection.options import RunOptions
 from pipeline.collection.record import Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
+from stages.generate import device
 
 #: How often a row is begun again whose worker died under it.
 RETRIES = 1
@@ -25,6 +26,7 @@ def devices(options: RunOptions) -> list[str | None]:
     if options.devices == "own":
         return [None]
     if options.devices == "auto":
+        device.prepare()
         import torch
 
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -43,7 +45,7 @@ def run(
     `pulse` is called every second with what the workers do.
     """
     found = devices(options)
-    workers = [_Here(setup)] if len(found) == 1 and found[0] is None else [_Apart(setup, device) for device in found]
+    workers = [_Here(setup)] if len(found) == 1 and found[0] is None else [_Apart(setup, name) for name in found]
     free: SimpleQueue[_Here | _Apart] = SimpleQueue()
     for _ in range(options.ahead):
         for worker in workers:

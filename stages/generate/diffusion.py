@@ -5,7 +5,6 @@ memory runs out while it paints, it is assembled again one rung further down the
 """
 
 import hashlib
-import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -36,11 +35,7 @@ def load(options: GenerateOptions, find: Find = on_disk) -> "Diffusion":
     Raises WeightsError when weights are missing or are not what they should be, and ConfigError for a device that
     this machine lacks.
     """
-    # Read by the Hub's client when it is imported: no statistics are sent.
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
-    # Read by OpenMP when torch is imported. Threads that spin while they wait take the cores from whatever else runs:
-    # on 2 busy cores a picture of the house model took 62 to 102 s with them, 2.6 s without.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    device.prepare()
     where, dtype = device.choose(options)
     if where.type == "cpu":
         device.keep_freed_memory()

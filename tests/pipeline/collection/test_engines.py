@@ -2,6 +2,8 @@
 
 import itertools
 import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -57,6 +59,25 @@ def test_the_next_row_is_begun_while_one_generates(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("pipeline.collection.worker.produce", produce)
     run_collection(collection(tmp_path, count, photos_of=1), str(tmp_path / "out"), options(ahead=2), None, Waits)
     assert met == [True] * count
+
+
+def test_torch_is_told_not_to_spin_before_it_is_imported() -> None:
+    """OpenMP reads its policy once; looking for GPUs imports torch before any model does."""
+    code = """
+import os, sys
+class Look:
+    def find_spec(self, name, *rest):
+        if name == "torch":
+            print(os.environ.get("OMP_WAIT_POLICY"))
+            sys.exit()
+sys.meta_path.insert(0, Look())
+from pipeline.collection import local
+from pipeline.collection.options import RunOptions
+local.devices(RunOptions())
+"""
+    bare = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    told = subprocess.run([sys.executable, "-c", code], env=bare, capture_output=True, text=True, check=True)
+    assert told.stdout == "PASSIVE\n"
 
 
 @pytest.mark.slow
