@@ -2,7 +2,8 @@
 
 Method: fit the backdrop from the frame inwards, follow cast shadows from it up to the first sharp edge, weigh each
 pixel's colour distance against the backdrop's noise, and cut where the outline is short and on edges. Enclosed
-backdrop is a hole only if it is as plain as the backdrop and close to the outside.
+backdrop is a hole only if it is as plain as the backdrop and close to the outside. At last the outline settles where
+the colours of its two sides meet.
 """
 
 import cv2
@@ -17,6 +18,7 @@ from stages.segment.cuts import minimal_cut
 from stages.segment.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness
 from stages.segment.gaps import recede
 from stages.segment.holes import enclosed
+from stages.segment.outline import settle
 
 CARD = ModelCard("segmenter", "classical", None, "Apache-2.0")
 #: How often the backdrop is fitted again to what the cut left of it.
@@ -52,6 +54,7 @@ class Classical:
         holes = enclosed(garment, colours, edges, backdrop)
         garment = recede(garment & ~holes, colours, difference, edges, backdrop.noise)
         garment = _mend(garment, holes, difference, backdrop)
+        garment = settle(garment, colours, price, backdrop.noise)
         distance = np.linalg.norm(difference, axis=-1).astype(np.float32)
         return _main_parts(garment, distance).astype(np.float32)
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.segment.backdrop import Flags, Lab
-from stages.segment.evidence import BLEEDING, RINGING, Field, highest, parts
+from stages.segment.evidence import BLEEDING, RINGING, Field, highest, parts, widened
 
 #: Side of a cell of the colour histogram, in Delta E; colours count with their neighbouring cells.
 CELL = 2.5
@@ -21,12 +21,14 @@ TRANSITION = 4.0
 INSIDE = 0.015
 #: Backdrop is followed where there is an edge of this height nearby, in Delta E: pale cloth has no walls.
 WALL = 12.0
+#: How near, as a share of the longer side: half of the widest slit, as between a sleeve and a body.
+HALF_SLIT = 0.03
 #: Change from the colour two pixels off that shade may make, in Delta E.
 SHADE = 1.0
 #: Pixels followed at most, at 1024.
-STEPS = 96
+STEPS = 512
 #: Receding by more than this share of the garment is a flood, not a slit: nothing is taken then.
-FLOOD = 0.04
+FLOOD = 0.1
 
 _AROUND = [(dy, dx) for dy in range(-2, 3) for dx in range(-2, 3) if (dy, dx) != (0, 0)]
 _BESIDE = [(-1, 0), (1, 0), (0, -1), (0, 1)]
@@ -44,7 +46,8 @@ def recede(garment: Flags, colours: Lab, difference: Lab, edges: Field, noise: f
     high_light, high_tint = highest(light), highest(tint)
     light_limit = SHADE + 2 * noise + RINGING * high_light
     tint_limit = 0.5 + 2 * noise + BLEEDING * high_tint
-    may = garment & ~own_colours(colours, garment, edges) & (np.hypot(high_light, high_tint) > WALL)
+    walls = widened(np.hypot(high_light, high_tint) > WALL, 2 * round(HALF_SLIT * max(garment.shape)) + 1)
+    may = garment & ~own_colours(colours, garment, edges) & walls
     pad = ((2, 2), (2, 2))
     outside = np.pad(~garment, pad)
     may = np.pad(may, pad)

@@ -1,0 +1,61 @@
+"""Outlines of drawn garments settle on the true one, whatever compression, blur and shadow lay beside it."""
+
+import cv2
+import numpy as np
+import pytest
+
+from stages.segment.backdrop import lab
+from stages.segment.evidence import edges_of
+from stages.segment.outline import settle
+from tests.stages.segment.drawn import Drawn, draw
+
+CLOTHS = {
+    "dark, compressed": {"colour": (25, 30, 60), "backdrop": (255, 255, 255), "jpeg": 75, "shadow": 0.15},
+    "noisy": {"colour": (150, 120, 90), "backdrop": (240, 240, 240), "noise": 1.5},
+}
+PASTEL = {"colour": (235, 225, 200), "backdrop": (245, 245, 243), "jpeg": 80}
+
+
+def settled(drawn: Drawn, garment: np.ndarray) -> np.ndarray:
+    colours = lab(drawn.pixels)
+    price = 0.1 + 1.4 * np.exp(-edges_of(colours) / 3)
+    return settle(garment, colours, price.astype(np.float32), 0.3)
+
+
+def errors(garment: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Distances, in pixels, from the outline of `garment` to that of `truth`."""
+    inner = cv2.erode(truth.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    away = cv2.distanceTransform((~(truth & ~inner)).astype(np.uint8), cv2.DIST_L2, 5)
+    outline = garment & (cv2.erode(garment.astype(np.uint8), np.ones((3, 3), np.uint8)) == 0)
+    return np.asarray(away[outline])
+
+
+@pytest.mark.parametrize("name", CLOTHS)
+@pytest.mark.parametrize("by", [-3, 4])
+def test_an_outline_some_pixels_off_is_put_right(name: str, by: int) -> None:
+    drawn = draw("tee", height=512, seed=2, **CLOTHS[name])
+    truth = drawn.matte > 0.5
+    size = np.ones((2 * abs(by) + 1,) * 2, np.uint8)
+    rough = (cv2.dilate if by > 0 else cv2.erode)(truth.astype(np.uint8), size) > 0
+    off = errors(settled(drawn, rough), truth)
+    assert errors(rough, truth).mean() > 2
+    assert off.mean() < 0.6
+    assert np.percentile(off, 95) <= 2
+
+
+def test_scallops_of_compression_are_smoothed() -> None:
+    drawn = draw("tee", height=512, seed=2, **PASTEL)
+    truth = drawn.matte > 0.5
+    blocks = np.add.outer(np.arange(512) // 8, np.arange(384) // 8) % 2 == 0
+    scalloped = truth | (blocks & (cv2.dilate(truth.astype(np.uint8), np.ones((11, 11), np.uint8)) > 0))
+    off = errors(settled(drawn, scalloped), truth)
+    assert errors(scalloped, truth).mean() > 2.5
+    assert off.mean() < 1
+
+
+def test_where_cloth_and_backdrop_are_alike_the_outline_stays() -> None:
+    drawn = draw("tee", height=256)
+    garment = drawn.matte > 0.5
+    plain = Drawn(np.full_like(drawn.pixels, 240), drawn.matte, drawn.foreground)
+    found = settled(plain, garment)
+    assert (found & garment).sum() > 0.97 * (found | garment).sum()
