@@ -92,7 +92,7 @@ def _least_distance(here: Lab, at: tuple[Indices, Indices], depth: Field, smooth
             rest = here - near
             tint = np.maximum(np.hypot(rest[:, 1], rest[:, 2]) - SAME_TINT, 0)
             least = np.minimum(least, np.square(rest[:, 0]) + np.square(tint))
-    return np.sqrt(least), light / max(1, count)
+    return np.sqrt(least), np.asarray(light / max(1, count), dtype=np.float32)
 
 
 def _depth(garment: Flags) -> Field:
