@@ -208,11 +208,15 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
 
 
 def _steering(record: Receipt) -> SegmentOptions:
-    """Gives the options of the second cut: classical throughout, but with the box and the points of the first."""
+    """Gives the options of the second cut: classical throughout, but with the box and the points of the first, and
+    with the inside of a back collar where that was kept.
+    """
     said = record.config.get("segment", {})
+    back = record.config.get("pose", {}).get("view") == "back"
+    kept = said.get("keep_collar") is True or back or record.task == "background"
     steering = {name: said[name] for name in ("garment_box", "garment_point", "not_point") if said.get(name)}
     try:
-        return SegmentOptions(matting="classical", **steering)
+        return SegmentOptions(matting="classical", keep_collar=kept, **steering)
     except ValidationError as error:
         raise ConfigError("The receipt's box or points are not readable: take the one that was written.") from error
 

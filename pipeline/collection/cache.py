@@ -79,6 +79,7 @@ def _key(photo: Photo, config: Config, models: Models) -> str:
     matte = getattr(config.segment, "matte", None)
     if matte is not None:
         told["matte"] = hashlib.sha256(Path(matte).read_bytes()).hexdigest() if Path(matte).is_file() else None
+    told["view"] = config.pose.view
     parts = [photo.sha256, config.task, told, cards, _code()]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 

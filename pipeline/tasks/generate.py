@@ -19,7 +19,10 @@ POSE_PIXELS = 1024
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
-    return segment.cut(photo, config.segment, models.segmenter(config.segment))
+    # From the back, what is seen of the collar lies outside.
+    keep = config.segment.keep_collar or config.pose.view == "back"
+    options = config.segment.model_copy(update={"keep_collar": keep})
+    return segment.cut(photo, options, models.segmenter(config.segment))
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:

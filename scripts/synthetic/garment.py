@@ -47,6 +47,8 @@ class Sample:
     """18 x 3 as in `contracts`; confidence 1 where the garment decides the joint, 0.5 where it leaves it free."""
     category: Category
     kind: Kind
+    collar: Matte
+    """H x W float32: share of each pixel that shows the inside of the back collar; part of `matte`."""
 
 
 def draw(
@@ -56,6 +58,7 @@ def draw(
     width: int = 768,
     height: int = 1024,
     sleeve: Sleeve | None = None,
+    collar: bool = False,
 ) -> Sample:
     """Draws one photo; the same for the same arguments.
 
@@ -71,6 +74,8 @@ def draw(
         Of the photo, in pixels: any size; details keep their share of it.
     sleeve
         Of tops and dresses: "none", "straps", "short" or "long"; drawn from the seed when None.
+    collar
+        Show the inside of the back collar, with its label, where the garment hangs from shoulders.
     """
     rng = np.random.default_rng([seed, KINDS.index(kind), CATEGORIES.index(category)])
     if kind == "straps" and category in ("top", "dress"):
@@ -86,6 +91,15 @@ def draw(
         cv2.polylines(
             front, [np.rint(move(seam)).astype(np.int32)], False, _dark(front, seam, move), max(1, round(1.5 * unit))
         )
+    inside = np.zeros_like(matte)
+    if collar and cut.collar is not None:
+        shade = np.random.default_rng([seed, 1])
+        outline = move(cut.collar)
+        whole = np.maximum(matte, cloth.coverage([*(move(each) for each in cut.pieces), outline], [], width, height,
+                                                 0.55 * unit**0.5))  # fmt: skip
+        inside = np.clip(whole - matte, 0, 1)
+        front += inside[..., None] * (_lining(front, outline, unit, shade) - front)
+        matte = whole
     picture = _backdrop(kind, height, width, unit, rng)
     depth = {"shadow": 0.45, "white": 0.12, "textured": 0.1}.get(kind, 0.04)
     picture *= (1 - depth * _cast(matte, unit, rng))[..., None]
@@ -103,7 +117,7 @@ def draw(
     for name in ("right_armpit", "left_armpit"):
         if name in marks:
             marks[name] = _seen(marks[name], matte, 14 * unit)
-    return Sample(photo, matte, front, trimap(matte, unit), marks, joints.astype(np.float32), category, kind)
+    return Sample(photo, matte, front, trimap(matte, unit), marks, joints.astype(np.float32), category, kind, inside)
 
 
 def trimap(matte: Matte, unit: float) -> Mask:
@@ -161,6 +175,24 @@ def _matte(
             thin = np.clip(0.62 + 0.1 * cloth.smooth_noise(*shape, 40 * unit, rng), 0.35, 0.9)
             matte = matte * (1 - region * (1 - thin))
     return np.asarray(np.clip(matte, 0, 1), dtype=np.float32)
+
+
+def _lining(front: Field, outline: Points, unit: float, rng: np.random.Generator) -> Field:
+    """Gives the colour of the inside of a back collar: the cloth in its own shade, its seam, and a label."""
+    height, width = front.shape[:2]
+    (x0, top), (x1, bottom) = outline.min(axis=0), outline.max(axis=0)
+    down = np.clip((np.arange(height, dtype=np.float32)[:, None] - top) / max(bottom - top, 1), 0, 1)
+    base = front[round(min(bottom + 6 * unit, height - 1)), round(0.5 * (x0 + x1))]
+    light = float(rng.uniform(0.6, 0.85)) - 0.1 * down + 0.02 * cloth.smooth_noise(height, width, 25 * unit, rng)
+    lining = np.asarray(base * light[..., None], dtype=np.float32)
+    back = np.rint(outline[len(outline) // 2 + 1 :] + np.array([0, 5 * unit])).astype(np.int32)
+    cv2.polylines(lining, [back], False, (0.8 * base).tolist(), max(1, round(1.5 * unit)), cv2.LINE_AA)
+    if rng.random() < 0.5:
+        middle, edge = 0.5 * (x0 + x1) + 0.05 * (x1 - x0), top + 0.45 * (bottom - top)
+        size = 0.07 * (x1 - x0), 0.16 * (bottom - top)
+        corners = (round(middle - size[0]), round(edge)), (round(middle + size[0]), round(edge + size[1]))
+        cv2.rectangle(lining, *corners, rng.uniform(20, 235, 3).tolist(), cv2.FILLED)
+    return lining
 
 
 def _dye(kind: Kind, rng: np.random.Generator) -> tuple[float, float, float]:

@@ -21,6 +21,8 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 Points = npt.NDArray[np.float64]
 Sleeve = Literal["none", "straps", "short", "long"]
 
+#: Points of each edge of an outline.
+STEPS = 12
 #: Which way is outwards in the picture.
 WAYS = {"right": -1, "left": 1}
 
@@ -36,6 +38,8 @@ class Pattern:
     landmarks: dict[str, Point]
     joints: npt.NDArray[np.float64]
     """18 x 3; confidence 1 where the garment decides the joint, 0.5 where it leaves it free."""
+    collar: Points | None = None
+    """Outline of the inside of the back collar, as seen through the neck when the garment lies flat."""
 
 
 @dataclass(slots=True)
@@ -142,7 +146,17 @@ def _upper(body: _Body, category: Category, sleeve: Sleeve) -> Pattern:
             np.array([neck[0], lower[-1]]),
             *(np.array([_mirror(neck[2], way), (0.0, 0.1 * tall)]) for way in (-1, 1)),
         )
-    return Pattern(tuple(pieces), () if fork else (_edge(lower[-2:]),), seams, marks, joints)
+    hems = () if fork else (_edge(lower[-2:]),)
+    return Pattern(tuple(pieces), hems, seams, marks, joints, None if sleeve == "straps" else _inside(pieces[0]))
+
+
+def _inside(body: Points) -> Points:
+    """Gives the inside of the back collar: from the neckline up to an edge that hangs a third as deep."""
+    front = np.concatenate([body[-2 * STEPS :], body[: 2 * STEPS + 1]])
+    (left, y), (right, _), depth = front[0], front[-1], front[2 * STEPS][1]
+    x = np.linspace(right, left, 2 * STEPS)
+    back = y + (depth - y) / 3 * (1 - np.square((2 * x - left - right) / (right - left)))
+    return np.concatenate([front, np.stack([x, back], axis=1)])
 
 
 def _neckline(body: _Body, sleeve: Sleeve) -> tuple[list[Point], Point]:
@@ -274,7 +288,7 @@ def _curved(outline: Points, rng: np.random.Generator) -> Points:
     ends = np.roll(outline, -1, axis=0)
     way = ends - outline
     bow = rng.uniform(-0.012, 0.012, len(outline))[:, None] * np.stack([way[:, 1], -way[:, 0]], axis=1)
-    steps = np.linspace(0, 1, 12, endpoint=False)
+    steps = np.linspace(0, 1, STEPS, endpoint=False)
     points = [a + t * w + 4 * t * (1 - t) * b for a, w, b in zip(outline, way, bow, strict=True) for t in steps]
     return np.array(points)
 

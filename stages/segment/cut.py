@@ -1,20 +1,21 @@
 """From a photo to a cut-out: found on a small picture, refined at photo size."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from stages import colour, shape
-from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter
+from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter, Shape
 from stages.errors import NotFoundError
 from stages.options import SegmentOptions
+from stages.segment import collar, matting, steer
 from stages.segment import foreground as foregrounds
-from stages.segment import matting, steer
 
 #: Longer side, in pixels, of the picture that a segmenter is given.
 COARSE = 1024
 #: A garment covers between these shares of its photo; beyond them nothing was found.
 LEAST, MOST = 0.002, 0.98
-INNER_COLLAR = ("The inside of a back collar, where it is seen, is kept with the garment.",)
 
 
 def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
@@ -45,8 +46,26 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
         name = segmenter.name + (", steered" if prompts else "")
     told = None if options.garment == "auto" else options.garment
     found = shape.describe(alpha, category=told, picture=photo.pixels)
-    notes = () if found.from_waist else INNER_COLLAR
-    return Cutout(alpha, foreground, found, name, (*notes, f"Matte: {how}.") if how else notes)
+    notes: tuple[str, ...] = (f"Matte: {how}.",) if how else ()
+    if options.matte is None and not (options.keep_collar or found.from_waist):
+        alpha, foreground, said = _without_collar(photo, alpha, foreground, found)
+        notes = (said, *notes)
+    return Cutout(alpha, foreground, found, name, notes)
+
+
+def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
+    """Gives matte and foreground without the inside of the back collar, if it is surely seen, and what to say of it."""
+    small = _small(photo)
+    height, width = small.shape[:2]
+    factor = width / photo.width
+    garment = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) > 0.5
+    marks = {name: ((x + 0.5) * factor - 0.5, (y + 0.5) * factor - 0.5) for name, (x, y) in found.landmarks.items()}
+    line, sure = collar.inner(small, garment, replace(found, landmarks=marks))
+    if line is None:
+        return alpha, foreground, "The inside of a back collar, where it is seen, is kept: no front edge is sure."
+    alpha, foreground = collar.without(photo.pixels, alpha, foreground, (line + 0.5) / factor - 0.5)
+    words = f"The inside of the back collar is left to the neck (confidence {sure:.2f}); --keep-collar keeps it."
+    return alpha, foreground, words
 
 
 def _own(photo: Photo, options: SegmentOptions, alpha: Matte) -> tuple[Matte, RGB]:
