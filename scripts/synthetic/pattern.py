@@ -21,8 +21,7 @@ CATEGORIES: tuple[Category, ...] = get_args(Category)
 Points = npt.NDArray[np.float64]
 Sleeve = Literal["none", "straps", "short", "long"]
 
-#: Points of each edge of an outline.
-STEPS = 12
+STEPS = 12  # points of each edge of an outline
 #: Which way is outwards in the picture.
 WAYS = {"right": -1, "left": 1}
 
@@ -136,8 +135,7 @@ def _upper(body: _Body, category: Category, sleeve: Sleeve) -> Pattern:
             marks[f"{side}_waist"] = _mirror(waist, way)
         if not fork:
             marks[f"{side}_hem"] = _mirror(lower[-2], way)
-    if fork:
-        marks["crotch"] = lower[-1]
+    marks |= {"crotch": lower[-1]} if fork else {}
     joints = body.joints()
     joints[[KEYPOINTS.index(name) for name in held], 2] = 1
     seams: tuple[Points, ...] = ()
@@ -153,10 +151,9 @@ def _upper(body: _Body, category: Category, sleeve: Sleeve) -> Pattern:
 def _inside(body: Points) -> Points:
     """Gives the inside of the back collar: from the neckline up to an edge that hangs a third as deep."""
     front = np.concatenate([body[-2 * STEPS :], body[: 2 * STEPS + 1]])
-    (left, y), (right, _), depth = front[0], front[-1], front[2 * STEPS][1]
-    x = np.linspace(right, left, 2 * STEPS)
-    back = y + (depth - y) / 3 * (1 - np.square((2 * x - left - right) / (right - left)))
-    return np.concatenate([front, np.stack([x, back], axis=1)])
+    x = np.linspace(front[-1, 0], front[0, 0], 2 * STEPS)
+    dip = (1 - np.square(2 * (x - x.mean()) / np.ptp(x))) * (front[2 * STEPS, 1] - front[0, 1]) / 3
+    return np.concatenate([front, np.stack([x, front[0, 1] + dip], axis=1)])
 
 
 def _neckline(body: _Body, sleeve: Sleeve) -> tuple[list[Point], Point]:
