@@ -14,7 +14,7 @@ from pipeline.receipt import Place, Receipt
 from stages import colour, photo, place, segment, verify, write
 from stages.contracts import RGB, Mask, Matte, Photo
 from stages.errors import ConfigError, NotFoundError
-from stages.keep import subject, wisps
+from stages.keep import subject
 from stages.options import PhotoOptions, SegmentOptions
 from stages.segment import classical
 
@@ -177,7 +177,7 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
         again = segment.cut(given, options, segmenter)
         found = again.matte
         if record.task == "background" and again.segmenter.startswith(segmenter.name):
-            found, *_ = wisps.of(given, found, again.foreground)
+            found, *_ = subject.finish(given, found, again.foreground)
     except NotFoundError:
         return None, [], ["the photo could not be cut again, so that the mask's shape is not proven"]
     matte, _ = place.resample(found, record.placement.scale)

@@ -7,7 +7,7 @@ from pipeline.tasks.task import Painted, Task
 from stages import bleed, blend, ground, segment, verify
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Segmenter
 from stages.generate import given
-from stages.keep import subject, whole, wisps
+from stages.keep import subject, whole
 from stages.options import BlendOptions
 
 
@@ -24,7 +24,7 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
         return whole.cutout(photo, matte, found.segmenter, foreground=foreground)
-    matte, foreground, confidence = wisps.of(photo, matte, foreground)
+    matte, foreground, confidence = subject.finish(photo, matte, foreground)
     notes = (
         (
             f"The subject was found with low confidence ({confidence:.0%}): look at its outline, or give --matte, "

@@ -1,0 +1,244 @@
+"""A subject before a plain backdrop: paper, a wall, a floor that runs into it.
+
+The backdrop is what the frame leads to over slopes as soft as those of light: shadows on it are part of it, however
+deep, and an outline in focus is a wall, even that of white cloth shaded to the paper's own grey. What is left is the
+subject with the gaps that it encloses. A gap is an even part of the backdrop's tint, in any soft shade, with an outline
+all around; a fold of pale cloth has the tint at most, and an outline on one side at most. A smallest cut then places
+the outline between what is sure.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stages.segment import backdrop as backdrops
+from stages.segment.backdrop import Backdrop, Flags, Lab
+from stages.segment.cuts import minimal_cut
+
+Field = npt.NDArray[np.float32]
+
+#: Light on a backdrop changes by less than this, in Delta E per pixel at 1024 (cast shadows on the worn photos: up to
+#: 0.15, contact shadows up to 1.2); outlines of the palest cloth rise by 1.5 to 4.
+_LIGHT, _CONTACT = 0.4, 1.2
+#: And leaves this share of its lightness; brighter than itself it is by reflected light, in L.
+_DEEPEST, _BRIGHTER = 0.6, 4.0
+#: Tints of a backdrop, in Delta E, smoothed over compression's blocks: 99 % lie within 0.8 on the worn photos. In shade
+#: they move by so much of the darkening.
+_TINT, _TINT_OF_SHADE = 0.8, 0.15
+#: Even parts of a subject have slopes below this, in Delta E per pixel.
+_EVEN = 1.0
+#: An outline in focus rises by more than this, in Delta E per pixel; one around a gap narrower than `_WIDE` pixels at
+#: 1024 by more than `_HARD`: folds are as narrow.
+_OUTLINE, _HARD, _WIDE = 2.0, 5.0, 7.0
+#: The share of a gap's border that has an outline: gaps measured 0.97 and more, folds up to 0.87.
+_AROUND = 0.92
+#: The least gap, in pixels at 1024; smaller ones are for the matte.
+_LEAST = 40
+#: How far around backdrop, in pixels at 1024, colours are compared with it to place the outline.
+_NEAR = 7.0
+#: Distance from the backdrop beside it, in Delta E, from which on a pixel speaks for the subject.
+_APART = 2.5
+#: Cloth is pale within this distance from the backdrop in light and in tint, Delta E; hair's mist has no even part of
+#: so many pixels at 1024.
+_PALE, _CLOTH = 16.0, 600
+#: The outline is placed by the colours on its sides where these lie so far apart, Delta E.
+_PLACED = 12.0
+#: Gaps are darker than the backdrop outside by this L at most.
+_SHADE = 18.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the colours say, H x W each."""
+
+    lighter: Field
+    """L over the backdrop's; below 0 it is darker."""
+    tint: Field
+    """Distance in tint from the backdrop's in that shade, Delta E, over what noise and shade explain."""
+    steps: Field
+    """Length of the gradient, Delta E per pixel."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Paper:
+    """A picture before its plain backdrop, H x W each."""
+
+    subject: Flags
+    bare: Flags
+    """Surely backdrop, some pixels off the subject's outline; gaps too."""
+    cloth: Flags
+    """Even parts of the subject that are nearly of the backdrop's colour."""
+
+
+def look(colours: Lab, backdrop: Backdrop) -> Paper:
+    """Tells subject and backdrop apart in an H x W x 3 CIE Lab picture, given what was fitted to its frame."""
+    unit = max(1.0, max(colours.shape) / 1024)
+    calm = _calm(colours, backdrop)
+    steps = edges(calm)
+    outside = _reached(calm, backdrop)
+    near = carried(calm, _shrunk(outside, 3), 6 * unit)
+    readings = [_read(calm, each, steps) for each in (backdrop.colour, near)]
+    gaps, cloth = _even_parts(~grown(outside, 1), readings, steps, unit)
+    bare = outside | gaps
+    bare |= _closed(bare, unit) & np.any([_alike(each) for each in readings], axis=0)
+    beside = carried(calm, _shrunk(bare, 1), 2 * unit)
+    votes = _votes(calm, bare, cloth, _read(calm, beside, steps), beside, unit)
+    steep = np.maximum(_EVEN + 0.2, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
+    found = minimal_cut(votes, np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)) > 0.5
+    return Paper(_placed(calm, found, cloth, beside, unit), bare, cloth)
+
+
+def _calm(colours: Lab, backdrop: Backdrop) -> Lab:
+    """Smooths away the grain that slopes could not be told from."""
+    return colours if backdrop.grain < 0.5 else np.asarray(cv2.GaussianBlur(colours, (0, 0), 1.2), np.float32)
+
+
+def _reached(colours: Lab, backdrop: Backdrop) -> Flags:
+    """Gives the backdrop that the frame leads to, over soft slopes and through nothing narrow."""
+    slope = cv2.blur(edges(cv2.GaussianBlur(colours, (0, 0), 1.0)), (3, 3))
+    usual = 3 * float(np.median(slope[backdrop.outside])) if backdrop.outside.any() else 0.0
+    told = _read(colours, backdrop.colour, slope)
+    lightness = np.maximum(backdrop.colour[..., 0], 1)
+    lit = (colours[..., 0] > _DEEPEST * lightness) & (told.lighter < _BRIGHTER)
+    soft = (slope < max(_LIGHT, usual)) & lit & (told.tint < 3 * _TINT)
+    # Under shoes the shadow is steeper: it is followed where it is darker than the backdrop and of its tint.
+    contact = (slope < max(_CONTACT, usual)) & lit & (told.lighter < -3) & (told.tint < _TINT)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
+    wide = cv2.erode((soft | contact | backdrop.outside).astype(np.uint8), disc, borderValue=1) > 0
+    reached = backdrops.connected(wide, backdrop.outside)
+    return cv2.dilate(reached.astype(np.uint8), disc) > 0
+
+
+def _read(colours: Lab, behind: Lab, steps: Field) -> Reading:
+    lighter = colours[..., 0] - behind[..., 0]
+    shade = np.clip(colours[..., 0] / np.maximum(behind[..., 0], 1), 0.5, 1)
+    # Compression keeps tints in blocks: the median over 5 x 5 keeps their outlines.
+    tints = [cv2.blur(cv2.medianBlur(np.ascontiguousarray(colours[..., i]), 5), (3, 3)) for i in (1, 2)]
+    off = np.hypot(*(tint - behind[..., i] * shade for tint, i in zip(tints, (1, 2), strict=True)))
+    off -= _TINT_OF_SHADE * np.maximum(-lighter, 0)
+    return Reading(np.asarray(lighter, np.float32), np.asarray(off, np.float32), steps)
+
+
+def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: float) -> tuple[Flags, Flags]:
+    """Gives, of the even parts inside, those that are backdrop with an outline around, and those that are pale cloth."""
+    even = inside & (cv2.GaussianBlur(steps, (0, 0), 0.7) < _EVEN)
+    even = cv2.morphologyEx(even.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(even, connectivity=4)
+    strongest = cv2.dilate(steps, np.ones((5, 5), np.uint8))
+    gaps, cloth = np.zeros_like(inside), np.zeros_like(inside)
+    for index in range(1, count):
+        x, y, w, h, area = (int(value) for value in stats[index])
+        if area < _LEAST * unit * unit:
+            continue
+        window = slice(max(0, y - 4), y + h + 4), slice(max(0, x - 4), x + w + 4)
+        part = labels[window] == index
+        means = [_means(reading, window, part) for reading in readings]
+        pale = area > _CLOTH * unit * unit and any(abs(light) < _PALE and tint < _PALE for light, tint in means)
+        alike = [-_SHADE < light < _BRIGHTER and tint < 2 * _TINT for light, tint in means]
+        wide = 2 * float(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max())
+        ring = grown(part, 2) & ~part
+        needed = _OUTLINE if wide > _WIDE * unit else _HARD
+        if any(alike) and (strongest[window][ring] > needed).mean() > _AROUND:
+            gaps[window] |= part
+        else:
+            cloth[window] |= part & pale
+    return gaps, cloth
+
+
+def _closed(bare: Flags, unit: float) -> Flags:
+    """Gives flags with their narrow necks closed."""
+    size = 2 * round(_NEAR * unit) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_CLOSE, disc) > 0
+
+
+def _alike(reading: Reading) -> Flags:
+    near = (reading.lighter > -_SHADE) & (reading.lighter < _BRIGHTER) & (reading.tint < 2 * _TINT)
+    return np.asarray(near & (reading.steps < _EVEN), bool)
+
+
+def _means(reading: Reading, window: tuple[slice, slice], part: Flags) -> tuple[float, float]:
+    return float(np.median(reading.lighter[window][part])), float(np.median(reading.tint[window][part]))
+
+
+def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, unit: float) -> Field:
+    """Gives what each pixel says, -0.6 backdrop to 2 subject, compared with the backdrop beside it."""
+    apart = np.linalg.norm(colours - beside, axis=2)
+    away = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
+    near = away < _NEAR * unit
+    unclear = grown(cloth, round(_NEAR * unit))
+    # Where the subject is far from the backdrop in colour, so may the backdrop be that shows in gaps and at their ends.
+    weight = np.where(bare, 0, apart).astype(np.float32) ** 4
+    usual = cv2.GaussianBlur(weight * apart, (0, 0), 8 * unit) / np.maximum(
+        cv2.GaussianBlur(weight, (0, 0), 8 * unit), 1
+    )
+    limit = np.where(unclear, _APART, np.clip(0.25 * usual, _APART, 3 * _APART))
+    differs = (apart - limit) / limit
+    linked = backdrops.connected((differs < 0) | bare, bare)
+    clear = np.where(near | linked, differs, np.maximum(differs, 0.15))
+    # Beside cloth of nearly the backdrop's colour an edge decides, where there is one.
+    tinted, lit = (told.tint - _TINT) / _TINT, (np.abs(told.lighter) - _APART) / _APART
+    speaks = np.minimum(differs, np.maximum(tinted, lit))
+    doubtful = np.where(
+        speaks > 0, np.maximum(speaks, np.where(near, 0, 0.15)), np.where(near, np.maximum(speaks, -0.12), 0.15)
+    )
+    votes = np.clip(np.where(unclear, doubtful, clear), -0.6, 2)
+    votes[bare] = -0.6
+    return np.asarray(votes, np.float32)
+
+
+def _placed(colours: Lab, found: Flags, cloth: Flags, beside: Lab, unit: float) -> Flags:
+    """Moves the outline, by some pixels, to the middle between subject and backdrop where these are well apart."""
+    depth = cv2.distanceTransform(found.astype(np.uint8), cv2.DIST_L2, 5)
+    away = cv2.distanceTransform((~found).astype(np.uint8), cv2.DIST_L2, 5)
+    sure = (depth > 3 * unit).astype(np.float32)
+    share = cv2.GaussianBlur(sure, (0, 0), 4 * unit)[..., None]
+    front = cv2.GaussianBlur(colours * sure[..., None], (0, 0), 4 * unit) / np.maximum(share, 1e-4)
+    span = front - beside
+    length = np.sum(span * span, axis=2)
+    told = (share[..., 0] > 0.02) & (length > _PLACED**2) & ~grown(cloth, round(_NEAR * unit))
+    told &= (depth + away) < 3.5 * unit
+    inside = np.sum((colours - beside) * span, axis=2) > 0.5 * length
+    return cv2.medianBlur(np.where(told, inside, found).astype(np.uint8), 3) > 0
+
+
+def carried(colours: Lab, known: Flags, sigma: float) -> Lab:
+    """Carries the known colours on under all else, near ones first (push and pull over a pyramid), and smooths them."""
+    weight = known.astype(np.float32)
+    levels = [(colours * weight[..., None], weight)]
+    while min(levels[-1][1].shape) > 4:
+        total, weight = levels[-1]
+        half = (weight.shape[1] + 1) // 2, (weight.shape[0] + 1) // 2
+        levels.append(
+            tuple(
+                cv2.GaussianBlur(cv2.resize(each, half, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
+                for each in (total, weight)
+            )  # type: ignore[arg-type]
+        )
+    total, weight = levels.pop()
+    filled = total / np.maximum(weight, 1e-6)[..., None]
+    for total, weight in reversed(levels):
+        above = cv2.resize(filled, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        share = np.minimum(weight, 1)[..., None]
+        filled = share * total / np.maximum(weight, 1e-6)[..., None] + (1 - share) * above
+    return np.asarray(cv2.GaussianBlur(filled, (0, 0), sigma), np.float32)
+
+
+def edges(colours: Lab) -> Field:
+    """Gives the gradient's length over all channels, in Delta E per pixel."""
+    total = np.zeros(colours.shape[:2], np.float32)
+    for channel in range(3):
+        for axis in ((1, 0), (0, 1)):
+            total += np.square(cv2.Sobel(colours[..., channel], cv2.CV_32F, *axis, scale=1 / 8))
+    return np.sqrt(total)
+
+
+def grown(flags: Flags, by: int) -> Flags:
+    """Gives flags widened by so many pixels on all sides."""
+    return cv2.dilate(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
+
+
+def _shrunk(flags: Flags, by: int) -> Flags:
+    return cv2.erode(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
