@@ -40,9 +40,11 @@ _LEAST = 40
 _NEAR = 7.0
 #: Distance from the backdrop beside it, in Delta E, from which on a pixel speaks for the subject.
 _APART = 2.5
+#: Neighbours on an outline, even of pale cloth, differ by more than this, Delta E.
+_STEP = 1.5
 #: Cloth is pale within this distance from the backdrop in light and in tint, Delta E; hair's mist has no even part of
-#: so many pixels at 1024.
-_PALE, _CLOTH = 16.0, 600
+#: so many pixels at 1024, and none of the second number that is lighter than the backdrop.
+_PALE, _CLOTH, _WHITE = 16.0, 600, 60
 #: The outline is placed by the colours on its sides where these lie so far apart, Delta E.
 _PLACED = 12.0
 #: Gaps are darker than the backdrop outside by this L at most.
@@ -69,7 +71,7 @@ class Paper:
     bare: Flags
     """Surely backdrop, some pixels off the subject's outline; gaps too."""
     cloth: Flags
-    """Even parts of the subject that are nearly of the backdrop's colour."""
+    """Even parts of the subject that are nearly of the backdrop's colour, and all that is white beside it."""
 
 
 def look(colours: Lab, backdrop: Backdrop) -> Paper:
@@ -84,10 +86,13 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     bare = outside | gaps
     bare |= _closed(bare, unit) & np.any([_alike(each) for each in readings], axis=0)
     beside = carried(calm, _shrunk(bare, 1), 2 * unit)
-    votes = _votes(calm, bare, cloth, _read(calm, beside, steps), beside, unit)
+    told = _read(calm, beside, steps)
+    votes = _votes(calm, bare, cloth, told, beside, unit)
     steep = np.maximum(_EVEN + 0.2, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
     found = minimal_cut(votes, np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)) > 0.5
-    return Paper(_placed(calm, found, cloth, beside, unit), bare, cloth)
+    white = (told.lighter > 2 * _APART) & (told.tint < _PALE / 2) & ~bare
+    white = cv2.morphologyEx(white.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+    return Paper(_placed(calm, found, cloth, beside, unit), bare, cloth | white)
 
 
 def _calm(colours: Lab, backdrop: Backdrop) -> Lab:
@@ -135,7 +140,10 @@ def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: floa
         window = slice(max(0, y - 4), y + h + 4), slice(max(0, x - 4), x + w + 4)
         part = labels[window] == index
         means = [_means(reading, window, part) for reading in readings]
-        pale = area > _CLOTH * unit * unit and any(abs(light) < _PALE and tint < _PALE for light, tint in means)
+        pale = any(
+            area > (_WHITE if light > _APART else _CLOTH) * unit * unit and abs(light) < _PALE and tint < _PALE
+            for light, tint in means
+        )
         alike = [-_SHADE < light < _BRIGHTER and tint < 2 * _TINT for light, tint in means]
         wide = 2 * float(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max())
         ring = grown(part, 2) & ~part
@@ -175,9 +183,10 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
         cv2.GaussianBlur(weight, (0, 0), 8 * unit), 1
     )
     limit = np.where(unclear, _APART, np.clip(0.25 * usual, _APART, 3 * _APART))
-    differs = (apart - limit) / limit
-    linked = backdrops.connected((differs < 0) | bare, bare)
-    clear = np.where(near | linked, differs, np.maximum(differs, 0.15))
+    # Nothing but cloth is much lighter than the backdrop beside it.
+    differs = np.maximum((apart - limit) / limit, (told.lighter - 2 * _APART) / _APART)
+    linked = _followed(colours, differs < 0, bare)
+    clear = np.where(linked, differs, np.maximum(differs, np.where(near, -0.1, 0.15)))
     # Beside cloth of nearly the backdrop's colour an edge decides, where there is one.
     tinted, lit = (told.tint - _TINT) / _TINT, (np.abs(told.lighter) - _APART) / _APART
     speaks = np.minimum(differs, np.maximum(tinted, lit))
@@ -187,6 +196,26 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
     votes = np.clip(np.where(unclear, doubtful, clear), -0.6, 2)
     votes[bare] = -0.6
     return np.asarray(votes, np.float32)
+
+
+def _followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:
+    """Gives what of `allowed` is reached from `start` by steps between neighbours that are no outline."""
+    height, width = allowed.shape
+    # Pixels at even places, the ways between them at odd ones: then the parts that are connected can be counted.
+    ways = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
+    ways[::2, ::2] = allowed | start
+    for axis in (0, 1):
+        step = np.linalg.norm(np.diff(colours, axis=axis), axis=2) < _STEP
+        if axis == 0:
+            ways[1::2, ::2] = step & (ways[:-1:2, ::2] & ways[2::2, ::2] > 0)
+        else:
+            ways[::2, 1::2] = step & (ways[::2, :-1:2] & ways[::2, 2::2] > 0)
+    _, labels = cv2.connectedComponents(ways, connectivity=4)
+    labels = labels[::2, ::2]
+    kept = np.zeros(int(labels.max()) + 1, bool)
+    kept[labels[start]] = True
+    kept[0] = False
+    return np.asarray(kept[labels], bool)
 
 
 def _placed(colours: Lab, found: Flags, cloth: Flags, beside: Lab, unit: float) -> Flags:
