@@ -47,6 +47,8 @@ _STEP = 1.5
 _PALE, _CLOTH, _WHITE = 16.0, 600, 60
 #: The outline is placed by the colours on its sides where these lie so far apart, Delta E.
 _PLACED = 12.0
+#: Half of what an outline is evened by, in pixels at 1024.
+_EVENED = 1.0
 #: Gaps are darker than the backdrop outside by this L at most.
 _SHADE = 18.0
 
@@ -230,7 +232,7 @@ def _placed(colours: Lab, found: Flags, cloth: Flags, beside: Lab, unit: float) 
     told = (share[..., 0] > 0.02) & (length > _PLACED**2) & ~grown(cloth, round(_NEAR * unit))
     told &= (depth + away) < 3.5 * unit
     inside = np.sum((colours - beside) * span, axis=2) > 0.5 * length
-    return cv2.medianBlur(np.where(told, inside, found).astype(np.uint8), 3) > 0
+    return cv2.GaussianBlur(np.where(told, inside, found).astype(np.float32), (0, 0), _EVENED * unit) > 0.5
 
 
 def carried(colours: Lab, known: Flags, sigma: float) -> Lab:

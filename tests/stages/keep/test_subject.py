@@ -9,7 +9,7 @@ import pytest
 from stages import photo as photos
 from stages import segment, write
 from stages.contracts import Cutout, Photo
-from stages.keep import subject, wisps
+from stages.keep import subject
 from stages.options import PhotoOptions, SegmentOptions
 
 HEIGHT, WIDTH = 480, 360
@@ -52,7 +52,7 @@ def cut(shadow: bool = False) -> tuple[Cutout, np.ndarray]:
     """Gives the cut-out of a figure, and its true matte."""
     photo, true = figure(shadow=shadow)
     found = segment.cut(photo, SegmentOptions(), subject.Subject())
-    matte, foreground = wisps.add(photo.pixels, found.matte, found.foreground, 1.0)
+    matte, foreground, _ = subject.finish(photo, found.matte, found.foreground)
     return Cutout(matte, foreground, found.shape, found.segmenter), true
 
 
@@ -80,14 +80,10 @@ def test_a_swap_leaves_no_rim_of_the_old_backdrop() -> None:
 
 def test_confidence_tells_a_plain_backdrop_from_a_busy_one() -> None:
     photo, matte = figure()
-    sure, plain = subject.judge(photo, matte)
-    assert (sure > 0.9, plain) == (True, True)
-    busy, matte = figure(busy=True)
-    less, plain = subject.judge(busy, matte)
-    assert not plain
-    assert less <= 0.8
-    wrong, _ = subject.judge(photo, np.roll(matte, 25, axis=1))
-    assert wrong < subject.UNSURE
+    assert subject.finish(photo, matte, photo.pixels)[2] > 0.9
+    busy, true = figure(busy=True)
+    assert subject.finish(busy, true, busy.pixels)[2] <= 0.8
+    assert subject.finish(photo, np.roll(matte, 25, axis=1), photo.pixels)[2] < subject.UNSURE
 
 
 def test_before_a_busy_backdrop_the_middle_is_found() -> None:
