@@ -85,7 +85,14 @@ def main() -> None:
             rows.append(measure(drawn, matte, front))
             if asked.pictures:
                 _show(asked.pictures / f"{kind}-{seed}.png", drawn, matte, front)
-        print(kind.ljust(12), *(f"{name} {fmean(row[name] for row in rows):.4f} ({max(row[name] for row in rows):.4f})" for name in rows[0]), flush=True)
+        print(
+            kind.ljust(12),
+            *(
+                f"{name} {fmean(row[name] for row in rows):.4f} ({max(row[name] for row in rows):.4f})"
+                for name in rows[0]
+            ),
+            flush=True,
+        )
 
 
 def _show(path: Path, drawn: Subject, matte: Matte, front: Field) -> None:

@@ -103,7 +103,9 @@ class _Canvas:
             length = reach * self.rng.uniform(0.4, 1)
             curve = [(x + length * (lean * t + bend * t * t), y + length * t) for t in steps]
             wide = int(self.rng.integers(1, 2 * _FINE))
-            cover = self._drawn(lambda fine, c=curve, w=wide: cv2.polylines(fine, [self._fine(c)], False, 255, w, cv2.LINE_AA))  # type: ignore[misc]
+            cover = self._drawn(
+                lambda fine, c=curve, w=wide: cv2.polylines(fine, [self._fine(c)], False, 255, w, cv2.LINE_AA)
+            )  # type: ignore[misc]
             self.paint(cover, tuple(v * self.rng.uniform(0.8, 1.2) for v in colour))  # type: ignore[arg-type]
 
     def _drawn(self, stroke: object) -> Field:
@@ -119,23 +121,42 @@ class _Canvas:
 
 def _person(canvas: _Canvas, at: float, kind: Kind, rng: np.random.Generator) -> None:
     x = at * canvas.size[0] / canvas.size[1]
-    skin: Colour = (215, 206, 198) if kind == "mannequin" else ((222, 178, 150), (150, 104, 80), (92, 62, 48))[int(rng.integers(3))]
+    skin: Colour = (
+        (215, 206, 198)
+        if kind == "mannequin"
+        else ((222, 178, 150), (150, 104, 80), (92, 62, 48))[int(rng.integers(3))]
+    )
     hair: Colour = (150, 112, 78) if kind == "fair hair" else (48, 34, 26)
     if kind != "mannequin":
         canvas.ellipse((x, 0.13), (0.062, 0.085), hair)
     for side in (-1, 1):
         canvas.limb([(x + 0.045 * side, 0.58), (x + 0.055 * side, 0.75), (x + 0.05 * side, 0.93)], 0.05, skin)
         canvas.limb([(x + 0.045 * side, 0.945), (x + 0.068 * side, 0.95)], 0.026, (60, 44, 40))
-    dress = (238.0, 236.0, 234.0) if kind == "white cloth" else ((160, 44, 60), (40, 60, 110), (70, 96, 74))[int(rng.integers(3))]
-    outline = [(x - 0.085, 0.24), (x + 0.085, 0.24), (x + 0.08, 0.42), (x + 0.15, 0.66), (x - 0.15, 0.66), (x - 0.08, 0.42)]
+    dress = (
+        (238.0, 236.0, 234.0)
+        if kind == "white cloth"
+        else ((160, 44, 60), (40, 60, 110), (70, 96, 74))[int(rng.integers(3))]
+    )
+    outline = [
+        (x - 0.085, 0.24),
+        (x + 0.085, 0.24),
+        (x + 0.08, 0.42),
+        (x + 0.15, 0.66),
+        (x - 0.15, 0.66),
+        (x - 0.08, 0.42),
+    ]
     # Folds darken cloth by up to a seventh, so that white reaches the grey of the paper in them.
-    folds = 1 - 0.07 * (1 + np.sin((canvas.x / canvas.size[1] - x) * (70 + 8 * rng.random()) + 3 * canvas.y / canvas.size[1]))
+    folds = 1 - 0.07 * (
+        1 + np.sin((canvas.x / canvas.size[1] - x) * (70 + 8 * rng.random()) + 3 * canvas.y / canvas.size[1])
+    )
     canvas.polygon(outline, np.asarray(dress, np.float32) * folds[..., None].astype(np.float32))
     for side in (-1, 1):
         elbow = (x + (0.16 + 0.02 * rng.random()) * side, 0.43)
         canvas.limb([(x + 0.09 * side, 0.265), elbow, (x + 0.155 * side, 0.575)], 0.038, skin)
         for finger in range(3):
-            canvas.limb([(x + (0.145 + 0.009 * finger) * side, 0.58), (x + (0.14 + 0.011 * finger) * side, 0.62)], 0.009, skin)
+            canvas.limb(
+                [(x + (0.145 + 0.009 * finger) * side, 0.58), (x + (0.14 + 0.011 * finger) * side, 0.62)], 0.009, skin
+            )
     canvas.limb([(x, 0.19), (x, 0.255)], 0.045, skin)
     if kind == "mannequin":
         canvas.ellipse((x, 0.19), (0.024, 0.012), (190, 180, 172))
@@ -143,7 +164,9 @@ def _person(canvas: _Canvas, at: float, kind: Kind, rng: np.random.Generator) ->
     canvas.ellipse((x, 0.145), (0.046, 0.065), tuple(min(255.0, 1.04 * v) for v in skin))  # type: ignore[arg-type]
     angles = rng.uniform(-np.pi, 0, 40)
     roots = [(x + 0.062 * np.cos(a), 0.13 + 0.08 * np.sin(a)) for a in angles]
-    roots += [(x + side * rng.uniform(0.045, 0.062), 0.13 + rng.uniform(0, 0.06)) for side in (-1, 1) for _ in range(10)]
+    roots += [
+        (x + side * rng.uniform(0.045, 0.062), 0.13 + rng.uniform(0, 0.06)) for side in (-1, 1) for _ in range(10)
+    ]
     canvas.strands(roots, 0.1, hair, 60 if kind in ("dark hair", "fair hair", "busy") else 25)
     if kind == "fringe":
         hem = [(x + v, 0.655) for v in np.linspace(-0.145, 0.145, 60)]

@@ -22,6 +22,9 @@ Field = npt.NDArray[np.float32]
 #: Light on a backdrop changes by less than this, in Delta E per pixel at 1024 (cast shadows on the worn photos: up to
 #: 0.15, contact shadows up to 1.2); outlines of the palest cloth rise by 1.5 to 4.
 _LIGHT, _CONTACT = 0.4, 1.2
+#: Light is followed through nothing narrower than this, in pixels: folds that reach the outline are as wide as seven.
+#: Off pale cloth the second.
+_CHANNEL, _NARROW = 11, 5
 #: And leaves this share of its lightness; brighter than itself it is by reflected light, in L.
 _DEEPEST, _BRIGHTER = 0.6, 4.0
 #: Tints of a backdrop, in Delta E, smoothed over compression's blocks: 99 % lie within 0.8 on the worn photos. In shade
@@ -34,6 +37,8 @@ _EVEN = 1.0
 _OUTLINE, _HARD, _WIDE = 2.0, 5.0, 7.0
 #: The share of a gap's border that has an outline: gaps measured 0.97 and more, folds up to 0.87.
 _AROUND = 0.92
+#: And so far beyond it, in pixels, more than this share is subject: what has backdrop on both sides is a leg.
+_BEYOND, _ENCLOSED = 8, 0.35
 #: The least gap, in pixels at 1024; smaller ones are for the matte.
 _LEAST = 40
 #: How far around backdrop, in pixels at 1024, colours are compared with it to place the outline.
@@ -81,11 +86,13 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     unit = max(1.0, max(colours.shape) / 1024)
     calm = _calm(colours, backdrop)
     steps = edges(calm)
-    outside = _reached(calm, backdrop)
+    light = _light(calm, backdrop)
+    outside = _reached(light, _CHANNEL)
     near = carried(calm, _shrunk(outside, 3), 6 * unit)
     readings = [_read(calm, each, steps) for each in (backdrop.colour, near)]
     gaps, cloth = _even_parts(~grown(outside, 1), readings, steps, unit)
-    bare = outside | gaps
+    # Without folds of pale cloth to run through, it goes on into narrow places.
+    bare = gaps | outside | _reached((light & ~grown(cloth, round(_NEAR * unit))) | outside, _NARROW)
     bare |= _closed(bare, unit) & np.any([_alike(each) for each in readings], axis=0)
     beside = carried(calm, _shrunk(bare, 1), 2 * unit)
     told = _read(calm, beside, steps)
@@ -102,8 +109,8 @@ def _calm(colours: Lab, backdrop: Backdrop) -> Lab:
     return colours if backdrop.grain < 0.5 else np.asarray(cv2.GaussianBlur(colours, (0, 0), 1.2), np.float32)
 
 
-def _reached(colours: Lab, backdrop: Backdrop) -> Flags:
-    """Gives the backdrop that the frame leads to, over soft slopes and through nothing narrow."""
+def _light(colours: Lab, backdrop: Backdrop) -> Flags:
+    """Gives what may be backdrop in some light: slopes are soft, and so is what they lead to."""
     slope = cv2.blur(edges(cv2.GaussianBlur(colours, (0, 0), 1.0)), (3, 3))
     usual = 3 * float(np.median(slope[backdrop.outside])) if backdrop.outside.any() else 0.0
     told = _read(colours, backdrop.colour, slope)
@@ -112,10 +119,16 @@ def _reached(colours: Lab, backdrop: Backdrop) -> Flags:
     soft = (slope < max(_LIGHT, usual)) & lit & (told.tint < 3 * _TINT)
     # Under shoes the shadow is steeper: it is followed where it is darker than the backdrop and of its tint.
     contact = (slope < max(_CONTACT, usual)) & lit & (told.lighter < -3) & (told.tint < _TINT)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
-    wide = cv2.erode((soft | contact | backdrop.outside).astype(np.uint8), disc, borderValue=1) > 0
-    reached = backdrops.connected(wide, backdrop.outside)
-    return cv2.dilate(reached.astype(np.uint8), disc) > 0
+    return np.asarray(soft | contact | backdrop.outside, bool)
+
+
+def _reached(light: Flags, channel: int) -> Flags:
+    """Gives what the frame leads to, through nothing narrower than a channel of so many pixels."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (channel, channel))
+    wide = cv2.erode(light.astype(np.uint8), disc, borderValue=1) > 0
+    frame = np.ones(light.shape, bool)
+    frame[1:-1, 1:-1] = False
+    return cv2.dilate(backdrops.connected(wide, frame).astype(np.uint8), disc) > 0
 
 
 def _read(colours: Lab, behind: Lab, steps: Field) -> Reading:
@@ -139,7 +152,7 @@ def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: floa
         x, y, w, h, area = (int(value) for value in stats[index])
         if area < _LEAST * unit * unit:
             continue
-        window = slice(max(0, y - 4), y + h + 4), slice(max(0, x - 4), x + w + 4)
+        window = slice(max(0, y - 10), y + h + 10), slice(max(0, x - 10), x + w + 10)
         part = labels[window] == index
         means = [_means(reading, window, part) for reading in readings]
         pale = any(
@@ -150,7 +163,12 @@ def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: floa
         wide = 2 * float(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max())
         ring = grown(part, 2) & ~part
         needed = _OUTLINE if wide > _WIDE * unit else _HARD
-        if any(alike) and (strongest[window][ring] > needed).mean() > _AROUND:
+        beyond = grown(part, _BEYOND + 1) & ~grown(part, _BEYOND - 1)
+        if (
+            any(alike)
+            and (strongest[window][ring] > needed).mean() > _AROUND
+            and inside[window][beyond].mean() > _ENCLOSED
+        ):
             gaps[window] |= part
         else:
             cloth[window] |= part & pale

@@ -29,6 +29,8 @@ _NOISE, _OPAQUE = 0.05, 0.8
 #: Backdrop shows between hairs where alpha is below the first farther from the bare backdrop, in pixels at 1024, than
 #: outlines in focus reach. Around such places, and in what is thinner, alpha is taken.
 _THROUGH, _FAR, _AROUND, _THIN = 0.4, 5.0, 12, 6
+#: Farther than this from hair, in pixels at 1024, it may be fringe: there bare backdrop has to show.
+_REACH, _FRINGE = 60, 0.12
 #: A mass of hair is wider than twice this, in pixels at 1024.
 _MASS = 6
 #: It is darker than this share of the backdrop (black hair: 0.1 to 0.21; dark skin: 0.34 and more), or rougher, of 1
@@ -60,14 +62,16 @@ def find(picture: RGB, seen: Paper) -> Hair:
     alpha, told = _alpha(here, behind, front)
     # All of it hangs on a mass of hair, which is black or of strands; dark skin and soles are not. It gives the colour.
     mass = cv2.blur((told & (alpha > 0.9)).astype(np.float32), (2 * round(_MASS * unit) + 1,) * 2) > 0.7
-    mass = _hairy(mass & (alpha > 0.9), here, behind, seen.bare, unit)
+    hair, cloth = _masses(mass & (alpha > 0.9), here, behind, seen.bare, unit)
+    mass = hair | cloth
     if not mass.any():
         return Hair(mass, seen.bare, behind, np.asarray(front, np.float32))
     front = paper.carried(here, mass, 3 * unit)
     alpha, told = _alpha(here, behind, front)
     told &= ~grown(seen.cloth, round(7 * unit))
     away = cv2.distanceTransform((~seen.bare).astype(np.uint8), cv2.DIST_L2, 5)
-    through = _linked(told & (alpha < 1.5 * _THROUGH), seen.bare) & (alpha < _THROUGH) & (away > _FAR * unit)
+    seen_through = np.where(grown(hair, round(_REACH * unit)), _THROUGH, _FRINGE)
+    through = _linked(told & (alpha < 1.5 * _THROUGH), seen.bare) & (alpha < seen_through) & (away > _FAR * unit)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_AROUND * unit) + 1,) * 2)
     zone = cv2.dilate((cv2.blur(through.astype(np.float32), (9, 9)) > 0.06).astype(np.uint8), disc) > 0
     thin = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_THIN * unit) + 1,) * 2)
@@ -76,8 +80,8 @@ def find(picture: RGB, seen: Paper) -> Hair:
     return Hair(zone & told, seen.bare, behind, np.asarray(front, np.float32))
 
 
-def _hairy(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -> Flags:
-    """Gives the parts of a dark mass that are black or of strands, off the outline."""
+def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -> tuple[Flags, Flags]:
+    """Gives the parts of a dark mass that are hair, black or of strands off the outline, and those that skin is not."""
     away = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
     light = here.mean(axis=2)
     inner = (away > 8 * unit).astype(np.float32)
@@ -90,9 +94,14 @@ def _hairy(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) ->
         np.bincount(labels.ravel(), weights=each.ravel(), minlength=count) / area
         for each in (light / np.maximum(behind.mean(axis=2), 1e-3), rough)
     )
-    kept = (dark < _BLACK) | ((lines > _STRANDS) & (area > _LEAST * unit * unit))
-    kept[0] = False
-    return np.asarray(kept[labels], bool)
+    red, green, blue = (
+        np.bincount(labels.ravel(), weights=here[..., i].ravel(), minlength=count) / area for i in range(3)
+    )
+    # Hair is no bluer than it is red; denim is.
+    hair = ((dark < _BLACK) | ((lines > _STRANDS) & (area > _LEAST * unit * unit))) & (red > blue - 0.02)
+    cloth = ((red < green) | (green < blue)) & (area > _LEAST * unit * unit)
+    hair[0] = cloth[0] = False
+    return np.asarray(hair[labels], bool), np.asarray(cloth[labels], bool)
 
 
 def opened(hair: Hair, picture: RGB, subject: Flags) -> Flags:
@@ -133,9 +142,8 @@ def _alpha(here: Field, behind: Field, front: Field) -> tuple[Field, Flags]:
     contrast = np.sum(span * span, axis=2)
     share = np.sum((here - behind) * span, axis=2) / np.maximum(contrast, 1e-6)
     off = np.linalg.norm(here - behind - share[..., None] * span, axis=2)
-    # Hair is no bluer than it is red; denim is.
-    hair = (front.mean(axis=2) < _DARK * behind.mean(axis=2)) & (front[..., 0] >= front[..., 2] - 0.02)
-    told = hair & (contrast > _CONTRAST**2) & (off < _OFF) & (share > -0.04)
+    dark = front.mean(axis=2) < _DARK * behind.mean(axis=2)
+    told = dark & (contrast > _CONTRAST**2) & (off < _OFF) & (share > -0.04)
     alpha = np.clip((share - _NOISE) / (_OPAQUE - _NOISE), 0, 1)
     return np.asarray(alpha, np.float32), np.asarray(told, bool)
 
