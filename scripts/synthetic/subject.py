@@ -59,7 +59,7 @@ def draw(seed: int, kind: Kind, width: int = 600, height: int = 800) -> Subject:
     behind = behind * (1 - depth * _shadow(canvas.matte, rng))[..., None]
     picture = canvas.colour + (1 - canvas.matte[..., None]) * behind
     picture += 0.7 * rng.standard_normal(picture.shape, dtype=np.float32)
-    foreground = canvas.colour / np.maximum(canvas.matte, 1e-3)[..., None]
+    foreground = np.asarray(canvas.colour / np.maximum(canvas.matte, 1e-3)[..., None], np.float32)
     photo: Plate = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     return Subject(photo, canvas.matte, foreground, behind.astype(np.float32), kind)
 
@@ -105,7 +105,7 @@ class _Canvas:
             wide = int(self.rng.integers(1, 2 * _FINE))
             cover = self._drawn(
                 lambda fine, c=curve, w=wide: cv2.polylines(fine, [self._fine(c)], False, 255, w, cv2.LINE_AA)
-            )  # type: ignore[misc]
+            )
             self.paint(cover, tuple(v * self.rng.uniform(0.8, 1.2) for v in colour))  # type: ignore[arg-type]
 
     def _drawn(self, stroke: object) -> Field:
@@ -116,7 +116,7 @@ class _Canvas:
     def _fine(self, points: Points) -> npt.NDArray[np.int32]:
         """Gives pixels of the large drawing; x counts from the middle, both in heights of the picture."""
         height = self.size[1] * _FINE
-        return np.rint(np.asarray(points) * height).astype(np.int32)
+        return np.asarray(np.rint(np.asarray(points) * height), np.int32)
 
 
 def _person(canvas: _Canvas, at: float, kind: Kind, rng: np.random.Generator) -> None:

@@ -79,6 +79,8 @@ class Paper:
     """Surely backdrop, some pixels off the subject's outline; gaps too."""
     cloth: Flags
     """Even parts of the subject that are nearly of the backdrop's colour, and all that is white beside it."""
+    even: Flags
+    """Large even parts of the subject, of any colour."""
 
 
 def look(colours: Lab, backdrop: Backdrop) -> Paper:
@@ -90,7 +92,7 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     outside = _reached(light, _CHANNEL)
     near = carried(calm, _shrunk(outside, 3), 6 * unit)
     readings = [_read(calm, each, steps) for each in (backdrop.colour, near)]
-    gaps, cloth = _even_parts(~grown(outside, 1), readings, steps, unit)
+    gaps, cloth, even = _even_parts(~grown(outside, 1), readings, steps, unit)
     # Without folds of pale cloth to run through, it goes on into narrow places.
     bare = gaps | outside | _reached((light & ~grown(cloth, round(_NEAR * unit))) | outside, _NARROW)
     bare |= _closed(bare, unit) & np.any([_alike(each) for each in readings], axis=0)
@@ -101,7 +103,7 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     found = minimal_cut(votes, np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)) > 0.5
     white = (told.lighter > 2 * _APART) & (told.tint < _PALE / 2) & ~bare
     white = cv2.morphologyEx(white.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    return Paper(_placed(calm, found, cloth, beside, unit), bare, cloth | white)
+    return Paper(_placed(calm, found, cloth, beside, unit), bare, cloth | white, even)
 
 
 def _calm(colours: Lab, backdrop: Backdrop) -> Lab:
@@ -128,7 +130,7 @@ def _reached(light: Flags, channel: int) -> Flags:
     wide = cv2.erode(light.astype(np.uint8), disc, borderValue=1) > 0
     frame = np.ones(light.shape, bool)
     frame[1:-1, 1:-1] = False
-    return cv2.dilate(backdrops.connected(wide, frame).astype(np.uint8), disc) > 0
+    return np.asarray(cv2.dilate(backdrops.connected(wide, frame).astype(np.uint8), disc) > 0, bool)
 
 
 def _read(colours: Lab, behind: Lab, steps: Field) -> Reading:
@@ -141,13 +143,13 @@ def _read(colours: Lab, behind: Lab, steps: Field) -> Reading:
     return Reading(np.asarray(lighter, np.float32), np.asarray(off, np.float32), steps)
 
 
-def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: float) -> tuple[Flags, Flags]:
-    """Gives, of the even parts inside, those that are backdrop with an outline around, and those that are pale cloth."""
+def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: float) -> tuple[Flags, Flags, Flags]:
+    """Gives, of the even parts inside, those that are backdrop with an outline around, pale cloth, and large ones."""
     even = inside & (cv2.GaussianBlur(steps, (0, 0), 0.7) < _EVEN)
     even = cv2.morphologyEx(even.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(even, connectivity=4)
     strongest = cv2.dilate(steps, np.ones((5, 5), np.uint8))
-    gaps, cloth = np.zeros_like(inside), np.zeros_like(inside)
+    gaps, cloth, large = (np.zeros_like(inside) for _ in range(3))
     for index in range(1, count):
         x, y, w, h, area = (int(value) for value in stats[index])
         if area < _LEAST * unit * unit:
@@ -172,14 +174,15 @@ def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: floa
             gaps[window] |= part
         else:
             cloth[window] |= part & pale
-    return gaps, cloth
+            large[window] |= part & (area > _CLOTH * unit * unit)
+    return gaps, cloth, large
 
 
 def _closed(bare: Flags, unit: float) -> Flags:
     """Gives flags with their narrow necks closed."""
     size = 2 * round(_NEAR * unit) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    return cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_CLOSE, disc) > 0
+    return np.asarray(cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_CLOSE, disc) > 0, bool)
 
 
 def _alike(reading: Reading) -> Flags:
@@ -205,7 +208,7 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
     limit = np.where(unclear, _APART, np.clip(0.25 * usual, _APART, 3 * _APART))
     # Nothing but cloth is much lighter than the backdrop beside it.
     differs = np.maximum((apart - limit) / limit, (told.lighter - 2 * _APART) / _APART)
-    linked = _followed(colours, differs < 0, bare)
+    linked = followed(colours, differs < 0, bare)
     clear = np.where(linked, differs, np.maximum(differs, np.where(near, -0.1, 0.15)))
     # Beside cloth of nearly the backdrop's colour an edge decides, where there is one.
     tinted, lit = (told.tint - _TINT) / _TINT, (np.abs(told.lighter) - _APART) / _APART
@@ -218,7 +221,7 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
     return np.asarray(votes, np.float32)
 
 
-def _followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:
+def followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:
     """Gives what of `allowed` is reached from `start` by steps between neighbours that are no outline."""
     height, width = allowed.shape
     # Pixels at even places, the ways between them at odd ones: then the parts that are connected can be counted.
@@ -250,7 +253,8 @@ def _placed(colours: Lab, found: Flags, cloth: Flags, beside: Lab, unit: float) 
     told = (share[..., 0] > 0.02) & (length > _PLACED**2) & ~grown(cloth, round(_NEAR * unit))
     told &= (depth + away) < 3.5 * unit
     inside = np.sum((colours - beside) * span, axis=2) > 0.5 * length
-    return cv2.GaussianBlur(np.where(told, inside, found).astype(np.float32), (0, 0), _EVENED * unit) > 0.5
+    evened = cv2.GaussianBlur(np.where(told, inside, found).astype(np.float32), (0, 0), _EVENED * unit)
+    return np.asarray(evened > 0.5, bool)
 
 
 def carried(colours: Lab, known: Flags, sigma: float) -> Lab:
@@ -260,12 +264,9 @@ def carried(colours: Lab, known: Flags, sigma: float) -> Lab:
     while min(levels[-1][1].shape) > 4:
         total, weight = levels[-1]
         half = (weight.shape[1] + 1) // 2, (weight.shape[0] + 1) // 2
-        levels.append(
-            tuple(
-                cv2.GaussianBlur(cv2.resize(each, half, interpolation=cv2.INTER_AREA), (0, 0), 1.0)
-                for each in (total, weight)
-            )  # type: ignore[arg-type]
-        )
+        small = [cv2.resize(each, half, interpolation=cv2.INTER_AREA) for each in (total, weight)]
+        total, weight = (np.asarray(cv2.GaussianBlur(each, (0, 0), 1.0), np.float32) for each in small)
+        levels.append((total, weight))
     total, weight = levels.pop()
     filled = total / np.maximum(weight, 1e-6)[..., None]
     for total, weight in reversed(levels):
@@ -286,8 +287,8 @@ def edges(colours: Lab) -> Field:
 
 def grown(flags: Flags, by: int) -> Flags:
     """Gives flags widened by so many pixels on all sides."""
-    return cv2.dilate(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
+    return np.asarray(cv2.dilate(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)), bool)
 
 
 def _shrunk(flags: Flags, by: int) -> Flags:
-    return cv2.erode(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)) > 0
+    return np.asarray(cv2.erode(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)), bool)

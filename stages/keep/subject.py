@@ -1,8 +1,8 @@
 """`background` keeps the whole subject: people with clothes and props, a product, a mannequin.
 
 A garment's segmenter asks what is no backdrop. Before a studio's paper that finds a person's shadow, and loses white
-clothes that are shaded to the paper's own grey: there `paper` tells the subject, and `wisps` its hair. Where there is no
-plain backdrop, GrabCut (Rother, Kolmogorov and Blake 2004) divides the picture with the frame as backdrop.
+clothes that are shaded to the paper's own grey: there `paper` tells the subject, and `wisps` its hair. Where there is
+no plain backdrop, GrabCut (Rother, Kolmogorov and Blake 2004) divides the picture with the frame as backdrop.
 """
 
 import cv2
