@@ -43,6 +43,11 @@ _BEYOND, _ENCLOSED = 8, 0.35
 _LEAST = 40
 #: How far around backdrop, in pixels at 1024, colours are compared with it to place the outline.
 _NEAR = 7.0
+#: And in pockets, as between strands.
+_POCKET = 24.0
+#: Strands differ from the backdrop by more than this, Delta E (blond hair by 40, pale skin by 25); pockets by less than
+#: the second (noise of the worn photos: 1).
+_DARK, _SAME = 36.0, 1.6
 #: Distance from the backdrop beside it, in Delta E, from which on a pixel speaks for the subject.
 _APART = 2.5
 #: Neighbours on an outline, even of pale cloth, differ by more than this, Delta E.
@@ -209,6 +214,8 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
     # Nothing but cloth is much lighter than the backdrop beside it.
     differs = np.maximum((apart - limit) / limit, (told.lighter - 2 * _APART) / _APART)
     linked = followed(colours, differs < 0, bare)
+    # Between strands it need not be: there it has the very colour, and they are far from that.
+    linked |= (apart < _SAME) & (away < _POCKET * unit) & (usual > _DARK)
     clear = np.where(linked, differs, np.maximum(differs, np.where(near, -0.1, 0.15)))
     # Beside cloth of nearly the backdrop's colour an edge decides, where there is one.
     tinted, lit = (told.tint - _TINT) / _TINT, (np.abs(told.lighter) - _APART) / _APART
