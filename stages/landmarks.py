@@ -5,6 +5,7 @@ the path turns.
 """
 
 from dataclasses import dataclass
+from math import hypot
 from typing import Literal
 
 import numpy as np
@@ -12,6 +13,10 @@ import numpy as np
 from stages.contracts import Point
 from stages.legs import central_run
 from stages.outline import Bools, Floats, bulge
+
+#: In shoulder widths: how far a sleeve may hide an armpit; how far a short sleeve's opening lies from it at most; how
+#: far the openings of two sleeves may differ, mirrored (real ones read right differ by up to 0.08).
+HIDDEN, SHORT, UNLIKE = 0.15, 0.5, 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -213,7 +218,30 @@ def torso(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str, Po
             if f"{name}_armpit" in found and f"{other}_armpit" not in found:
                 x, y = found[f"{name}_armpit"]
                 found[f"{other}_armpit"] = (2 * centre - x, y)
-    return found | waist(mask, centre, found)
+    return _alike(mask, centre, found | waist(mask, centre, found))
+
+
+def _alike(mask: Bools, centre: float, found: dict[str, Point]) -> dict[str, Point]:
+    """Mends what one sleeve shows worse than the other: an armpit that it lies on, the opening of a short one."""
+    if not {f"{side}_{name}" for side in ("right", "left") for name in ("cuff", "shoulder", "armpit")} <= found.keys():
+        return found
+    span = found["left_shoulder"][0] - found["right_shoulder"][0]
+    sides = (("right", "left"), ("left", "right"))
+    mended = dict(found)
+    for side, other in sides:
+        (x, y), (far, level) = found[f"{side}_armpit"], found[f"{other}_armpit"]
+        # A sleeve hides an armpit; it shows none too high.
+        mended[f"{side}_armpit"] = x, max(min(y, level), y - HIDDEN * span)
+        cuff, (u, v) = found[f"{side}_cuff"], found[f"{other}_cuff"]
+        mirrored = 2 * centre - u, v
+        short = max(hypot(cuff[0] - x, cuff[1] - y), hypot(u - far, v - level)) < SHORT * span
+        # Of the two ends of an opening, the one far from the armpit is taken for its middle now and then.
+        tip = hypot(cuff[0] - x, cuff[1] - y) > hypot(u - far, v - level)
+        row, column = round(v), round(0.1 * found[f"{side}_shoulder"][0] + 0.9 * mirrored[0])
+        cloth = 0 <= column < mask.shape[1] and 0 <= row < mask.shape[0] and bool(mask[row, column])
+        if short and tip and cloth and hypot(cuff[0] - mirrored[0], cuff[1] - mirrored[1]) > UNLIKE * span:
+            mended[f"{side}_cuff"] = mirrored
+    return mended
 
 
 def waist(mask: Bools, centre: float, found: dict[str, Point]) -> dict[str, Point]:

@@ -8,7 +8,7 @@ import numpy as np
 from stages.category import Outline, guess
 from stages.contracts import RGB, Category, Matte, Point, Shape
 from stages.landmarks import flank, torso
-from stages.legs import band, crotch, legs, suit
+from stages.legs import band, crotch, legs, suit, trousers
 from stages.outline import axis, filled, lightness, open_gaps, side, silhouette, tilt, turned, turned_like
 
 
@@ -41,7 +41,7 @@ def describe(matte: Matte, category: Category | None = None, picture: RGB | None
 
 def _landmarks(seen: Outline, category: Category, forked: bool) -> dict[str, Point]:
     if category in ("bottom", "skirt"):
-        return legs(seen.mask, seen.centre)
+        return trousers(seen.mask, seen.centre)
     if category == "swim" and band(seen.mask, seen.centre):
         return suit(legs(seen.mask, seen.centre), seen.mask, seen.centre)
     found = torso(seen.body, seen.centre, seen.right, seen.left)

@@ -112,6 +112,29 @@ def test_an_inner_collar_that_is_kept_does_not_move_the_shoulders() -> None:
     assert gap(open_neck.landmarks["left_shoulder"], closed.landmarks["left_shoulder"]) < 12
 
 
+def test_a_crotch_that_closed_legs_hide_is_found_where_bodies_have_it() -> None:
+    trousers = GARMENTS["trousers"]
+    true = marks_of(trousers)["crotch"]
+    matte = matte_of(trousers)
+    # The inner edges touch down to twice the rise.
+    level, end = round(true[1]), round(true[1] + 34 * 6)
+    for y in range(level, end):
+        columns = np.flatnonzero(matte[y] > 0.5)
+        matte[y, columns[0] : columns[-1] + 1] = 1
+    found = describe(matte)
+    assert found.category == "bottom"
+    assert gap(found.landmarks["crotch"], true) < 1.5 * TOLERANCE_CM * 6
+
+
+def test_a_sleeve_that_hides_its_armpit_does_not_lower_it() -> None:
+    true = marks_of(GARMENTS["tee"])
+    matte = matte_of(GARMENTS["tee"])
+    x, y = (round(v) for v in true["right_armpit"])
+    matte[y : y + 24, x - 18 : x + 6] = 1
+    found = describe(matte).landmarks
+    assert abs(found["right_armpit"][1] - found["left_armpit"][1]) < 6
+
+
 def test_lace_and_lost_prints_do_not_matter() -> None:
     matte = matte_of(GARMENTS["dress"])
     ys, xs = np.nonzero(matte == 1)
