@@ -37,6 +37,8 @@ class Product:
     """The extra JPEG or WebP, when asked for."""
     layers: bytes | None = None
     """The picture as layers, an OpenRaster file, when asked for."""
+    preview: Plate | None = None
+    """The picture made small, sRGB, when asked for."""
     stages: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     """One sRGB picture per stage by name, when asked for."""
 
@@ -53,6 +55,7 @@ def produce(
     name: str | None = None,
     report: Report = quiet,
     keep_stages: bool = False,
+    preview: int = 0,
     cut: Cut | None = None,
 ) -> Product:
     """Turns one photo into a picture, its mask and its receipt, by the task that `config.task` names.
@@ -71,6 +74,8 @@ def produce(
         Called at the start and the end of each stage and at each denoising step.
     keep_stages
         Also give one picture per stage.
+    preview
+        Longer side in pixels of the small picture to give; 0 gives none.
     cut
         Called instead of the task's own `cut`, such as one that remembers what it found.
 
@@ -112,6 +117,7 @@ def produce(
         export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         posed = task.posed(picture, photo.icc, skeleton, config, models)
+        small = traces.small(picture, photo.icc, preview) if preview else None
         del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on)
@@ -142,6 +148,7 @@ def produce(
         ),
         export=export if kept else None,
         layers=layered,
+        preview=small if kept else None,
         stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong) if keep_stages else {},
     )
 

@@ -42,14 +42,18 @@ def pictures(
     } | ({} if wrong is None else {"9-faults": wrong})
 
 
-def _small(picture: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def small(picture: RGB, icc: bytes | None, side: int) -> Plate:
+    """Gives a picture in the given profile as 8-bit sRGB whose longer side is at most `side` pixels."""
+    return colour.to_srgb(_small(picture, side), icc)
+
+
+def _small(picture: npt.NDArray[Any], side: int = SIDE) -> npt.NDArray[Any]:
     height, width = picture.shape[:2]
-    scale = SIDE / max(height, width)
+    scale = side / max(height, width)
     if scale >= 1:
         return picture
-    shrunk: npt.NDArray[Any] = cv2.resize(
-        picture, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_AREA
-    )
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    shrunk: npt.NDArray[Any] = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return shrunk
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MethodType
 from typing import Any, cast
 
-import numpy as np
+import cv2
 from PIL import Image
 
 from pipeline.collection import places, record
@@ -21,6 +21,7 @@ from pipeline.collection.places import Folder
 from pipeline.collection.record import Outcome, Work
 from pipeline.flow import Product, produce
 from pipeline.models import Models
+from pipeline.receipt import Place
 from stages import colour, photo
 from stages.contracts import Photo
 from stages.errors import OnmodelError, OutputError
@@ -96,7 +97,9 @@ class Worker:
             stamp = places.stamp(work.photo)
             source = photo.read(places.read(work.photo), config.photo, work.name.rpartition("/")[2])
             sha256 = source.sha256
-            product = produce(source, config, self._turns, name=work.id, report=report, cut=self.cache.cut)
+            product = produce(
+                source, config, self._turns, name=work.id, report=report, preview=THUMB, cut=self.cache.cut
+            )
         except OnmodelError as problem:
             error, code = str(problem), problem.exit_code
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
@@ -140,33 +143,21 @@ def _finished(
     text = {f"{work.id}.json": receipt.model_copy(update={"collection": entry}).text().encode()}
     if product.png is None:
         return "failed", "; ".join(receipt.failures), text
-    for kind, picture in zip(("before", "after"), small(product.png, source, receipt.placement), strict=True):
-        pictures[f"{THUMBS}/{work.id}.{kind}.jpg"] = picture
+    if product.preview is not None and receipt.output and receipt.output.width:
+        after = Image.fromarray(product.preview)
+        shown = {"before": before(source, receipt.placement, receipt.output.width, after.size), "after": after}
+        pictures |= {f"{THUMBS}/{work.id}.{kind}.jpg": _jpeg(picture) for kind, picture in shown.items()}
     return "ok", None, {**pictures, **text}
 
 
-def small(png: bytes, source: Photo, placement: Any) -> tuple[bytes, bytes]:
-    """Gives two small JPEGs of the canvas: the photo where it was placed, on grey, and the finished picture."""
-    with Image.open(io.BytesIO(png)) as picture:
-        width, height = picture.size
-        factor = min(1.0, THUMB / max(width, height))
-        size = max(1, round(width * factor)), max(1, round(height * factor))
-        after = _eight(
-            np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BILINEAR, reducing_gap=2)), source
-        )
-    before = Image.new("RGB", size, (128, 128, 128))
-    scale = factor * placement.scale
-    part = max(1, round(source.width * scale)), max(1, round(source.height * scale))
-    eight = source.pixels if source.bit_depth == 8 else (source.pixels >> 8).astype(np.uint8)
-    shrunk = Image.fromarray(eight).resize(part, Image.Resampling.BILINEAR, reducing_gap=2)
-    before.paste(
-        Image.fromarray(_eight(np.asarray(shrunk), source)), (round(placement.x * factor), round(placement.y * factor))
-    )
-    return _jpeg(before), _jpeg(Image.fromarray(after))
-
-
-def _eight(pixels: Any, source: Photo) -> Any:
-    return colour.to_srgb(np.ascontiguousarray(pixels), source.icc)
+def before(source: Photo, placement: Place, width: int, size: tuple[int, int]) -> Image.Image:
+    """Gives a canvas of `width` pixels made small, to `size`: the photo where it was placed, on grey."""
+    factor = size[0] / width
+    part = tuple(max(1, round(factor * placement.scale * side)) for side in (source.width, source.height))
+    shrunk = colour.to_srgb(cv2.resize(source.pixels, part, interpolation=cv2.INTER_AREA), source.icc)
+    canvas = Image.new("RGB", size, (128, 128, 128))
+    canvas.paste(Image.fromarray(shrunk), (round(placement.x * factor), round(placement.y * factor)))
+    return canvas
 
 
 def _jpeg(picture: Image.Image) -> bytes:

@@ -53,15 +53,16 @@ class SlowModels(RampModels):
 
 
 def produce(
-    photo: Photo, config: Config, models: Models, *, name: str, report: Any = quiet, cut: Any = None
+    photo: Photo, config: Config, models: Models, *, name: str, report: Any = quiet, preview: int = 0, cut: Any = None
 ) -> Product:
     """Gives the photo brightened by the seed, with a receipt as `pipeline.flow.produce` gives it."""
     report("generate", 0, 1)
     asked: Any = SimpleNamespace(mask=np.zeros((8, 8), np.uint8), steps=1)
     models.generator(config.generate)(asked, config.generate.seed, lambda done, steps: None)
-    png = write.encode((photo.pixels + config.generate.seed % 100).astype(np.uint8), None)
+    picture = (photo.pixels + config.generate.seed % 100).astype(np.uint8)
+    png = write.encode(picture, None)
     mask = write.encode_mask(np.zeros(photo.pixels.shape[:2], np.uint8))
-    return Product(png, mask, receipt(photo, config, name, png, mask))
+    return Product(png, mask, receipt(photo, config, name, png, mask), preview=picture)
 
 
 def receipt(photo: Photo, config: Config, name: str, png: bytes, mask: bytes) -> Receipt:

@@ -1,21 +1,20 @@
 """A worker: the real flow with shared cut-outs, models that take turns, small pictures that show what was placed."""
 
-import io
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
-from PIL import Image
 
 from pipeline.collection import worker
 from pipeline.collection.cache import CutoutCache
 from pipeline.collection.run import run as run_collection
 from pipeline.proof import prove
+from pipeline.receipt import Place
 from stages import photo as photos
 from stages import write
 from stages.contracts import PromptedSegmenter
@@ -29,6 +28,7 @@ def test_the_real_flow_makes_pictures_that_verify(tmp_path: Path, monkeypatch: p
     (tmp_path / "m.csv").write_text("id,photo,seed,steps,generate.pixels\na,tee.png,1,1,6144\nb.v2,tee.png,2,1,6144\n")
     cut: list[str] = []
     keep = CutoutCache._keep
+    monkeypatch.setattr(worker, "THUMB", 100)
     monkeypatch.setattr(CutoutCache, "_keep", lambda self, key, packed: (cut.append(key), keep(self, key, packed)))
     out = tmp_path / "out"
     given = options(cache=tmp_path / "cache", cache_gb=1)
@@ -38,6 +38,11 @@ def test_the_real_flow_makes_pictures_that_verify(tmp_path: Path, monkeypatch: p
         assert not prove(out / f"{name}.png", tmp_path / "tee.png").failures
         assert json.loads((out / f"{name}.json").read_text())["collection"]["id"] == name
     assert (out / "a.png").read_bytes() != (out / "b.v2.png").read_bytes()
+    shown = [cv2.imread(str(out / worker.THUMBS / f"a.{kind}.jpg")) for kind in ("before", "after")]
+    whole = cv2.imread(str(out / "a.png"))
+    assert max(shown[0].shape) == max(shown[1].shape) == 100
+    shrunk = cv2.resize(whole, shown[1].shape[1::-1], interpolation=cv2.INTER_AREA).astype(int)
+    assert np.abs(shrunk - shown[1]).mean() < 4
 
 
 class Counted:
@@ -89,16 +94,11 @@ def test_models_take_turns_and_are_loaded_once() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_small_pictures_show_the_photo_where_it_was_placed(dtype: type) -> None:
+def test_the_small_photo_lies_where_it_was_placed(dtype: type) -> None:
     whole = np.iinfo(dtype).max
     source = photos.read(write.encode(np.full((100, 80, 3), whole, dtype), None), PhotoOptions(), "a.png")
-    png = write.encode(np.zeros((768, 512, 3), dtype), None)
-    before, after = (
-        np.asarray(Image.open(io.BytesIO(each)))
-        for each in worker.small(png, source, SimpleNamespace(x=-40, y=600, scale=2.0))
-    )
-    assert before.shape == after.shape == (384, 256, 3)
-    assert after.max() < 8
-    assert (before[306:380, 4:54] > 245).all()
-    assert abs(before[:290].astype(int) - 128).max() < 10
-    assert abs(before[:, 66:].astype(int) - 128).max() < 10
+    small = np.asarray(worker.before(source, Place(x=-40, y=600, scale=2.0, resample="area"), 512, (256, 384)))
+    assert small.shape == (384, 256, 3)
+    assert (small[301:383, 0:59] == 255).all()
+    assert (small[:299] == 128).all()
+    assert (small[:, 61:] == 128).all()
