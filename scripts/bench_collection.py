@@ -110,7 +110,7 @@ def many(given: argparse.Namespace) -> None:
     began = time.perf_counter()
     found = plan.plan(str(table), None, RunOptions())
     print(f"plan of {found.rows:,} rows: {time.perf_counter() - began:.1f} s", flush=True)
-    worker.produce = rows.produce  # type: ignore[assignment]
+    worker.produce = rows.produce  # type: ignore[assignment, attr-defined]
     seen: list[int] = []
     ended = threading.Event()
 
