@@ -26,6 +26,8 @@ from pipeline.collection.options import RunOptions
 from pipeline.collection.run import run
 from pipeline.models import Models
 from scripts.prove_collection import manifest
+from stages.contracts import Plate, Progress, Request
+from stages.options import GenerateOptions
 from tests.fakes import Ramp, RampModels
 from tests.pipeline.collection import rows
 
@@ -77,15 +79,15 @@ class Sleeping(Models):
     seconds = 2.0
     diary: list[tuple[float, float]] = []  # noqa: RUF012 - shared on purpose
 
-    def generator(self, options: Any) -> Ramp:  # noqa: ARG002 - as Models has it
+    def generator(self, options: GenerateOptions) -> Any:  # noqa: ARG002 - as Models has it
         diary, seconds = self.diary, self.seconds
 
         class Sleeps(Ramp):
-            def __call__(self, *given: Any) -> Any:
+            def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
                 began = time.monotonic()
                 time.sleep(seconds)
                 diary.append((began, time.monotonic()))
-                return super().__call__(*given)
+                return super().__call__(request, seed, progress)
 
         return Sleeps()
 

@@ -1,6 +1,7 @@
 """The Ray engine: actors that hold their models, on a cluster that runs already or one that is started here."""
 
 import os
+import socket
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,8 @@ from stages.errors import ConfigError
 
 #: How often an actor is begun again after its death, and a row that it had in hand.
 RESTARTS, RETRIES = 10, 1
+#: Seconds that a cluster has to answer in.
+KNOCK = 10
 
 
 def run(
@@ -41,6 +44,8 @@ def run(
 
 
 def _join(ray: Any, address: str | None) -> None:
+    if address is not None:
+        _knock(address)
     local: dict[str, Any] = {"include_dashboard": False} if address is None else {}
     try:
         ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
@@ -50,6 +55,17 @@ def _join(ray: Any, address: str | None) -> None:
         if address is None:
             raise ConfigError(f"Ray did not start here ({words}): is the machine overloaded? Try again") from error
         raise ConfigError(f"no Ray cluster at {address} ({words}): start one with `ray start --head`") from error
+
+
+def _knock(address: str) -> None:
+    """Raises ConfigError when nobody answers at HOST:PORT: Ray itself would wait for many minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return  # "auto", which Ray looks up by itself
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK).close()
+    except (OSError, OverflowError) as error:
+        raise ConfigError(f"no Ray cluster at {address} ({error}): start one with `ray start --head`") from error
 
 
 def _fed(

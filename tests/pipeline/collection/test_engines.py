@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -13,6 +14,7 @@ import pytest
 
 from pipeline.collection.run import run as run_collection
 from stages.contracts import Plate
+from stages.errors import ConfigError
 from tests.fakes import Ramp, RampModels
 from tests.pipeline.collection import rows
 from tests.pipeline.collection.rows import SlowModels, options, photos
@@ -162,3 +164,13 @@ def test_an_actor_that_dies_costs_its_row_alone(tmp_path: Path) -> None:
     tally = run_collection(collection(tmp_path, 6), str(out), options(engine="ray", ahead=1), None, mortal)
     assert (tally.done, tally.failed) == (5, 1)
     assert "died" in (out / "r2.json").read_text()
+
+
+def test_an_address_without_a_cluster_is_said_at_once(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    with socket.socket() as bound:  # bound but not listening: nobody else can answer there
+        bound.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{bound.getsockname()[1]}"
+        given = options(engine="ray", address=address)
+        with pytest.raises(ConfigError, match="no Ray cluster at"):
+            run_collection(collection(tmp_path, 1), str(tmp_path / "out"), given, None, RampModels)
