@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipeline import tasks
 from pipeline.config import Config
 from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
@@ -70,6 +71,8 @@ def run(
     would stand beside a receipt that is not its own.
     """
     check_free(written(output, config, keep_stages), source, overwrite)
+    if tasks.of(config.task).imagines(config) and source.is_file():
+        models.generator(config.generate)  # loads while the photo is read and cut
     product = produce(
         photo.read(source, config.photo),
         config,

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,9 @@ from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import colour, faultmap, layers, mask, restore, verify, write
-from stages.contracts import Cutout, Generator, Photo, Placed, Plate, Request
+from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
+from stages.generate.batch import many
 from stages.generate.request import request
 
 Report = Callable[[str, int, int], None]
@@ -159,39 +160,40 @@ def best(
     """Generates the candidates with following seeds; gives the one with the least measured faults, and its seed.
 
     While that one exceeds a limit, further seeds are tried, up to `reseed` of them; the last number is how many were.
+    One that fails costs none of the others. Raises NoPlateError if all candidates fail.
     """
     options = config.generate
     total = options.candidates
+    failures: list[NoPlateError] = []
 
-    def paint(index: int) -> tuple[float, int, Plate]:
+    def paint(indices: range) -> Iterator[tuple[float, int, Plate]]:
         def step(done: int, steps: int) -> None:
-            report("generate", index * steps + done, max(total, index + 1) * steps)
+            each = steps // len(indices)
+            report("generate", indices.start * each + done, max(total, indices.stop) * each)
 
-        plate = painter(asked, (options.seed + index) % 2**32, step)
-        return (task.faults(plate, asked, seen) if total + options.reseed > 1 else 0.0, index, plate)
+        seeds = [(options.seed + index) % 2**32 for index in indices]
+        for index, plate in zip(indices, many(painter, [asked] * len(seeds), seeds, step), strict=True):
+            if isinstance(plate, NoPlateError):
+                failures.append(plate)
+            else:
+                yield (task.faults(plate, asked, seen) if total + options.reseed > 1 else 0.0, index, plate)
 
-    found = min(_finished(paint, total), key=lambda candidate: candidate[:2])
+    # As many as are painted at once, and the best of them kept: 64 candidates of 1 megapixel have 200 MB.
+    at_once = painter.at_once() if total > 1 and isinstance(painter, BatchGenerator) else 1
+    chunks = [range(start, min(total, start + at_once)) for start in range(0, total, at_once)]
+    found = min((each for chunk in chunks for each in paint(chunk)), key=_order, default=None)
+    if found is None:
+        raise failures[0]
     again = 0
     while again < options.reseed and task.unfit(found[2], seen, config):
-        with suppress(NoPlateError):
-            found = min(found, paint(total + again), key=lambda candidate: candidate[:2])
+        found = min([found, *paint(range(total + again, total + again + 1))], key=_order)
         again += 1
     _, index, plate = found
     return plate, (options.seed + index) % 2**32, again
 
 
-def _finished(paint: Callable[[int], tuple[float, int, Plate]], total: int) -> Iterator[tuple[float, int, Plate]]:
-    """Gives the candidates that could be painted: one that fails costs none of the others. Raises if all fail."""
-    failures: list[NoPlateError] = []
-    for index in range(total):
-        try:
-            found = paint(index)
-        except NoPlateError as error:
-            failures.append(error)
-        else:
-            yield found
-    if len(failures) == total:
-        raise failures[0]
+def _order(candidate: tuple[float, int, Plate]) -> tuple[float, int]:
+    return candidate[:2]
 
 
 class _Clock:

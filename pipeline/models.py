@@ -34,6 +34,7 @@ class Models:
         self._posers: dict[tuple[object, ...], Poser] = {}
         self._upscalers: dict[UpscaleOptions, Upscaler] = {}
         self._generator: tuple[str, Generator] | None = None
+        self._detailed: dict[tuple[float, float], Detailed] = {}
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
@@ -71,16 +72,22 @@ class Models:
         return any(known[name].available(options) for name in known if options.pose_detector in {"auto", name})
 
     def generator(self, options: GenerateOptions) -> Generator:
-        """Gives the generator. The last one is kept, since two seldom fit a device.
+        """Gives the generator, which may be loading still. The last one is kept, since two seldom fit a device.
 
         Raises WeightsError, with the command that fetches them, when weights are missing.
         """
         key = options.model_dump_json(exclude=PER_PICTURE)
         if self._generator is None or self._generator[0] != key:
             self._generator = None
+            self._detailed.clear()
+            for need in weights.needs(options):
+                if not need.optional:
+                    weights.find(need.name, settings=need.settings)
             self._generator = (key, diffusion.load(options, weights.find))
         painter = self._generator[1]
-        return Detailed(painter, options) if options.detail else painter
+        if not options.detail:
+            return painter
+        return self._detailed.setdefault((options.detail_strength, options.stick_width), Detailed(painter, options))
 
     def upscaler(self, options: UpscaleOptions) -> Upscaler:
         """Gives what brings a plate to canvas size."""

@@ -1,5 +1,7 @@
 """Remembers the last cut-out: one subject before many scenes, or one photo in many formats, is cut once."""
 
+import threading
+
 from pipeline import tasks
 from pipeline.config import Config
 from pipeline.models import Models
@@ -7,15 +9,17 @@ from stages.contracts import Cutout, Photo
 
 
 class LastCut:
-    """Fits `pipeline.flow.produce` as its `cut`."""
+    """Fits `pipeline.flow.produce` as its `cut`. Threads may share it: they wait for one another."""
 
     def __init__(self) -> None:
         """Remembers nothing yet."""
         self._last: tuple[object, Cutout] | None = None
+        self._guard = threading.Lock()
 
     def __call__(self, photo: Photo, config: Config, models: Models) -> Cutout:
         """Gives what the config's task keeps of a photo; found again only when something that matters has changed."""
         key = (photo.sha256, config.task, config.segment, config.inpaint, config.fill, config.generate.prompt)
-        if self._last is None or self._last[0] != key:
-            self._last = (key, tasks.of(config.task).cut(photo, config, models))
-        return self._last[1]
+        with self._guard:
+            if self._last is None or self._last[0] != key:
+                self._last = (key, tasks.of(config.task).cut(photo, config, models))
+            return self._last[1]

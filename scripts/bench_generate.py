@@ -82,7 +82,7 @@ def bare(painter: Diffusion, request: Request, seed: int) -> None:
     pipe = painter._pipe
     remembered = pipe.vae.encode
     pipe.vae.encode = type(pipe.vae).encode.__get__(pipe.vae)
-    arguments = painter._family.arguments(request, painter._options)
+    arguments = painter._family.arguments([request], painter._options)
     pipe(
         prompt=request.prompt.positive,
         negative_prompt=request.prompt.negative,
@@ -134,6 +134,7 @@ def main() -> None:
         photo.write_bytes(write.encode(demo.draw(), None))
         began = time.perf_counter()
         spy = models.generator(settings.generate)
+        spy.painter.wait()
         print(
             f"loading {time.perf_counter() - began:.1f} s, {spy.painter.rung} on {spy.painter._where}, {peak():.2f} GB"
         )

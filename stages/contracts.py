@@ -10,13 +10,15 @@ Conventions, stated once for the whole project:
 - every array held by a record is read-only.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
+
+from stages.errors import NoPlateError
 
 RGB = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 Plate = npt.NDArray[np.uint8]
@@ -272,6 +274,25 @@ class Generator(Protocol):
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size, the same bytes for the same seed."""
+        ...
+
+
+@runtime_checkable
+class BatchGenerator(Generator, Protocol):
+    """A generator that can paint several pictures at once."""
+
+    def at_once(self) -> int:
+        """Gives how many; they may be of different garments."""
+        ...
+
+    def many(
+        self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress
+    ) -> "list[Plate | NoPlateError]":
+        """Gives for each request and its seed a plate, or why there is none: one that fails costs none of the others.
+
+        Any number may be asked for. `progress` counts the steps of all. With another number at once, the same seed
+        gives the same picture but for rounding.
+        """
         ...
 
 

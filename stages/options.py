@@ -275,6 +275,8 @@ class GenerateOptions(Options):
     """auto, cpu, cuda, cuda:N or mps."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     """Precision of the model; auto goes by device."""
+    batch: Annotated[int, Field(ge=0, le=64)] = 0
+    """Pictures painted at once, of several photos or candidates; 0 goes by the GPU's free memory, and is 1 without."""
 
 
 class UpscaleOptions(Options):

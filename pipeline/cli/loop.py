@@ -1,63 +1,94 @@
 """One loop over photos for every command: run, show, go on after a bad one, end with the first exit code."""
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeVar, cast
 
 import typer
 
-from pipeline import engine
+from pipeline import engine, tasks
 from pipeline.cli.display import Display
 from pipeline.cli.shared import Files, Kept, Shown
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.recall import LastCut
+from pipeline.turns import Taken
+from stages.contracts import BatchGenerator
 from stages.errors import OnmodelError, PromiseError
 
 Job = TypeVar("Job")
 
 
-def each(jobs: Iterable[tuple[Path, Job]], shown: Shown, work: Callable[[Path, Job, Display], int]) -> NoReturn:
+def each(
+    jobs: Iterable[tuple[Path, Job]], shown: Shown, work: Callable[[Path, Job, Display], int], threads: int = 1
+) -> NoReturn:
     """Calls `work(photo, job, display)`, which gives an exit code, for each photo's job; ends the command."""
-    exit_code = 0
     with Display(quiet=shown.quiet, verbose=shown.verbose, as_json=shown.as_json) as display:
-        for photo, job in jobs:
+
+        def tried(given: tuple[Path, Job]) -> int:
+            photo, job = given
             try:
-                code = work(photo, job, display)
+                return work(photo, job, display)
             except OnmodelError as error:
                 display.failed(photo, error)
-                code = error.exit_code
-            exit_code = exit_code or code
-    raise typer.Exit(exit_code)
+                return error.exit_code
+
+        if threads == 1:
+            codes = [tried(job) for job in jobs]
+        else:
+            pool = ThreadPoolExecutor(threads, "photo")
+            try:
+                codes = list(pool.map(tried, jobs))
+            finally:
+                pool.shutdown(cancel_futures=True)
+    raise typer.Exit(next((code for code in codes if code), 0))
 
 
 def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Config]) -> NoReturn:
     """Makes a picture of each photo by each config, with models that are loaded once; ends the command.
 
-    The configs go by what is added to the pictures' names where there are several.
+    The configs go by what is added to the pictures' names where there are several. Where the generator paints several
+    pictures at once, others are read, cut and written meanwhile.
     """
-    models, cut = Models(), LastCut()
-    paths = engine.outputs(files.photos, files.output)
-
-    def work(photo: Path, job: tuple[Path, Config], display: Display) -> int:
-        path, config = job
-        receipt = engine.run(
-            photo,
-            path,
-            config,
-            models,
-            report=partial(display.step, photo),
-            overwrite=files.overwrite,
-            keep_stages=kept.keep_stages,
-            cut=cut,
-        )
-        display.finished(photo, path, receipt)
-        return PromiseError.exit_code if receipt.failures else 0
-
-    jobs = (
+    models, paths = Models(), engine.outputs(files.photos, files.output)
+    cut = LastCut() if len(configs) > 1 else None
+    jobs = [
         (photo, (path.with_stem(f"{path.stem}-{name}") if len(configs) > 1 else path, config))
         for photo, path in zip(files.photos, paths, strict=True)
         for name, config in configs.items()
-    )
-    each(jobs, shown, work)
+    ]
+    threads = min(len(jobs), _threads(models, next(iter(configs.values())))) if len(jobs) > 1 else 1
+    turns = Taken(models)
+
+    def work(photo: Path, job: tuple[Path, Config], display: Display) -> int:
+        path, config = job
+        with turns.job():
+            receipt = engine.run(
+                photo,
+                path,
+                config,
+                cast(Models, turns) if threads > 1 else models,
+                report=partial(display.step, photo),
+                overwrite=files.overwrite,
+                keep_stages=kept.keep_stages,
+                cut=cut,
+            )
+        display.finished(photo, path, receipt)
+        return PromiseError.exit_code if receipt.failures else 0
+
+    try:
+        each(jobs, shown, work, threads)
+    finally:
+        turns.close()
+
+
+def _threads(models: Models, config: Config) -> int:
+    """Gives how many photos to have in hand: twice as many as are painted at once, or 1."""
+    try:
+        painter = models.generator(config.generate) if tasks.of(config.task).imagines(config) else None
+        at_once = painter.at_once() if isinstance(painter, BatchGenerator) else 1
+    except OnmodelError:
+        return 1  # each photo's run says what is wrong
+    return 2 * at_once if at_once > 1 else 1

@@ -9,10 +9,8 @@ from pydantic import ValidationError
 from pipeline import config as configs
 from pipeline.collection.keys import sections
 from pipeline.config import Config
+from pipeline.models import PER_PICTURE
 from stages.errors import ConfigError
-
-#: Options that decide which generator is loaded, and for which size.
-_GENERATOR = ("model", "controlnet", "revision", "controlnet_revision", "variant", "safety_checker", "pixels", "dtype")
 
 
 def check(options: str, seed: int | str | None) -> tuple[str, ...]:
@@ -56,8 +54,7 @@ def config(options: str, seed: int | str | None) -> Config:
 def generator(options: str) -> tuple[str, str]:
     """Gives what is equal for rows that the same generator paints, and that generator's name."""
     generate = _made(options).generate
-    told = generate.model_dump(include=set(_GENERATOR))
-    return json.dumps(told, sort_keys=True), generate.model
+    return generate.model_dump_json(exclude=PER_PICTURE), generate.model
 
 
 def forget() -> None:

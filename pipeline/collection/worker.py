@@ -5,11 +5,9 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from types import MethodType
 from typing import Any, cast
 
 import cv2
@@ -22,6 +20,7 @@ from pipeline.collection.record import Outcome, Work
 from pipeline.flow import Product, produce
 from pipeline.models import Models
 from pipeline.receipt import Place
+from pipeline.turns import Taken
 from stages import colour, photo
 from stages.contracts import Photo
 from stages.errors import OnmodelError, OutputError
@@ -55,8 +54,7 @@ class Worker:
         self.setup = setup
         self.folder = Folder(setup.out)
         self.cache = CutoutCache(setup.cache, setup.cache_gb)
-        self._threads = _Threads()
-        self._turns = cast(Models, _Taken(setup.models(), self._threads))
+        self._turns = Taken(setup.models())
         self._doing: dict[int, str] = {}
 
     def doing(self) -> tuple[str, ...]:
@@ -76,7 +74,8 @@ class Worker:
             self._doing[thread] = f"{work.id}: {stage}" + (f" {done}/{total}" if total > 1 else "")
 
         try:
-            status, error, files = self._made(work, report)
+            with self._turns.job():
+                status, error, files = self._made(work, report)
             report("write", 0, 1)
             self._write(work.id, files)
         except OutputError as problem:
@@ -97,9 +96,8 @@ class Worker:
             stamp = places.stamp(work.photo)
             source = photo.read(places.read(work.photo), config.photo, work.name.rpartition("/")[2])
             sha256 = source.sha256
-            product = produce(
-                source, config, self._turns, name=work.id, report=report, preview=THUMB, cut=self.cache.cut
-            )
+            turns = cast(Models, self._turns)
+            product = produce(source, config, turns, name=work.id, report=report, preview=THUMB, cut=self.cache.cut)
         except OnmodelError as problem:
             error, code = str(problem), problem.exit_code
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
@@ -125,8 +123,7 @@ class Worker:
 
     def close(self) -> None:
         """Ends the models' threads and lets go of the cache."""
-        for thread in self._threads.values():
-            thread.shutdown()
+        self._turns.close()
         self.cache.close()
 
 
@@ -171,43 +168,3 @@ def _give_back_memory() -> None:
     torch = sys.modules.get("torch")
     if torch is not None and torch.cuda.is_available():
         torch.cuda.empty_cache()
-
-
-class _Turn:
-    """A model that any thread may call and that runs on a thread of its own, one call after another.
-
-    Its public attributes are copied, so that it still counts as what its protocol says.
-    """
-
-    def __init__(self, model: Any, thread: ThreadPoolExecutor) -> None:
-        self._model, self._thread = model, thread
-        for name in dir(model):
-            if not name.startswith("_"):
-                found = getattr(model, name)
-                setattr(self, name, _Turn(found, thread) if isinstance(found, MethodType) else found)
-
-    def __call__(self, *given: Any) -> Any:
-        return self._thread.submit(self._model, *given).result()
-
-
-class _Taken:
-    """Models that take turns, each role on its own thread. Loading takes its turn too: no model is loaded twice."""
-
-    def __init__(self, models: Models, threads: Mapping[str, ThreadPoolExecutor]) -> None:
-        self._models, self._threads = models, threads
-
-    def __getattr__(self, role: str) -> Any:
-        find, thread = getattr(self._models, role), self._threads[role]
-
-        def asked(*given: Any) -> Any:
-            model = thread.submit(find, *given).result()
-            return _Turn(model, thread) if callable(model) else model
-
-        return asked
-
-
-class _Threads(dict[str, ThreadPoolExecutor]):
-    """One thread for each role, begun when first asked for."""
-
-    def __missing__(self, role: str) -> ThreadPoolExecutor:
-        return self.setdefault(role, ThreadPoolExecutor(1, role))

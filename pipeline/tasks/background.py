@@ -80,6 +80,7 @@ def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
 TASK = Task(
     cut=_cut,
     place=_place,
+    imagines=lambda config: not config.background.background,
     painter=_painter,
     finders=_finders,
     seen=_all,

@@ -109,6 +109,7 @@ def _shade(placed: Placed, config: Config) -> Field:
 TASK = Task(
     cut=_cut,
     place=_place,
+    imagines=lambda _: True,
     painter=_painter,
     finders=_finders,
     seen=_all,

@@ -44,6 +44,7 @@ def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
 TASK = Task(
     cut=_cut,
     place=_place,
+    imagines=lambda config: not continued.copies(config),
     painter=_painter,
     finders=continued.no_finders,
     seen=_all,

@@ -46,8 +46,10 @@ class Task:
     """What of the photo is kept."""
     place: Callable[[Photo, Cutout, Config], Placed]
     """On which canvas, and where."""
+    imagines: Callable[[Config], bool]
+    """Whether a model is sure to paint, so that it can be loaded while the photo is read."""
     painter: Callable[[Photo, Config, Models], Generator]
-    """Who paints; loaded first, so that missing weights end a run at once."""
+    """Who paints; asked for first, so that missing weights end a run at once."""
     finders: Callable[[Config, Models], tuple[ModelCard, ...]]
     """What a receipt says of the models that found the kept part."""
     seen: Callable[[Placed, Generator], Placed]

@@ -5,15 +5,18 @@ of the noise schedule, shrunk and laid back, faded within the generated side.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.contracts import Box, Generator, ModelCard, Plate, Progress, Prompt, Request, Skeleton
+from stages.contracts import BatchGenerator, Box, Generator, ModelCard, Plate, Progress, Prompt, Request, Skeleton
+from stages.errors import NoPlateError
+from stages.generate import batch
 from stages.generate.request import model_size
 from stages.options import GenerateOptions
 from stages.pose.draw import draw
@@ -42,13 +45,17 @@ class Part(NamedTuple):
 
 
 class Detailed:
-    """A `Generator` that paints with another one, and then its face and hands again."""
+    """A `BatchGenerator` that paints with another one, and then its faces and hands again."""
 
     def __init__(self, painter: Generator, options: GenerateOptions) -> None:
         """Takes any generator."""
         self._painter, self._options = painter, options
         self.cards: tuple[ModelCard, ...] = painter.cards
         self.multiple, self.pixels = painter.multiple, painter.pixels
+
+    def at_once(self) -> int:
+        """Gives as many as the painter."""
+        return self._painter.at_once() if isinstance(self._painter, BatchGenerator) else 1
 
     @property
     def seconds(self) -> dict[str, float]:
@@ -57,18 +64,34 @@ class Detailed:
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size."""
-        plate = self._painter(request, seed, progress)
+        return batch.one(self, request, seed, progress)
+
+    def many(self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress) -> list[Plate | NoPlateError]:
+        """Gives a plate for each: the same part of all of them is painted at once."""
+        found = batch.many(self._painter, requests, seeds, progress)
+        plates = {at: plate.copy() for at, plate in enumerate(found) if not isinstance(plate, NoPlateError)}
+        for parts_now in zip_longest(*(self._parts(requests[at]) for at in plates)):
+            now = [(at, *part) for at, part in zip(plates, parts_now, strict=True) if part is not None]
+            closer = [self._closer(requests[at], plates[at], box, word) for at, box, word in now]
+            painted = batch.many(self._painter, closer, [seeds[at] for at, *_ in now], _silent)
+            for (at, box, _), part in zip(now, painted, strict=True):
+                if isinstance(part, NoPlateError):
+                    found[at] = part
+                else:
+                    _lay_back(plates[at], part, box, requests[at].mask)
+        return [found[at] if isinstance(found[at], NoPlateError) else plates[at] for at in range(len(found))]
+
+    def _parts(self, request: Request) -> Iterator[tuple[Box, str]]:
+        """Gives the box of each part that is worth painting again, and its word."""
         if request.skeleton is None:
-            return plate
-        refined = plate.copy()
+            return
         for part in parts(request.skeleton):
             box = _box(part, request.mask.shape)
-            if box is None or not _worth(box, request, self.pixels):
-                continue
-            asked = _closer(request, refined, box, part.word, self._options, self.multiple, self.pixels)
-            closer = self._painter(asked, seed, _silent)
-            _lay_back(refined, closer, box, request.mask)
-        return refined
+            if box is not None and _worth(box, request, self.pixels):
+                yield box, part.word
+
+    def _closer(self, request: Request, plate: Plate, box: Box, word: str) -> Request:
+        return _closer(request, plate, box, word, self._options, self.multiple, self.pixels)
 
 
 def _silent(done: int, total: int) -> None:

@@ -1,12 +1,14 @@
 """Inpainting with a pose ControlNet, through diffusers: one generator for every family of models.
 
 A model is assembled once (`stages.generate.assemble`), fitted into memory (`stages.generate.memory`), and kept. When
-memory runs out while it paints, it is assembled again one rung further down the ladder and paints the same seed anew.
+memory runs out while it paints several pictures at once, it paints half as many; with one, the model is assembled again
+one rung further down the ladder. Either way the same seeds are painted anew.
 """
 
-import hashlib
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,99 +18,174 @@ from PIL import Image
 
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import NoPlateError
-from stages.generate import device, memory
+from stages.generate import batch, device, memory
 from stages.generate.assemble import assemble
 from stages.generate.families import FAMILIES
+from stages.generate.remember import Pictures, Remembered
 from stages.generate.weights import Find, on_disk
 from stages.options import GenerateOptions
 
 if TYPE_CHECKING:
-    import torch
+    pass
 
 #: Options whose weights are named in the receipt, with the role that they play there.
 _ROLES = {"model": "generator", "controlnet": "controlnet", "guard": "controlnet", "vae": "vae"}
 
 
 def load(options: GenerateOptions, find: Find = on_disk) -> "Diffusion":
-    """Loads the model and all that goes with it once.
+    """Begins to load the model and all that goes with it, in a thread: painting waits for it.
 
-    Raises WeightsError when weights are missing or are not what they should be, and ConfigError for a device that
-    this machine lacks.
+    Raises WeightsError when weights are missing. What else is wrong with them, or a device that this machine lacks,
+    is raised by `Diffusion.wait`, and by painting.
     """
     device.prepare()
-    where, dtype = device.choose(options)
-    if where.type == "cpu":
-        device.keep_freed_memory()
-    return Diffusion(options, find, where, dtype)
+    painter = Diffusion(options, find)
+    painter.begin()
+    return painter
 
 
 class Diffusion:
-    """A loaded pipeline that fulfils `Generator`."""
+    """A pipeline that fulfils `BatchGenerator`."""
 
-    def __init__(self, options: GenerateOptions, find: Find, where: "torch.device", dtype: "torch.dtype") -> None:
-        """Assembles the pipeline and brings it to its device."""
-        self._options, self._find, self._where, self._dtype = options, find, where, dtype
+    def __init__(self, options: GenerateOptions, find: Find) -> None:
+        """Finds the weights, and loads none of them yet."""
+        self._options, self._find = options, find
         self._family = FAMILIES[options.family]
         self._identity = False
         self.rung: str = options.memory
         """How the model was fitted into memory; see `stages.generate.memory`."""
         self.seconds: dict[str, float] = {}
-        """Where the time of all calls went so far: prompt, encode, steps, decode."""
+        """Where the time of all calls went so far: load (waiting for it), prompt, encode, steps, decode."""
         self.multiple = self._family.multiple
         self.pixels = options.pixels
         self.cards = _cards(options, find)
+        self._most = options.batch
         self._encode = lru_cache(maxsize=64)(self._encode_prompt)
         self._embed = lru_cache(maxsize=16)(self._embed_references)
         self._pipe: Any = None
+        self._where: Any = None
+        self._dtype: Any = None
+        self._loading: Future[None] | None = None
+        self._guard = threading.Lock()
+
+    def begin(self) -> None:
+        """Begins to load in a thread. What goes wrong there is raised by `wait`."""
+        thread = ThreadPoolExecutor(1, "load")
+        self._loading = thread.submit(self._ready)
+        thread.shutdown(wait=False)
+
+    def wait(self) -> None:
+        """Waits until the model is loaded. Raises what went wrong."""
+        loading, self._loading = self._loading, None
+        if loading is not None:
+            loading.result()
         self._ready()
+
+    def at_once(self) -> int:
+        """Gives how many pictures are painted at once: as asked for, or as fit; fewer once memory ran out."""
+        if not self._most:
+            where, dtype = device.choose(self._options)
+            self._most = 1
+            if where.type == "cuda":
+                self.wait()
+                if self.rung == "whole":
+                    self._most = memory.together(self.pixels, dtype.itemsize, memory.free(where))
+        return self._most
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
         """Gives one plate of the request's size.
 
         Raises NoPlateError when the safety checker holds it back, or memory runs out even on the lowest rung.
         """
-        while True:
-            try:
-                self._ready()
-                return self._paint(request, seed, progress)
-            except (RuntimeError, MemoryError) as error:
-                self._step_down(error)
-            # Outside the handler: the error's traceback holds on to the tensors.
-            self._let_go()
+        return batch.one(self, request, seed, progress)
 
-    def _paint(self, request: Request, seed: int, progress: Progress) -> Plate:
+    def many(self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress) -> list[Plate | NoPlateError]:
+        """Gives a plate for each, as many at once as `at_once` says; those that are not alike, one after another."""
+        found: dict[int, Plate | NoPlateError] = {}
+        waiting = batch.alike(requests)
+        while waiting:
+            group = waiting.pop(0)
+            at_once = self.at_once()
+            now, later = group[:at_once], group[at_once:]
+            if later:
+                waiting.insert(0, later)
+
+            def report(done: int, steps: int, now: list[int] = now) -> None:
+                progress(len(found) * steps + done * len(now), len(requests) * steps)
+
+            plates: Sequence[Plate | NoPlateError] | None
+            try:
+                plates = self._tried([requests[at] for at in now], [seeds[at] for at in now], report)
+            except NoPlateError as error:
+                plates = [error] * len(now)
+            if plates is None:
+                waiting.insert(0, now)
+            else:
+                found.update(zip(now, plates, strict=True))
+        return [found[at] for at in range(len(requests))]
+
+    def _tried(
+        self, requests: list[Request], seeds: list[int], progress: Progress
+    ) -> list[Plate | NoPlateError] | None:
+        """Gives the plates of alike requests; None if memory ran out, and there may be enough at the next try.
+
+        Raises NoPlateError if not.
+        """
+        try:
+            with self._timed("load"):
+                self.wait()
+            return self._paint(requests, seeds, progress)
+        except (RuntimeError, MemoryError) as error:
+            if len(requests) > 1 and memory.ran_out(error):
+                self._most = len(requests) // 2
+            else:
+                self._step_down(error)
+        # Outside the handler: the error's traceback holds on to the tensors.
+        if len(requests) > 1:
+            memory.release()
+        else:
+            self._let_go()
+        return None
+
+    def _paint(self, requests: list[Request], seeds: list[int], progress: Progress) -> list[Plate | NoPlateError]:
         import torch
 
-        if bool(request.references) != self._identity:
-            self._identity = bool(request.references)
+        if bool(requests[0].references) != self._identity:
+            self._identity = bool(requests[0].references)
             self._let_go()
             self._ready()
-        guided = request.guidance > 1
+        guided = requests[0].guidance > self._family.guided_above
 
         def report(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
             progress(step + 1, self._pipe.num_timesteps)
             return tensors
 
         with self._timed("prompt"):
-            arguments = self._encode(request.prompt.positive, request.prompt.negative, guided)
+            words = [self._encode(each.prompt.positive, each.prompt.negative, guided) for each in requests]
+            arguments = {name: batch.joined([each[name] for each in words]) for name in words[0]}
             if self._identity:
-                arguments = {**arguments, "ip_adapter_image_embeds": self._embed(_Pictures(request.references), guided)}
+                shown = [self._embed(Pictures(each.references), guided) for each in requests]
+                arguments["ip_adapter_image_embeds"] = [batch.halves(each, guided) for each in zip(*shown, strict=True)]
         before = self.seconds.get("encode", 0) + self.seconds.get("decode", 0)
         began = time.perf_counter()
         result = self._pipe(
             **arguments,
-            **self._family.arguments(request, self._options),
-            # The CPU's generator gives the same noise whatever device paints.
-            generator=torch.Generator("cpu").manual_seed(seed),
+            **self._family.arguments(requests, self._options),
+            # The CPU's generator gives the same noise whatever device paints, and one for each picture the same
+            # whatever is painted beside it.
+            generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
             callback_on_step_end=report,
             output_type="np",
         )
         inside = self.seconds.get("encode", 0) + self.seconds.get("decode", 0) - before
         self._add("steps", time.perf_counter() - began - inside)
-        if any(getattr(result, "nsfw_content_detected", None) or ()):
-            raise NoPlateError("the model's safety checker held the picture back: try another --seed or --prompt")
-        plate: Plate = np.rint(result.images[0] * 255).astype(np.uint8)
-        return plate
+        held_back = getattr(result, "nsfw_content_detected", None) or [False] * len(requests)
+        return [
+            NoPlateError("the model's safety checker held the picture back: try another --seed or --prompt")
+            if held
+            else np.rint(picture * 255).astype(np.uint8)
+            for picture, held in zip(result.images, held_back, strict=True)
+        ]
 
     def _build(self) -> Any:
         """Assembles the pipeline and places it on its device."""
@@ -126,18 +203,25 @@ class Diffusion:
         memory.place(pipe, self.rung, self._family, self._where, self._dtype)
         if self._options.compile:
             device.compile_blocks(denoisers)
-        pipe.vae.encode = _Remembered(self._clocked("encode", pipe.vae.encode))
+        if hasattr(pipe.vae, "enable_slicing"):
+            pipe.vae.enable_slicing()  # pictures of a batch are decoded one at a time: the decoder needs most memory
+        pipe.vae.encode = Remembered(self._clocked("encode", pipe.vae.encode))
         pipe.vae.decode = self._clocked("decode", pipe.vae.decode)
         return pipe
 
     def _ready(self) -> None:
         """Builds the pipeline if there is none, on the first rung from the present one down that it fits on."""
-        while self._pipe is None:
-            try:
-                self._pipe = self._build()
-            except (RuntimeError, MemoryError) as error:
-                self._step_down(error)
-            memory.release()
+        with self._guard:
+            if self._where is None:
+                self._where, self._dtype = device.choose(self._options)
+                if self._where.type == "cpu":
+                    device.keep_freed_memory()
+            while self._pipe is None:
+                try:
+                    self._pipe = self._build()
+                except (RuntimeError, MemoryError) as error:
+                    self._step_down(error)
+                memory.release()
 
     def _step_down(self, error: Exception) -> None:
         """Goes one rung down the ladder. Raises the error if it is not about memory, NoPlateError on the last rung."""
@@ -164,7 +248,7 @@ class Diffusion:
         with torch.inference_mode():
             return self._family.encode(self._pipe, positive, negative, guided)
 
-    def _embed_references(self, references: "_Pictures", guided: bool) -> Any:
+    def _embed_references(self, references: Pictures, guided: bool) -> Any:
         import torch
 
         with torch.inference_mode():
@@ -187,43 +271,6 @@ class Diffusion:
 
     def _add(self, name: str, seconds: float) -> None:
         self.seconds[name] = self.seconds.get(name, 0.0) + seconds
-
-
-class _Pictures:
-    """Reference pictures as a key of a cache."""
-
-    def __init__(self, plates: tuple[Plate, ...]) -> None:
-        self.plates = plates
-        self._key = tuple(hashlib.sha256(each.tobytes()).digest() for each in plates)
-
-    def __hash__(self) -> int:
-        return hash(self._key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Pictures) and self._key == other._key
-
-
-class _Remembered:
-    """An autoencoder's `encode` that keeps what it gave for the last pictures, so that candidates share it.
-
-    What is kept is the distribution: each seed still draws its own sample from it.
-    """
-
-    def __init__(self, encode: Callable[..., Any], size: int = 4) -> None:
-        self._encode, self._size = encode, size
-        self._kept: dict[bytes, Any] = {}
-
-    def forget(self) -> None:
-        """Lets all of it go."""
-        self._kept.clear()
-
-    def __call__(self, picture: Any, **named: Any) -> Any:
-        key = hashlib.sha256(picture.detach().float().cpu().numpy().tobytes() + repr(sorted(named)).encode()).digest()
-        if key not in self._kept:
-            while len(self._kept) >= self._size:
-                del self._kept[next(iter(self._kept))]
-            self._kept[key] = self._encode(picture, **named)
-        return self._kept[key]
 
 
 def _cards(options: GenerateOptions, find: Find) -> tuple[ModelCard, ...]:

@@ -1,6 +1,6 @@
 """What differs between model families: the classes of diffusers that drive them and the arguments these take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +35,10 @@ class Family:
     """Where the configuration of single-file checkpoints comes from."""
     encode: Callable[[Any, str, str, bool], dict[str, Any]]
     """(pipeline, prompt, negative prompt, guided) to the embeddings, as arguments of the pipeline."""
-    arguments: Callable[[Request, GenerateOptions], dict[str, Any]]
-    """All other arguments that depend on the request."""
+    arguments: Callable[[Sequence[Request], GenerateOptions], dict[str, Any]]
+    """All other arguments that depend on the requests, which are alike but for their pictures and prompts."""
+    guided_above: float = 1.0
+    """Guidance above this takes a negative prompt."""
 
 
 def _encode_sd(pipe: Any, positive: str, negative: str, guided: bool) -> dict[str, Any]:
@@ -72,39 +74,50 @@ def _encode_zimage(pipe: Any, positive: str, negative: str, guided: bool) -> dic
     return dict(zip(("prompt_embeds", "negative_prompt_embeds"), embeds, strict=True))
 
 
-def _common(request: Request) -> dict[str, Any]:
-    height, width = request.mask.shape
+def _common(requests: Sequence[Request]) -> dict[str, Any]:
+    first = requests[0]
+    height, width = first.mask.shape
     return {
-        "image": Image.fromarray(request.image),
-        "mask_image": Image.fromarray(request.mask),
-        "control_image": Image.fromarray(request.control),
+        "image": [Image.fromarray(each.image) for each in requests],
+        "mask_image": [Image.fromarray(each.mask) for each in requests],
+        "control_image": [Image.fromarray(each.control) for each in requests],
         "width": width,
         "height": height,
-        "num_inference_steps": request.steps,
-        "guidance_scale": request.guidance,
-        "controlnet_conditioning_scale": request.control_scale,
+        "num_inference_steps": first.steps,
+        "guidance_scale": first.guidance,
+        "controlnet_conditioning_scale": first.control_scale,
     }
 
 
-def _stable_diffusion(request: Request, options: GenerateOptions) -> dict[str, Any]:
-    arguments = _common(request)
+def _stable_diffusion(requests: Sequence[Request], options: GenerateOptions) -> dict[str, Any]:
+    first = requests[0]
+    arguments = _common(requests)
     # Below one whole step nothing would be painted: diffusers rounds steps times strength down.
-    arguments["strength"] = request.strength if int(request.steps * request.strength) >= 1 else 1.0
+    arguments["strength"] = first.strength if int(first.steps * first.strength) >= 1 else 1.0
     if options.guard is not None:
-        arguments["control_image"] = [arguments["control_image"], inpaint_condition(request)]
-        arguments["controlnet_conditioning_scale"] = [request.control_scale, options.guard_scale]
+        # As tensors: several ControlNets take no lists of pictures.
+        drawn = _tensor(np.stack([each.control for each in requests]).astype(np.float32) / 255)
+        arguments["control_image"] = [drawn, inpaint_condition(requests)]
+        arguments["controlnet_conditioning_scale"] = [first.control_scale, options.guard_scale]
     return arguments
 
 
-def inpaint_condition(request: Request) -> Any:
-    """Gives what inpainting ControlNets are shown: the picture in [0, 1], and -1 where it is to be painted.
+def inpaint_condition(requests: Sequence[Request]) -> Any:
+    """Gives what inpainting ControlNets are shown: the pictures in [0, 1], and -1 where they are to be painted.
 
-    A 1 x 3 x H x W float32 tensor. As the card of alimama-creative/EcomXL_controlnet_inpaint describes its input.
+    An N x 3 x H x W float32 tensor. As the card of alimama-creative/EcomXL_controlnet_inpaint describes its input.
     """
+    shown = [
+        np.where(each.mask[..., None] > 127, np.float32(-1), each.image.astype(np.float32) / 255) for each in requests
+    ]
+    return _tensor(np.stack(shown))
+
+
+def _tensor(pictures: Any) -> Any:
+    """Gives N x H x W x 3 pictures as diffusers expects tensors: channels first."""
     import torch
 
-    shown = np.where(request.mask[..., None] > 127, np.float32(-1), request.image.astype(np.float32) / 255)
-    return torch.from_numpy(shown).permute(2, 0, 1)[None]
+    return torch.from_numpy(pictures).permute(0, 3, 1, 2)
 
 
 FAMILIES = {
@@ -133,6 +146,7 @@ FAMILIES = {
         multiple=16,
         layout="Tongyi-MAI/Z-Image-Turbo",
         encode=_encode_zimage,
-        arguments=lambda request, _: _common(request),
+        arguments=lambda requests, _: _common(requests),
+        guided_above=0.0,
     ),
 }

@@ -27,6 +27,9 @@ _DECODING = 2400
 #: The same with the decoder in tiles of 512 x 512, where the denoiser's attention maps count.
 _DENOISING = 700
 
+#: More pictures at once would gain little: guidance doubles them, and the matrices of 8 fill a GPU. An estimate.
+MOST = 4
+
 
 def free(device: "torch.device") -> int:
     """Gives the bytes that are free on a device; of main memory for the CPU and for MPS, which shares it."""
@@ -85,13 +88,20 @@ def choose(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, items
     return next((rung for rung, need in needs.items() if need <= room), "sequential")
 
 
+def together(pixels: int, itemsize: int, room: int) -> int:
+    """Gives how many pictures can be painted at once in what is free beside the weights: 1 to `MOST`.
+
+    Pictures are decoded one at a time. See `choose` for the parameters.
+    """
+    return max(1, min(MOST, (room - _DECODING * pixels * itemsize) // (_DENOISING * pixels * itemsize)))
+
+
 def place(pipe: Any, rung: str, family: Family, device: "torch.device", dtype: "torch.dtype") -> None:
     """Brings a pipeline from the CPU to a device as a rung says. Once placed, it cannot be placed anew."""
     import torch
 
     if rung != "whole" and hasattr(pipe.vae, "enable_tiling"):
         pipe.vae.enable_tiling()
-        pipe.vae.enable_slicing()
     if rung == "fp8":
         for part in denoisers(pipe, family):
             part.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)

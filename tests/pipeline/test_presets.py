@@ -55,7 +55,7 @@ def test_arguments_fit_the_installed_signatures(name: str) -> None:
     recorder = Recorder(4 if options.family == "sdxl" else 2)
     embeddings = family.encode(recorder, "a", "b", True)
     inspect.signature(pipeline.encode_prompt).bind(None, **recorder.given)
-    arguments = {**embeddings, **family.arguments(request(options), options)}
+    arguments = {**embeddings, **family.arguments([request(options)], options)}
     own = {"generator": 0, "callback_on_step_end": 0, "output_type": "np"}
     inspect.signature(pipeline.__call__).bind(None, **arguments, **own)
     assert not {"kwargs"} & arguments.keys()
@@ -112,14 +112,14 @@ def test_sdxl_is_set_as_its_parts_were_trained() -> None:
     assert options.guard is not None
     assert options.guard_scale == 0.5
     assert options.stick_width > config.resolve("sd15").generate.stick_width
-    arguments = FAMILIES["sdxl"].arguments(request(options), options)
+    arguments = FAMILIES["sdxl"].arguments([request(options)], options)
     assert arguments["controlnet_conditioning_scale"] == [options.control_scale, 0.5]
     assert len(arguments["control_image"]) == 2
 
 
 def test_one_step_is_one_step_whatever_the_strength() -> None:
     options = config.resolve("sdxl", flags={"generate": {"steps": 1}}).generate
-    assert FAMILIES["sdxl"].arguments(request(options), options)["strength"] == 1.0
+    assert FAMILIES["sdxl"].arguments([request(options)], options)["strength"] == 1.0
 
 
 def test_every_rung_of_the_ladder_may_be_asked_for() -> None:

@@ -13,7 +13,7 @@ FROZEN = {
     "place": "framing size aspect margin",
     "pose": "pose view pose_detector pose_weights",
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
-    "control_scale device dtype",
+    "control_scale device dtype batch",
     "background": "background",
     "inpaint": "mask box point",
     "outpaint": "left right top bottom",

@@ -60,7 +60,9 @@ def load(folder: Path, model: str = "sd9/model", **options: Any) -> diffusion.Di
     for key in ("controlnet", "guard", "layout", "vae", "identity", "identity_encoder"):
         if named.get(key):
             named[key] = str(folder / named[key])
-    return diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))
+    painter = diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))
+    painter.wait()
+    return painter
 
 
 def paint(generator: diffusion.Diffusion, seed: int = 1, **changed: object) -> Plate:
@@ -194,7 +196,7 @@ def test_the_guard_sees_the_picture_where_it_is_known_and_minus_one_elsewhere(fo
         lambda _module, given, named: shown.extend([*given, *named.values()]), with_kwargs=True
     )
     assert not np.array_equal(paint(guarded), paint(load(folder)))
-    expected = inpaint_condition(asked())[0]
+    expected = inpaint_condition([asked()])[0]
     assert (expected[:, :32] == -1).all()
     assert torch.allclose(expected[:, 40, 30] * 255, torch.tensor([200.0, 40.0, 40.0]))
     assert any(

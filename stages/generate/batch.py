@@ -1,0 +1,78 @@
+"""Several pictures in one call of the model, where it can."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from stages.contracts import BatchGenerator, Generator, Plate, Progress, Request
+from stages.errors import NoPlateError
+
+
+def many(
+    painter: Generator, requests: Sequence[Request], seeds: Sequence[int], progress: Progress
+) -> list[Plate | NoPlateError]:
+    """Gives a plate for each request and its seed, or why there is none: together, or else one after another."""
+    if isinstance(painter, BatchGenerator):
+        return painter.many(requests, seeds, progress)
+    found: list[Plate | NoPlateError] = []
+    for request, seed in zip(requests, seeds, strict=True):
+        try:
+            found.append(painter(request, seed, _after(len(found), len(requests), progress)))
+        except NoPlateError as error:
+            found.append(error)
+    return found
+
+
+def one(painter: BatchGenerator, request: Request, seed: int, progress: Progress) -> Plate:
+    """Gives one plate of a painter of many. Raises NoPlateError where there is none."""
+    (found,) = painter.many([request], [seed], progress)
+    if isinstance(found, NoPlateError):
+        raise found
+    return found
+
+
+def alike(requests: Sequence[Request]) -> list[list[int]]:
+    """Gives the indices of requests that one call can paint, group by group: of one size and with equal settings."""
+    groups: dict[object, list[int]] = {}
+    for at, each in enumerate(requests):
+        groups.setdefault(settings(each), []).append(at)
+    return list(groups.values())
+
+
+def settings(request: Request) -> tuple[object, ...]:
+    """Gives what is equal for requests that one call can paint."""
+    return (
+        request.mask.shape,
+        request.steps,
+        request.guidance,
+        request.strength,
+        request.control_scale,
+        bool(request.references),
+    )
+
+
+def joined(parts: list[Any]) -> Any:
+    """Lays one argument of several calls one after another: tensors along their first axis, lists, or None."""
+    import torch
+
+    if isinstance(parts[0], torch.Tensor):
+        return torch.cat(parts)
+    return None if parts[0] is None else [each for part in parts for each in part]
+
+
+def halves(parts: Sequence[Any], guided: bool) -> Any:
+    """Lays embeddings of reference pictures one after another; with guidance each holds what to avoid and what to show,
+    and diffusers expects all of the one before all of the other.
+    """
+    import torch
+
+    halved = zip(*(part.chunk(2 if guided else 1) for part in parts), strict=True)
+    return torch.cat([half for side in halved for half in side])
+
+
+def _after(finished: int, total: int, progress: Progress) -> Callable[[int, int], None]:
+    """Gives the progress of one picture as part of all."""
+
+    def report(done: int, steps: int) -> None:
+        progress(finished * steps + done, total * steps)
+
+    return report

@@ -1,0 +1,60 @@
+"""What a generator keeps of one picture for the next: candidates and rows share encodings."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Any
+
+from stages.contracts import Plate
+
+
+class Pictures:
+    """Reference pictures as a key of a cache."""
+
+    def __init__(self, plates: tuple[Plate, ...]) -> None:
+        """Takes H x W x 3 pictures of any size."""
+        self.plates = plates
+        self._key = tuple(hashlib.sha256(each.tobytes()).digest() for each in plates)
+
+    def __hash__(self) -> int:
+        """Hashes the pixels."""
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        """Compares the pixels."""
+        return isinstance(other, Pictures) and self._key == other._key
+
+
+class Remembered:
+    """An autoencoder's `encode` that keeps what it gave for the last pictures, so that candidates share it.
+
+    Pictures are encoded one at a time, so that each is the same alone and among others. What is kept is the
+    distribution: each seed still draws its own sample from it.
+    """
+
+    def __init__(self, encode: Callable[..., Any], size: int = 16) -> None:
+        """Keeps `size` pictures, some 100 kB each."""
+        self._encode, self._size = encode, size
+        self._kept: dict[bytes, Any] = {}
+
+    def forget(self) -> None:
+        """Lets all of it go."""
+        self._kept.clear()
+
+    def __call__(self, pictures: Any, **named: Any) -> Any:
+        """Gives diffusers' output for N x 3 x H x W pictures."""
+        found = [self._one(pictures[at : at + 1], **named) for at in range(len(pictures))]
+        if len(found) == 1:
+            return found[0]
+        import torch
+
+        first = found[0]
+        parameters = torch.cat([each.latent_dist.parameters for each in found])
+        return type(first)(latent_dist=type(first.latent_dist)(parameters))
+
+    def _one(self, picture: Any, **named: Any) -> Any:
+        key = hashlib.sha256(picture.detach().float().cpu().numpy().tobytes() + repr(sorted(named)).encode()).digest()
+        if key not in self._kept:
+            while len(self._kept) >= self._size:
+                del self._kept[next(iter(self._kept))]
+            self._kept[key] = self._encode(picture, **named)
+        return self._kept[key]
