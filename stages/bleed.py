@@ -2,15 +2,21 @@
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from stages import mask
 from stages.contracts import Placed, Plate
+
+Field = npt.NDArray[np.float32]
 
 #: Pixels this near to the garment hold some of its colour: models work on latents of 8 x 8 pixels, half of which lie
 #: outside the outline. With 1 the house model left a dashed rim of dark garments (seam 2.8); with 4 none (seam 1.2).
 _REACH = 4
 #: Standard deviations, in plate pixels, of the neighbourhoods from which missing colours are taken, nearest first.
 _SPREADS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+#: Wider neighbourhoods are averaged on a smaller picture, where they are as wide as this. Measured on 6 photos: with a
+#: plate of 512 x 768 it takes 0.05 s in place of 0.74, and no level differs by more than 3.
+_WIDEST = 4.0
 
 
 def clear(plate: Plate, placed: Placed) -> Plate:
@@ -31,11 +37,22 @@ def clear(plate: Plate, placed: Placed) -> Plate:
     filled = np.zeros_like(colours)
     missing = np.ones_like(weight)
     for spread in _SPREADS:
-        known = cv2.GaussianBlur(weight, (0, 0), spread)
-        mean = cv2.GaussianBlur(colours, (0, 0), spread) / np.maximum(known, 1e-6)[..., None]
+        known = _around(weight, spread)
+        mean = _around(colours, spread) / np.maximum(known, 1e-6)[..., None]
         # Enough of it is known nearby: a share that grows smoothly, so that no border shows between the spreads.
         trust = np.clip((known - 0.02) / 0.1, 0, 1) * missing
         filled += trust[..., None] * mean
         missing -= trust
     filled += missing[..., None] * (colours.sum(axis=(0, 1)) / weight.sum())
     return np.where(near[..., None], np.clip(np.rint(filled), 0, 255), plate).astype(np.uint8)
+
+
+def _around(field: Field, spread: float) -> Field:
+    """Gives the mean around each pixel of H x W or H x W x 3, weighted by a Gaussian of that standard deviation."""
+    factor = max(1, round(spread / _WIDEST))
+    if factor == 1:
+        return np.asarray(cv2.GaussianBlur(field, (0, 0), spread), np.float32)
+    height, width = field.shape[:2]
+    small = cv2.resize(field, (max(1, -(-width // factor)), max(1, -(-height // factor))), interpolation=cv2.INTER_AREA)
+    blurred = cv2.GaussianBlur(small, (0, 0), spread / factor)
+    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
