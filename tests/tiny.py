@@ -96,13 +96,18 @@ def _shape(*, xl: bool) -> dict[str, object]:
 
 
 def unet(channels: int, *, xl: bool = False) -> UNet2DConditionModel:
-    return UNet2DConditionModel(
+    """Gives a denoiser that heeds its prompt: as drawn, the words would change a picture by one level."""
+    model = UNet2DConditionModel(
         sample_size=8,
         in_channels=channels,
         out_channels=4,
         up_block_types=("CrossAttnUpBlock2D", "UpBlock2D"),
         **_shape(xl=xl),
     )
+    for name, weight in model.named_parameters():
+        if "attn2.to_v" in name:
+            weight.data *= 300
+    return model
 
 
 def controlnet(folder: Path, *, xl: bool = False, seed: int = 0) -> Path:
@@ -276,7 +281,11 @@ def ip_adapter(model: Path, folder: Path) -> tuple[Path, Path]:
         hidden_size=SIDE, intermediate_size=SIDE, projection_dim=SIDE, num_hidden_layers=1, num_attention_heads=2,
         image_size=32, patch_size=16,
     )  # fmt: skip
-    CLIPVisionModelWithProjection(config).save_pretrained(folder / "image_encoder")
+    encoder = CLIPVisionModelWithProjection(config)
+    for weight in encoder.parameters():
+        if weight.dim() > 1:  # as drawn, it hardly looks at the picture
+            torch.nn.init.normal_(weight, std=0.5)
+    encoder.save_pretrained(folder / "image_encoder")
     cross = 0
     state = {
         "image_proj.proj.weight": torch.randn(4 * SIDE, SIDE),
@@ -289,8 +298,9 @@ def ip_adapter(model: Path, folder: Path) -> tuple[Path, Path]:
     for number, name in enumerate(own.attn_processors):
         if "attn2" in name:
             width = own.get_submodule(name.removesuffix(".processor")).to_k.out_features
-            for letter in "kv":
-                state[f"ip_adapter.{number}.to_{letter}_ip.weight"] = torch.randn(width, SIDE)
+            # Values are large, so that pictures of unlike people differ by many levels.
+            for letter, strength in (("k", 1), ("v", 30)):
+                state[f"ip_adapter.{number}.to_{letter}_ip.weight"] = strength * torch.randn(width, SIDE)
             cross += 1
     save_file(state, folder / "adapter.safetensors")
     return folder / "adapter.safetensors", folder / "image_encoder"

@@ -5,6 +5,7 @@ from typing import Any
 
 from stages.contracts import BatchGenerator, Generator, Plate, Progress, Request
 from stages.errors import NoPlateError
+from stages.generate.remember import Pictures
 
 
 def many(
@@ -46,7 +47,7 @@ def settings(request: Request) -> tuple[object, ...]:
         request.guidance,
         request.strength,
         request.control_scale,
-        bool(request.references),
+        Pictures(request.references),  # diffusers takes one person's for the whole call
     )
 
 
@@ -57,16 +58,6 @@ def joined(parts: list[Any]) -> Any:
     if isinstance(parts[0], torch.Tensor):
         return torch.cat(parts)
     return None if parts[0] is None else [each for part in parts for each in part]
-
-
-def halves(parts: Sequence[Any], guided: bool) -> Any:
-    """Lays embeddings of reference pictures one after another; with guidance each holds what to avoid and what to show,
-    and diffusers expects all of the one before all of the other.
-    """
-    import torch
-
-    halved = zip(*(part.chunk(2 if guided else 1) for part in parts), strict=True)
-    return torch.cat([half for side in halved for half in side])
 
 
 def _after(finished: int, total: int, progress: Progress) -> Callable[[int, int], None]:

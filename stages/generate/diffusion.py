@@ -164,8 +164,7 @@ class Diffusion:
             words = [self._encode(each.prompt.positive, each.prompt.negative, guided) for each in requests]
             arguments = {name: batch.joined([each[name] for each in words]) for name in words[0]}
             if self._identity:
-                shown = [self._embed(Pictures(each.references), guided) for each in requests]
-                arguments["ip_adapter_image_embeds"] = [batch.halves(each, guided) for each in zip(*shown, strict=True)]
+                arguments["ip_adapter_image_embeds"] = self._embed(Pictures(requests[0].references), guided)
         before = self.seconds.get("encode", 0) + self.seconds.get("decode", 0)
         began = time.perf_counter()
         result = self._pipe(

@@ -1,7 +1,6 @@
 """The real loading and sampling code on tiny, randomly initialised models in published file layouts."""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,83 +8,19 @@ import numpy as np
 import pytest
 import torch
 
-from stages.contracts import Plate, Prompt, Request
+from stages.contracts import Plate, Prompt
 from stages.errors import ConfigError, NoPlateError, WeightsError
 from stages.generate import device, diffusion, memory
 from stages.generate.families import inpaint_condition
 from stages.options import GenerateOptions
 from tests import tiny
+from tests.stages.generate import models
+from tests.stages.generate.models import KINDS, asked, load, paint
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every tiny model that these tests load."""
-    root = tmp_path_factory.mktemp("models")
-    tiny.controlnet(root / "pose")
-    tiny.controlnet(root / "guard", seed=4)
-    for channels in (4, 9):
-        tiny.sd(root / f"sd{channels}", channels)
-        tiny.single_file(root / f"sd{channels}" / "model", root / f"sd{channels}.safetensors")
-    tiny.sdxl(root / "xl")
-    tiny.controlnet(root / "xl-pose", xl=True)
-    tiny.controlnet(root / "xl-guard", xl=True, seed=4)
-    tiny.lora(root / "sd9" / "model", root / "lora.safetensors", strength=3)
-    (root / "identity").mkdir()
-    tiny.ip_adapter(root / "sd9" / "model", root / "identity")
-    return root
-
-
-def asked(**changed: object) -> Request:
-    mask = np.full((96, 64), 255, np.uint8)
-    mask[32:64, 16:48] = 0
-    given = {
-        "image": np.where(mask[..., None] == 0, np.uint8([200, 40, 40]), np.uint8(128)).astype(np.uint8),
-        "mask": mask,
-        "control": np.zeros((96, 64, 3), np.uint8),
-        "prompt": Prompt("photo of a woman", "blurry"),
-        "steps": 2,
-        "guidance": 2.0,
-        "strength": 1.0,
-        "control_scale": 1.0,
-    }
-    return Request(**{**given, **changed})
-
-
-def silent(done: int, total: int) -> None:
-    pass
-
-
-def load(folder: Path, model: str = "sd9/model", **options: Any) -> diffusion.Diffusion:
-    named = {"controlnet": "pose", **options}
-    for key in ("controlnet", "guard", "layout", "vae", "identity", "identity_encoder"):
-        if named.get(key):
-            named[key] = str(folder / named[key])
-    painter = diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))
-    painter.wait()
-    return painter
-
-
-def paint(generator: diffusion.Diffusion, seed: int = 1, **changed: object) -> Plate:
-    return generator(asked(**changed), seed, silent)
-
-
-def zimage(folder: Path) -> diffusion.Diffusion:
-    if not (folder / "z").exists():
-        tiny.zimage(folder / "z")
-    return load(
-        folder / "z", family="zimage", model="model", controlnet="union.safetensors",
-        controlnet_layout=str(folder / "z" / "controlnet" / "config.json"),
-    )  # fmt: skip
-
-
-KINDS: dict[str, Callable[[Path], diffusion.Diffusion]] = {
-    "4 channels": lambda folder: load(folder, "sd4/model"),
-    "9 channels": load,
-    "xl, with guard and sampler": lambda folder: load(
-        folder, "xl/model", family="sdxl", controlnet="xl-pose", guard="xl-guard", scheduler="euler_a"
-    ),
-    "z-image": zimage,
-}
+    return models.folder(tmp_path_factory.mktemp("models"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
