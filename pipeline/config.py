@@ -128,9 +128,18 @@ def resolve(
     try:
         return Config.model_validate(layers)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise ConfigError(f"{where}: {first['msg']} (got {first['input']!r})") from error
+        raise ConfigError(worded(error)[0]) from error
+
+
+def worded(error: ValidationError) -> list[str]:
+    """Gives what is wrong with each option, as key, reason and what was given."""
+    wrong = []
+    for each in error.errors():
+        reason = each["msg"].removeprefix("Value error, ")
+        if each["type"] == "string_pattern_mismatch":
+            reason = "not of the form that --help shows"
+        wrong.append(f"{'.'.join(str(part) for part in each['loc'])}: {reason} (got {each['input']!r})")
+    return wrong
 
 
 def _named(path: Path) -> dict[str, Any]:

@@ -24,7 +24,9 @@ class Options(BaseModel):
 #: Words for minors. Castings and prompts that use one are refused: pictures of people are of adults.
 _MINORS = re.compile(
     r"\b(child(ren)?|kids|toddlers?|infants?|(pre)?teens?|(pre)?teenage[dr]?s?|adolescents?|underage|"
-    r"school(girl|boy)s?|(little|young) (girl|boy)s?)\b",
+    r"school(girl|boy)s?|(little|young) (girl|boy)s?|minors?|(aged?|age of) (1[0-7]|[1-9])|"
+    r"(1[0-7]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
+    r"seventeen)[ -]?((years?|yrs?|months?)[ -]?(old|of age)|y/?o))\b",
     re.IGNORECASE,
 )
 

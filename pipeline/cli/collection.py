@@ -1,12 +1,15 @@
 """`onmodel collection`: many pictures from a manifest."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from pipeline.cli.flags import with_options
 from pipeline.cli.shared import CastingName, Given, Json, PresetName, Quiet, SceneName
 from pipeline.collection.options import RunOptions
+from pipeline.config import worded
+from stages.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.collection.plan import Plan
@@ -43,7 +46,7 @@ def run(
     from pipeline.cli.board import Board
     from pipeline.collection.run import run as run_collection
 
-    asked = RunOptions.model_validate(options.pop("run", {}))
+    asked = _asked(options)
     with Board(output, quiet=quiet, as_json=as_json) as board:
         tally = run_collection(manifest, output, asked, _over(options, preset, casting, scene), watch=board.show)
         board.end(tally)
@@ -66,7 +69,7 @@ def plan(
     """Show what a run would do, how long and how much disk it takes, and every problem at once."""
     from pipeline.collection.plan import plan as look
 
-    asked = RunOptions.model_validate(options.pop("run", {}))
+    asked = _asked(options)
     found = look(manifest, output, asked, _over(options, preset, casting, scene))
     (_machines if as_json else _people)(found)
     raise typer.Exit(2 if found.problems else 0)
@@ -80,10 +83,18 @@ def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
     from pipeline.collection.guard import locked
     from pipeline.collection.places import Folder as Place
 
-    asked = RunOptions.model_validate(options.get("run", {}))
+    asked = _asked(options)
     folder = Place(output)
     with locked(folder, asked.shard):
         results.write(plans.read(manifest, asked), folder, asked)
+
+
+def _asked(options: dict[str, Any]) -> RunOptions:
+    """Takes how rows are run out of the options. Raises ConfigError when that cannot be."""
+    try:
+        return RunOptions.model_validate(options.pop("run", {}))
+    except ValidationError as error:
+        raise ConfigError(worded(error)[0]) from error
 
 
 def _people(found: "Plan") -> None:

@@ -97,7 +97,7 @@ class Reader:
             given = row.cells["photo"].rstrip("/").rpartition("/")[2].rpartition(".")[0]
         name = str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
         if not _ID.match(name) or _TAKEN.search(name):
-            wrong.append(f"id {given!r} names no file: use letters, digits, -, _ and dots, not {_TAKEN.pattern}")
+            wrong.append(f"id {given!r} names no file: use letters, digits, -, _ and dots")
             return None
         folded = name.casefold()  # some file systems hold A.png and a.png as one
         if folded in self._seen:

@@ -29,10 +29,7 @@ def _wrong(options: str) -> tuple[str, ...]:
         cause = error.__cause__
         if not isinstance(cause, ValidationError):
             return (str(error),)
-        return tuple(
-            f"{'.'.join(str(part) for part in each['loc'])}: {each['msg']} (got {each['input']!r})"
-            for each in cause.errors()
-        )
+        return tuple(configs.worded(cause))
     return ()
 
 

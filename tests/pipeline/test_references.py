@@ -48,7 +48,22 @@ def test_references_without_consent_are_refused(tmp_path: Path) -> None:
         config.resolve(flags={"casting": str(casting(tmp_path / "mine", more=""))})
 
 
-@pytest.mark.parametrize("words", ["a little girl", "as a teenager", "TEEN model", "schoolboy", "with her children"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "a little girl",
+        "as a teenager",
+        "TEEN model",
+        "schoolboy",
+        "with her children",
+        "a 9 year old girl",
+        "aged 15",
+        "seventeen-year-old",
+        "16yo",
+        "14 years of age",
+        "a minor",
+    ],
+)
 def test_people_are_adults(words: str) -> None:
     with pytest.raises(ConfigError, match="adults"):
         config.resolve(flags={"casting": {"wording": words}})
@@ -57,8 +72,8 @@ def test_people_are_adults(words: str) -> None:
 
 
 def test_words_that_only_sound_like_it_are_let_in() -> None:
-    assert Casting(wording="nineteen roses, a kid leather bag").wording
-    assert GenerateOptions(prompt="teal girlish ribbons").prompt
+    assert Casting(wording="nineteen roses, a kid leather bag, 18 years old, aged 21").wording
+    assert GenerateOptions(prompt="teal girlish ribbons, 19 year old oak").prompt
 
 
 def test_large_references_are_shrunk_and_missing_ones_named(tmp_path: Path) -> None:

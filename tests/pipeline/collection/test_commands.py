@@ -60,6 +60,15 @@ def test_exit_codes_tell_all_some_and_none(run: Run) -> None:
     assert run("run", "m.csv", "-o", "m.csv", *PLAIN)[0] == 4
 
 
+def test_what_cannot_be_read_is_one_sentence(run: Run) -> None:
+    manifest("a,0.png,1", "results,0.png,1")
+    code, _, err = run("plan", "m.csv", "--shard", "5")
+    assert code == 2
+    assert err == "onmodel: shard: not of the form that --help shows (got '5')\n"
+    assert "id 'results' names no file: use letters, digits, -, _ and dots\n" in run("plan", "m.csv")[1]
+    assert "9 year old" in run("plan", "m.csv", "--prompt", "a 9 year old girl")[1]
+
+
 def test_machines_get_one_object_a_row(run: Run) -> None:
     manifest("a,0.png,1", "b,9.png,2")
     code, out, _ = run("run", "m.csv", "-o", "out", "--json", *PLAIN)
