@@ -6,8 +6,9 @@
 
 Errors are taken over the trimap's unknown pixels, as alphamatting.com defines them (Rhemann et al., A Perceptually
 Motivated Online Benchmark for Image Matting, 2009): SAD, gradient and connectivity in thousands, MSE. The foreground's
-is the root mean square of alpha * (F - truth), of 1. Seconds are the processor's, of all threads, and mean something
-as ratios within one run. Memory is what the process grows by while a method runs.
+is the root mean square of alpha * (F - truth), of 1, where the method's alpha is not 0: there it has no foreground.
+Seconds are the processor's, of all threads, and mean something as ratios within one run. Memory is what the process
+grows by while a method runs.
 """
 
 import argparse
@@ -94,7 +95,7 @@ def errors(sample: Sample, alpha: Matte, front: Plate) -> dict[str, float]:
     slopes = _slope(alpha) - _slope(sample.matte)
     weight = sample.matte[..., None]
     colour = weight * (front.astype(np.float32) - sample.foreground) / np.float32(255)
-    seen = unknown & (sample.matte > 0)
+    seen = unknown & (sample.matte > 0) & (alpha > 0)
     return {
         "SAD": float(np.abs(off)[unknown].sum() / 1000),
         "MSE": float(np.square(off)[unknown].mean()),
