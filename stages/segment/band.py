@@ -50,18 +50,18 @@ def solve(pixels: RGB, trimap: Mask) -> Matte:
     """
     unknown = (trimap != 255) & (trimap != 0)
     matte: Matte = (trimap == 255).astype(np.float32)
-    at = np.nonzero(unknown)
-    if not len(at[0]):
+    ys, xs = np.nonzero(unknown)
+    if not len(ys):
         return matte
     shrink = max(trimap.shape) / COARSE
     if shrink <= 1:
-        matte[at] = _solved(pixels, unknown, matte)
+        matte[ys, xs] = _solved(pixels, unknown, matte)
         return matte
     size = max(1, round(trimap.shape[1] / shrink)), max(1, round(trimap.shape[0] / shrink))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     # With unknown pixels at 128 a mean is 0 or 255 only where all are.
     mean = cv2.resize(np.where(unknown, np.uint8(128), trimap), size, interpolation=cv2.INTER_AREA)
-    matte[at] = _carried(pixels, small, solve(small, mean), at)
+    matte[ys, xs] = _carried(pixels, small, solve(small, mean), (ys, xs))
     return matte
 
 

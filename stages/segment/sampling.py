@@ -16,8 +16,8 @@ def sampled(
     Points count to a 32nd of a pixel.
     """
     count = len(x)
-    rows = [
+    across, down = (
         np.pad(np.asarray(each, dtype=np.float32), (0, -count % ROW), mode="edge").reshape(-1, ROW) for each in (x, y)
-    ]
-    found = cv2.remap(values, *rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    )
+    found = cv2.remap(values, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(found.reshape(-1, values.shape[2])[:count], dtype=np.float32)
