@@ -155,8 +155,11 @@ def test_each_run_is_told_its_own_steps_and_its_share_of_the_time() -> None:
     taken: Any = Taken(Lent(painter))  # type: ignore[arg-type]
     steps: dict[int, list[tuple[int, int]]] = {1: [], 2: []}
 
+    both = threading.Barrier(2, timeout=60)
+
     def run(seeds: list[int]) -> dict[str, float]:
         with taken.job():
+            both.wait()  # else one may be painted before the other has begun
             generator = taken.generator(None)
             generator.many([asked()] * len(seeds), seeds, lambda done, total: steps[seeds[0]].append((done, total)))
             return dict(generator.seconds)
