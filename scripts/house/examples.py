@@ -17,6 +17,14 @@ from stages.pose.draw import draw
 #: Joints and their partners when a picture is mirrored.
 MIRRORED = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 15, 14, 17, 16)
 STICK_WIDTH = 4.0
+#: Pixels to a latent, and latents to one of the UNet's lowest level.
+STRIDE, COARSE = 8, 4
+
+#: How much more an error on a head counts: it is a fiftieth of a picture, and tells a person's front from its back.
+HEAD_WEIGHT = 5.0
+#: Ears lie 0.36 of a head's length from its middle (scripts/house/body.py); hair reaches about this far from there.
+EAR, HAIR = 0.36, 0.75
+RIGHT_EAR, LEFT_EAR = 16, 17
 
 #: What the pipeline puts into every negative prompt; it must mean "no words" to this model.
 NEGATIVE = "extra limbs, deformed hands, second garment, blurry"
@@ -64,6 +72,54 @@ def as_tensor(picture: npt.NDArray[np.uint8]) -> Tensor:
     return torch.from_numpy(picture).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Batch:
+    """A batch of n examples.
+
+    Clean and masked latents n x 4 x h x w, mask (1 = generate) and weight in the loss n x 1 x h x w, the skeleton's
+    drawing n x 3 x 8h x 8w, and captions as users may give them.
+    """
+
+    clean: Tensor
+    masked: Tensor
+    mask: Tensor
+    control: Tensor
+    weight: Tensor
+    captions: list[str]
+
+
+def head_weight(skeleton: Skeleton, height: int, width: int) -> Tensor:
+    """Gives 1 x height x width latents' weights in the loss: HEAD_WEIGHT on the head with its hair, 1 elsewhere."""
+    ears = skeleton[[RIGHT_EAR, LEFT_EAR], :2] / STRIDE
+    reach = HAIR * float(np.linalg.norm(ears[0] - ears[1])) / (2 * EAR)
+    y, x = np.ogrid[:height, :width]
+    near = np.hypot(x + 0.5 - ears[:, 0].mean(), y + 0.5 - ears[:, 1].mean()) <= reach
+    return torch.from_numpy(np.where(near, HEAD_WEIGHT, 1.0).astype(np.float32))[None]
+
+
+def corner(skeleton: Skeleton, height: int, width: int, side: int, random: np.random.Generator) -> tuple[int, int]:
+    """Gives the corner (x, y) of a window of `side` latents in which the head lies, or any if it is out of frame.
+
+    Corners lie on the grid of the UNet's lowest level.
+    """
+    x, y = skeleton[[RIGHT_EAR, LEFT_EAR], :2].mean(0) / STRIDE
+    inside = 0 <= x < width and 0 <= y < height
+    place = []
+    for at, length in ((x, width), (y, height)):
+        start = at - side * random.uniform(0.3, 0.7) if inside else random.uniform(0, length - side)
+        place.append(int(np.clip(round(start / COARSE) * COARSE, 0, (length - side) // COARSE * COARSE)))
+    return place[0], place[1]
+
+
+def windows(part: Tensor, corners: list[tuple[int, int]], side: int, stride: int) -> Tensor:
+    """Cuts a window out of each of n x c x H x W, whose pixels are `stride` to a latent."""
+    cut = [
+        each[:, y * stride : (y + side) * stride, x * stride : (x + side) * stride]
+        for each, (x, y) in zip(part, corners, strict=True)
+    ]
+    return torch.stack(cut)
+
+
 class Examples:
     """All figures of a folder at one width, twice each (as rendered and mirrored), with their latents once made."""
 
@@ -91,10 +147,8 @@ class Examples:
         figure = resized(self.figures[number // 2], self.width)
         return mirror(figure) if number % 2 else figure
 
-    def batch(
-        self, numbers: list[int], random: np.random.Generator
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor, list[str]]:
-        """Gives latents n x 4, masked latents n x 4, masks n x 1 (1 = generate), controls n x 3, and captions."""
+    def batch(self, numbers: list[int], random: np.random.Generator, side: int | None = None) -> "Batch":
+        """Gives one batch; with `side`, square windows of that many latents around heads, else whole pictures."""
         examples = [self[number] for number in numbers]
         self._encode([(n, e) for n, e in zip(numbers, examples, strict=True) if n not in self.latents])
         made = [self.latents[number] for number in numbers]
@@ -102,7 +156,13 @@ class Examples:
         controls = np.stack([draw(each.skeleton, width, height, STICK_WIDTH) for each in examples])
         clean, masked, mask = (torch.stack([each[k].float() for each in made]) for k in range(3))
         control = torch.from_numpy(controls).permute(0, 3, 1, 2).float() / 255
-        return clean, masked, mask, control, [spoken(each.caption, random) for each in examples]
+        size = (height // STRIDE, width // STRIDE)
+        weight = torch.stack([head_weight(each.skeleton, *size) for each in examples])
+        parts = (clean, masked, mask, control, weight)
+        if side is not None:
+            corners = [corner(each.skeleton, *size, side, random) for each in examples]
+            parts = tuple(windows(part, corners, side, STRIDE if part is control else 1) for part in parts)
+        return Batch(*parts, [spoken(each.caption, random) for each in examples])
 
     def _encode(self, fresh: list[tuple[int, Example]]) -> None:
         if not fresh:
