@@ -79,7 +79,8 @@ def captions(random: np.random.Generator, count: int) -> list[str]:
 
 def latent_scale(examples: Examples) -> float:
     """Gives the factor that brings latents to unit deviation."""
-    examples.batch(list(range(64)), np.random.default_rng(0))
+    for start in range(0, 64, 8):
+        examples.batch(list(range(start, start + 8)), np.random.default_rng(0))
     made = torch.stack([each[0].float() for each in examples.latents.values()])
     examples.latents.clear()
     return float(1 / made.std())
