@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--detector", help="command of an independent pose detector, which is given a folder")
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=990, help="of the figures; training uses others")
-    parser.add_argument("--width", type=int, default=256, help="the height is half as much again")
+    parser.add_argument("--width", type=int, default=384, help="the height is half as much again")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--guidance", type=float, default=2.0)
     parser.add_argument("--truth", action="store_true", help="judge the rendered figures alone, paint nothing")
