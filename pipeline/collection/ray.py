@@ -54,7 +54,7 @@ def _join(ray: Any, address: str | None) -> None:
         words = str(error).partition("\n")[0]
         if address is None:
             raise ConfigError(f"Ray did not start here ({words}): is the machine overloaded? Try again") from error
-        raise ConfigError(f"no Ray cluster at {address} ({words}): start one with `ray start --head`") from error
+        raise ConfigError(f"the Ray cluster at {address} could not be joined: {words}") from error
 
 
 def _knock(address: str) -> None:

@@ -4,8 +4,7 @@ Levin, Lischinski, Weiss, A Closed-Form Solution to Natural Image Matting (2008)
 preconditioner and solver (extra `matting`). The Laplacian is built in small boxes around the unknown pixels and put
 together over those alone: the same equations as for the whole picture, at a cost that grows with the outline. Large
 photos are solved at a part of their size. The model behind the method, that alpha is a linear function of colour within
-a small window, then gives alpha at the full size. Measured on
-drawn photos of 4 and 12 megapixels, its mean squared error is 0.2 to 1.1 times that of the solution at full size.
+a small window, then gives alpha at the full size. `make bench-matte` measures it beside the solution at full size.
 """
 
 from typing import Any
