@@ -8,7 +8,7 @@ from pipeline.tasks import continued
 from pipeline.tasks.task import Painted, Task
 from stages import membrane
 from stages.contracts import RGB, Cutout, Generator, Photo, Placed
-from stages.generate.heal import Heal
+from stages.generate.heal import Heal, searched
 from stages.keep import region, whole
 
 
@@ -30,7 +30,9 @@ def _painter(photo: Photo, config: Config, models: Models) -> Generator:  # noqa
 
 def _seen(placed: Placed, painter: Generator) -> Placed:
     box = region.bounds(placed.matte == 0)
-    return whole.crop(placed, region.around(box, placed.width, placed.height, painter.pixels))
+    # What copies has to be shown where it may copy from.
+    pixels = searched(box) ** 2 if isinstance(painter, Heal) else painter.pixels
+    return whole.crop(placed, region.around(box, placed.width, placed.height, pixels))
 
 
 def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages import membrane
-from stages.contracts import ModelCard, Plate, Progress, Request
+from stages.contracts import Box, ModelCard, Plate, Progress, Request
 
 Field = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -49,6 +49,12 @@ class Heal:
             unknown &= ~part
             progress(done + 1, len(order))
         return picture
+
+
+def searched(box: Box) -> int:
+    """Gives the side in pixels of the square around a region's box in which a source is looked for."""
+    side = max(box[2] - box[0], box[3] - box[1])
+    return side + 2 * max(_LEAST_SEARCH, round(_SEARCH * side))
 
 
 def _fill(picture: Plate, part: Flags, unknown: Flags) -> None:
