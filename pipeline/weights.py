@@ -5,7 +5,6 @@ missing. The cache's layout is the one that huggingface_hub documents: models--O
 snapshots/COMMIT its files, which are links to blobs named by checksum.
 """
 
-import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline import config as configs
 from stages.errors import WeightsError
-from stages.generate import layout
+from stages.generate import device, layout
 from stages.generate.families import FAMILIES
 from stages.generate.weights import PICKLES, Weights, on_disk
 from stages.options import GenerateOptions
@@ -157,8 +156,7 @@ def repository_folder(repository: str) -> Path:
 
 def cache() -> Path:
     """Gives the Hub's cache, which HF_HOME and HF_HUB_CACHE move."""
-    # Read by the Hub's client when it is imported: no statistics are sent.
-    os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+    device.prepare()
     from huggingface_hub import constants
 
     return Path(constants.HF_HUB_CACHE)
