@@ -55,7 +55,7 @@ def choose(options: GenerateOptions) -> "tuple[torch.device, torch.dtype]":
 
 
 def lay_out(parts: list[Any], device: "torch.device") -> None:
-    """Lays the weights of models on the CPU out as a device computes convolutions fastest: channels last."""
+    """Lays the weights of models out, where they lie, as a device computes convolutions fastest: channels last."""
     import torch
 
     if device.type != "mps":

@@ -197,11 +197,9 @@ class Diffusion:
                 room += sum(parts.values())  # they lie in that memory already
             fits = memory.choose(parts, names, self.pixels, self._dtype.itemsize, room)
             self.rung = fits if fits in memory.rungs(self._where) else memory.rungs(self._where)[-1]
-        denoisers = memory.denoisers(pipe, self._family)
-        device.lay_out([*denoisers, pipe.vae], self._where)
         memory.place(pipe, self.rung, self._family, self._where, self._dtype)
         if self._options.compile:
-            device.compile_blocks(denoisers)
+            device.compile_blocks(memory.denoisers(pipe, self._family))
         if hasattr(pipe.vae, "enable_slicing"):
             pipe.vae.enable_slicing()  # pictures of a batch are decoded one at a time: the decoder needs most memory
         pipe.vae.encode = Remembered(self._clocked("encode", pipe.vae.encode))
