@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.models import Models
 from stages.contracts import BatchGenerator, Plate, Progress, Request
-from stages.errors import NoPlateError
+from stages.errors import NoPlateError, OnmodelError
 from stages.generate import batch
 
 #: Seconds that a generator stands still, at most, for pictures on their way that would fill a batch: about as long as
@@ -193,7 +193,10 @@ class Desk:
 
 
 def _answer(taken: list[_Asked]) -> None:
-    """Paints what was taken, and hands each its part, with its share of the time."""
+    """Paints what was taken, and hands each its part, with its share of the time.
+
+    An error of a painting together may be one run's own: each is then painted alone, and has its own.
+    """
     painter = taken[0].painter
     requests = [request for each in taken for request in each.requests]
     seeds = [seed for each in taken for seed in each.seeds]
@@ -206,8 +209,13 @@ def _answer(taken: list[_Asked]) -> None:
     try:
         painted = painter.many(requests, seeds, progress)
     except Exception as error:  # noqa: BLE001 - whoever asked is to see it
+        # Missing weights, say, are missing for everyone.
+        apart = len(taken) > 1 and not isinstance(error, OnmodelError)
         for each in taken:
-            each.answer.set_exception(error)
+            if apart:
+                _answer([each])
+            else:
+                each.answer.set_exception(error)
         return
     spent = {name: seconds - before.get(name, 0.0) for name, seconds in _seconds(painter).items()}
     for each in taken:

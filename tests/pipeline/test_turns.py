@@ -11,7 +11,7 @@ import pytest
 from pipeline import turns
 from pipeline.turns import Taken
 from stages.contracts import ModelCard, Plate, Progress, Request
-from stages.errors import NoPlateError
+from stages.errors import NoPlateError, WeightsError
 from stages.generate import batch
 from tests.stages.generate.models import asked, silent
 
@@ -70,7 +70,7 @@ def runs(painter: Many, seeds: Sequence[int], *, changed: dict[int, Request] | N
             generator = taken.generator(None)
             try:
                 return int(generator((changed or {}).get(seed, asked()), seed, silent).max())
-            except (NoPlateError, RuntimeError) as error:
+            except (NoPlateError, WeightsError, RuntimeError) as error:
                 return str(error)
 
     try:
@@ -104,10 +104,23 @@ def test_one_that_is_held_back_costs_its_own_run_alone() -> None:
     assert runs(Many(3), [1, 7, 3]) == [1, "held back", 3]
 
 
-def test_an_error_reaches_all_who_asked_and_the_next_call_works() -> None:
-    painter = Many(2)
-    assert runs(painter, [13, 2]) == ["broken", "broken"]
+def test_an_error_reaches_the_run_that_it_is_of_and_the_next_call_works() -> None:
+    painter = Many(3)
+    assert runs(painter, [2, 13, 3]) == [2, "broken", 3]
+    assert sorted(sorted(call) for call in painter.calls) == [[2], [2, 3, 13], [3], [13]]
     assert runs(painter, [2]) == [2]
+
+
+def test_what_is_wrong_for_everyone_is_not_tried_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    painter, tried = Many(2), []
+
+    def missing(*given: Any) -> Any:
+        tried.append(given)
+        raise WeightsError("missing")
+
+    monkeypatch.setattr(painter, "many", missing)
+    assert runs(painter, [1, 2]) == ["missing", "missing"]
+    assert len(tried) == 1
 
 
 def test_a_run_that_ends_early_is_not_waited_for() -> None:
