@@ -277,8 +277,9 @@ class GenerateOptions(Options):
     """auto, cpu, cuda, cuda:N or mps."""
     dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
     """Precision of the model; auto goes by device."""
-    batch: Annotated[int, Field(ge=0, le=64)] = 0
-    """Pictures painted at once, of several photos or candidates; 0 goes by the GPU's free memory, and is 1 without."""
+    batch: Annotated[int, Field(ge=0, le=64)] = 1
+    """Pictures painted at once, of several photos or candidates; 0 as many as fit a GPU. With 1 a seed gives the same
+    file whatever is painted beside it, with more the same but for rounding."""
 
 
 class UpscaleOptions(Options):

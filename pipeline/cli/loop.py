@@ -17,6 +17,7 @@ from pipeline.recall import LastCut
 from pipeline.turns import Taken
 from stages.contracts import BatchGenerator
 from stages.errors import OnmodelError, PromiseError
+from stages.generate import device
 
 Job = TypeVar("Job")
 
@@ -49,8 +50,8 @@ def each(
 def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Config]) -> NoReturn:
     """Makes a picture of each photo by each config, with models that are loaded once; ends the command.
 
-    The configs go by what is added to the pictures' names where there are several. Where the generator paints several
-    pictures at once, others are read, cut and written meanwhile.
+    The configs go by what is added to the pictures' names where there are several. Where pictures are painted on a GPU,
+    or several at once, others are read, cut and written meanwhile.
     """
     models, paths = Models(), engine.outputs(files.photos, files.output)
     cut = LastCut() if len(configs) > 1 else None
@@ -85,10 +86,13 @@ def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Confi
 
 
 def _threads(models: Models, config: Config) -> int:
-    """Gives how many photos to have in hand: twice as many as are painted at once, or 1."""
+    """Gives how many photos to have in hand: twice as many as are painted at once, 1 where all take the same cores."""
     try:
         painter = models.generator(config.generate) if tasks.of(config.task).imagines(config) else None
-        at_once = painter.at_once() if isinstance(painter, BatchGenerator) else 1
+        if not isinstance(painter, BatchGenerator):
+            return 1
+        at_once = painter.at_once()
+        apart = at_once > 1 or device.choose(config.generate)[0].type != "cpu"
     except OnmodelError:
         return 1  # each photo's run says what is wrong
-    return 2 * at_once if at_once > 1 else 1
+    return 2 * at_once if apart else 1

@@ -79,7 +79,7 @@ def test_only_as_many_as_asked_for_are_painted_at_once(folder: Path) -> None:
     generator.many(garments(), SEEDS, lambda done, total: steps.append((done, total)))
     assert widths.seen == [4, 4, 2, 2]
     assert steps == [(2, 6), (4, 6), (5, 6), (6, 6)]
-    assert load(folder).at_once() == 1
+    assert load(folder, batch=0).at_once() == load(folder).at_once() == 1
 
 
 def test_requests_of_other_sizes_and_settings_go_apart_and_keep_their_order(folder: Path) -> None:
@@ -194,7 +194,7 @@ def test_as_many_as_free_memory_holds_are_painted_at_once() -> None:
 
 
 def test_on_a_gpu_the_rest_of_its_memory_decides(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    generator, frugal = load(folder), load(folder)
+    generator, frugal = load(folder, batch=0), load(folder, batch=0)
     frugal.rung = "model"
     monkeypatch.setattr("stages.generate.device.choose", lambda options: (torch.device("cuda"), torch.float16))
     monkeypatch.setattr(memory, "free", lambda where: 80 * 10**9)
