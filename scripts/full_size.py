@@ -67,6 +67,7 @@ def autoencoder(side: int, scaling: float) -> AutoencoderKL:
         layers_per_block=2,
         sample_size=side,
         scaling_factor=scaling,
+        force_upcast=False,  # as in the SDXL autoencoder that is mended for half precision, which the preset takes
     )
 
 

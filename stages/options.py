@@ -245,6 +245,8 @@ class GenerateOptions(Options):
         Literal["auto", "whole", "tiled", "model", "fp8", "group", "sequential"], Field(json_schema_extra=FILE_ONLY)
     ] = "auto"
     """How the model is fitted into memory, fastest first; auto goes by what is free."""
+    quantise: Annotated[Literal["int8"] | None, Field(json_schema_extra=FILE_ONLY)] = None
+    """Round a transformer's weights (zimage) to 8 bits as it is loaded, with the extra `quantise`; None keeps them."""
     compile: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = False
     """Compile the model's repeated blocks: slower first picture, faster later ones."""
     pixels: Annotated[int, Field(gt=0, json_schema_extra=FILE_ONLY)] = 256 * 384

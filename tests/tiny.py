@@ -18,8 +18,11 @@ from diffusers import (
     ZImagePipeline,
     ZImageTransformer2DModel,
 )
+from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
 from safetensors.torch import load_file, save_file
 from transformers import (
+    CLIPConfig,
+    CLIPImageProcessor,
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
@@ -136,6 +139,32 @@ def sd(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path:
         requires_safety_checker=False,
     ).save_pretrained(folder / "model", safe_serialization=True, variant=variant)
     return folder / "model"
+
+
+def safety_checker(model: Path) -> None:
+    """Adds a safety checker to a Stable Diffusion 1.x folder; it holds every picture back."""
+    vision = {
+        "hidden_size": SIDE, "intermediate_size": SIDE, "projection_dim": SIDE, "num_hidden_layers": 1,
+        "num_attention_heads": 2, "image_size": 32, "patch_size": 16,
+    }  # fmt: skip
+    text = {"hidden_size": SIDE, "intermediate_size": SIDE, "num_hidden_layers": 1, "num_attention_heads": 2}
+    checker = StableDiffusionSafetyChecker(CLIPConfig(vision_config=vision, text_config=text, projection_dim=SIDE))
+    checker.concept_embeds_weights.data.fill_(-2)  # the least likeness to a concept that is held back: any is more
+    checker.save_pretrained(model / "safety_checker")
+    size = {"height": 32, "width": 32}
+    CLIPImageProcessor(size=size, crop_size=size).save_pretrained(model / "feature_extractor")
+    index = json.loads((model / "model_index.json").read_text())
+    index |= {
+        "safety_checker": ["stable_diffusion", "StableDiffusionSafetyChecker"],
+        "feature_extractor": ["transformers", "CLIPImageProcessor"],
+    }
+    (model / "model_index.json").write_text(json.dumps(index))
+
+
+def pickled(folder: Path) -> None:
+    """Turns the weights of a model of transformers into a pickle."""
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
 
 
 def sdxl(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path:

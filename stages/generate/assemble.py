@@ -38,6 +38,8 @@ def assemble(options: GenerateOptions, find: Find, dtype: "torch.dtype", *, iden
                 parts["vae"] = _part(diffusers.AutoencoderKL, options.vae, options, find, dtype)
         if not options.safety_checker and options.family == "sd":
             parts |= {"safety_checker": None, "requires_safety_checker": False}
+        if options.quantise:
+            parts["quantization_config"] = _rounding(family)
         cls = getattr(diffusers, family.pipeline)
         if path.is_dir():
             pipe = cls.from_pretrained(
@@ -80,6 +82,20 @@ def _said(name: str) -> Iterator[None]:
             f"model {name!r} could not be loaded ({reason}): check it with `onmodel models verify`, "
             "or use --preset house"
         ) from error
+
+
+def _rounding(family: Family) -> Any:
+    """Gives what rounds a transformer's weights to 8 bits, with one scale for each row, as they are loaded."""
+    import diffusers
+
+    if family.denoiser != "transformer":
+        raise ConfigError("generate.quantise is for transformers: leave it out, or take memory: fp8 for this model")
+    try:
+        from torchao.quantization import Int8WeightOnlyConfig
+    except ImportError as error:
+        raise ConfigError("generate.quantise needs torchao: install onmodel[quantise]") from error
+    rounded = diffusers.TorchAoConfig(Int8WeightOnlyConfig())
+    return diffusers.PipelineQuantizationConfig(quant_mapping={family.denoiser: rounded})
 
 
 def _controlnets(options: GenerateOptions, find: Find, family: Family, dtype: "torch.dtype") -> Any:
@@ -152,18 +168,23 @@ def _single_file(
     )
     checker = layout / "safety_checker"
     if options.family == "sd" and options.safety_checker and checker.is_dir():
-        parts |= _safety_checker(layout, checker, dtype)
+        parts |= _safety_checker(layout, checker, options, dtype)
     return cls.from_single_file(
         str(path), config=str(layout), unet=unet, torch_dtype=dtype, local_files_only=True, **parts
     )
 
 
-def _safety_checker(layout: Path, folder: Path, dtype: "torch.dtype") -> dict[str, Any]:
+def _safety_checker(layout: Path, folder: Path, options: GenerateOptions, dtype: "torch.dtype") -> dict[str, Any]:
     """Gives the layout's safety checker: a single file brings none of its own."""
     from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
     from transformers import CLIPImageProcessor
 
-    checker = StableDiffusionSafetyChecker.from_pretrained(folder, variant=weights.variant(folder), dtype=dtype)
+    checker = StableDiffusionSafetyChecker.from_pretrained(
+        folder,
+        variant=weights.variant(folder),
+        dtype=dtype,
+        use_safetensors=weights.only_safe(folder, options.allow_pickle),
+    )
     return {
         "safety_checker": checker,
         "feature_extractor": CLIPImageProcessor.from_pretrained(layout / "feature_extractor"),
@@ -192,7 +213,10 @@ def _add_identity(pipe: Any, options: GenerateOptions, find: Find, dtype: "torch
     with _said(options.identity):
         pipe.register_modules(
             image_encoder=CLIPVisionModelWithProjection.from_pretrained(
-                encoder, variant=weights.variant(encoder), dtype=dtype
+                encoder,
+                variant=weights.variant(encoder),
+                dtype=dtype,
+                use_safetensors=weights.only_safe(encoder, options.allow_pickle),
             )
         )
         pipe.load_ip_adapter(str(path.parent), subfolder="", weight_name=path.name, image_encoder_folder=None)

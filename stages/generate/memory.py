@@ -53,8 +53,16 @@ def sizes(pipe: Any) -> dict[str, int]:
         if isinstance(part, torch.nn.Module):
             own = [each for each in part.parameters() if id(each) not in seen]
             seen.update(id(each) for each in own)
-            found[name] = sum(each.numel() * each.element_size() for each in own)
+            found[name] = sum(_bytes(each) for each in own)
     return found
+
+
+def _bytes(weight: Any) -> int:
+    """Gives the bytes of a weight; of the parts that it is kept in, where it was rounded."""
+    parts = getattr(weight, "__tensor_flatten__", None)
+    if parts is None:
+        return int(weight.numel() * weight.element_size())
+    return sum(_bytes(getattr(weight, name)) for name in parts()[0])
 
 
 def rungs(device: "torch.device") -> tuple[str, ...]:
@@ -111,7 +119,8 @@ def place(pipe: Any, rung: str, family: Family, device: "torch.device", dtype: "
     lay_out([*denoisers(pipe, family), pipe.vae], device)
     if rung == "fp8":
         for part in denoisers(pipe, family):
-            part.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
+            if getattr(part, "hf_quantizer", None) is None:  # else it is in 8 bits already
+                part.enable_layerwise_casting(storage_dtype=torch.float8_e4m3fn, compute_dtype=dtype)
     if rung in ("model", "fp8"):
         pipe.enable_model_cpu_offload(device=device)
     elif rung == "group":

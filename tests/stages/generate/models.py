@@ -62,12 +62,12 @@ def paint(generator: diffusion.Diffusion, seed: int = 1, **changed: object) -> P
     return generator(asked(**changed), seed, silent)
 
 
-def zimage(folder: Path) -> diffusion.Diffusion:
+def zimage(folder: Path, **options: Any) -> diffusion.Diffusion:
     if not (folder / "z").exists():
         tiny.zimage(folder / "z")
     return load(
         folder / "z", family="zimage", model="model", controlnet="union.safetensors",
-        controlnet_layout=str(folder / "z" / "controlnet" / "config.json"),
+        controlnet_layout=str(folder / "z" / "controlnet" / "config.json"), **options,
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The real loading and sampling code on tiny, randomly initialised models in published file layouts."""
 
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -239,6 +240,52 @@ def test_rungs_that_need_a_device_paint_alike_where_they_can_be_tried(
     if rung == "fp8":
         kinds = {weight.dtype for weight in frugal._pipe.unet.parameters()}
         assert torch.float8_e4m3fn in kinds
+
+
+def test_a_transformers_weights_are_rounded_if_asked(folder: Path) -> None:
+    pytest.importorskip("torchao")
+    plain, rounded = models.zimage(folder), models.zimage(folder, quantise="int8")
+    whole, less = (memory.sizes(each._pipe) for each in (plain, rounded))
+    assert less["transformer"] < 0.5 * whole["transformer"]
+    assert {**less, "transformer": 0} == {**whole, "transformer": 0}
+    difference = np.abs(paint(rounded).astype(int) - paint(plain).astype(int))
+    assert 0 < difference.mean() < 12
+
+
+def test_rounding_is_refused_for_other_models_and_without_its_package(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(ConfigError, match="memory: fp8"):
+        load(folder, quantise="int8")
+    monkeypatch.setitem(sys.modules, "torchao.quantization", None)
+    with pytest.raises(ConfigError, match=r"onmodel\[quantise\]"):
+        models.zimage(folder, quantise="int8")
+
+
+def test_pickles_beside_the_model_are_refused_too(folder: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(folder / "identity", tmp_path / "identity")
+    tiny.pickled(copy / "image_encoder")
+    named = {"identity": str(copy / "adapter.safetensors"), "identity_encoder": str(copy / "image_encoder")}
+    shown = (np.full((40, 30, 3), 90, np.uint8),)
+    with pytest.raises(WeightsError):
+        paint(load(folder, **named), references=shown)
+    paint(load(folder, **named, allow_pickle=["pytorch_model.bin"]), references=shown)
+    layout = shutil.copytree(folder / "sd4" / "model", tmp_path / "layout")
+    tiny.safety_checker(layout)
+    tiny.pickled(layout / "safety_checker")
+    with pytest.raises(WeightsError):
+        load(folder, "sd4.safetensors", layout=str(layout))
+    load(folder, "sd4.safetensors", layout=str(layout), allow_pickle=["pytorch_model.bin"])
+
+
+@pytest.mark.parametrize("single", [False, True])
+def test_the_safety_checker_is_on_unless_it_is_switched_off(folder: Path, tmp_path: Path, single: bool) -> None:
+    model = shutil.copytree(folder / "sd4" / "model", tmp_path / "model")
+    tiny.safety_checker(model)
+    named = {"model": "sd4.safetensors", "layout": str(model)} if single else {"model": str(model)}
+    with pytest.raises(NoPlateError, match="safety checker"):
+        paint(load(folder, **named))
+    np.testing.assert_array_equal(paint(load(folder, **named, safety_checker=False)), paint(load(folder, "sd4/model")))
 
 
 def test_a_picture_held_back_by_the_safety_checker_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
