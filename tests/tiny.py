@@ -303,9 +303,13 @@ def lora(model: Path, file: Path, strength: float = 1.0) -> Path:
     return file
 
 
-def ip_adapter(model: Path, folder: Path) -> tuple[Path, Path]:
-    """Writes an IP-Adapter for a model's UNet, and its image encoder; gives the file and the encoder's folder."""
+def ip_adapter(model: Path, folder: Path, *, plus: bool = False) -> tuple[Path, Path]:
+    """Writes an IP-Adapter for a model's UNet, and its image encoder; gives the file and the encoder's folder.
+
+    `plus` is the layout of those that look at all of a picture's patches, such as plus-face.
+    """
     torch.manual_seed(5)
+    folder.mkdir(exist_ok=True)
     config = CLIPVisionConfig(
         hidden_size=SIDE, intermediate_size=SIDE, projection_dim=SIDE, num_hidden_layers=1, num_attention_heads=2,
         image_size=32, patch_size=16,
@@ -315,21 +319,47 @@ def ip_adapter(model: Path, folder: Path) -> tuple[Path, Path]:
         if weight.dim() > 1:  # as drawn, it hardly looks at the picture
             torch.nn.init.normal_(weight, std=0.5)
     encoder.save_pretrained(folder / "image_encoder")
-    cross = 0
-    state = {
-        "image_proj.proj.weight": torch.randn(4 * SIDE, SIDE),
-        "image_proj.proj.bias": torch.randn(4 * SIDE),
-        "image_proj.norm.weight": torch.ones(SIDE),
-        "image_proj.norm.bias": torch.zeros(SIDE),
-    }
     own = UNet2DConditionModel.from_pretrained(model / "unet")
+    width = own.config.cross_attention_dim
+    projection = _resampler(width) if plus else _projection(width)
+    state = {f"image_proj.{name}": value for name, value in projection.items()}
     # Layers are numbered as their processors follow one another; those on text, attn2, have odd numbers.
     for number, name in enumerate(own.attn_processors):
         if "attn2" in name:
-            width = own.get_submodule(name.removesuffix(".processor")).to_k.out_features
+            rows = own.get_submodule(name.removesuffix(".processor")).to_k.out_features
             # Values are large, so that pictures of unlike people differ by many levels.
             for letter, strength in (("k", 1), ("v", 30)):
-                state[f"ip_adapter.{number}.to_{letter}_ip.weight"] = strength * torch.randn(width, SIDE)
-            cross += 1
+                state[f"ip_adapter.{number}.to_{letter}_ip.weight"] = strength * torch.randn(rows, width)
     save_file(state, folder / "adapter.safetensors")
     return folder / "adapter.safetensors", folder / "image_encoder"
+
+
+def _projection(width: int) -> dict[str, torch.Tensor]:
+    return {
+        "proj.weight": torch.randn(4 * width, SIDE),
+        "proj.bias": torch.randn(4 * width),
+        "norm.weight": torch.ones(width),
+        "norm.bias": torch.zeros(width),
+    }
+
+
+def _resampler(width: int) -> dict[str, torch.Tensor]:
+    """Gives what makes 4 tokens of an encoder's patches: 4 layers with one head of 64."""
+    state = {
+        "latents": torch.randn(1, 4, SIDE),
+        "proj_in.weight": torch.randn(SIDE, SIDE),
+        "proj_out.weight": torch.randn(width, SIDE),
+    }
+    norms = {"norm_out": width}
+    for layer in range(4):
+        attention, feed = f"layers.{layer}.0", f"layers.{layer}.1"
+        state |= {
+            f"{attention}.to_q.weight": torch.randn(64, SIDE),
+            f"{attention}.to_kv.weight": torch.randn(128, SIDE),
+            f"{attention}.to_out.weight": torch.randn(SIDE, 64),
+            f"{feed}.1.weight": torch.randn(4 * SIDE, SIDE),
+            f"{feed}.3.weight": torch.randn(SIDE, 4 * SIDE),
+        }
+        norms |= {f"{attention}.norm1": SIDE, f"{attention}.norm2": SIDE, f"{feed}.0": SIDE}
+    state |= {f"{name}.bias": torch.zeros(size) for name, size in {"proj_in": SIDE, "proj_out": width, **norms}.items()}
+    return state | {f"{name}.weight": torch.ones(size) for name, size in norms.items()}

@@ -23,8 +23,9 @@ def folder(root: Path) -> Path:
     tiny.controlnet(root / "xl-pose", xl=True)
     tiny.controlnet(root / "xl-guard", xl=True, seed=4)
     tiny.lora(root / "sd9" / "model", root / "lora.safetensors", strength=3)
-    (root / "identity").mkdir()
     tiny.ip_adapter(root / "sd9" / "model", root / "identity")
+    for kind in ("sd9", "xl"):
+        tiny.ip_adapter(root / kind / "model", root / f"{kind}-face", plus=True)
     return root
 
 

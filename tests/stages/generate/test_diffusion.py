@@ -149,8 +149,12 @@ def test_another_autoencoder_takes_the_models_place(folder: Path) -> None:
     assert [card.role for card in load(folder, vae="vae").cards] == ["generator", "controlnet", "vae"]
 
 
-def test_references_change_the_person_and_go_when_they_are_gone(folder: Path) -> None:
-    generator = load(folder, identity="identity/adapter.safetensors", identity_encoder="identity/image_encoder")
+@pytest.mark.parametrize("kind", ["identity", "sd9-face", "xl-face"])
+def test_references_change_the_person_and_go_when_they_are_gone(folder: Path, kind: str) -> None:
+    named = {"identity": f"{kind}/adapter.safetensors", "identity_encoder": f"{kind}/image_encoder"}
+    if kind == "xl-face":
+        named |= {"family": "sdxl", "model": "xl/model", "controlnet": "xl-pose", "guard": "xl-guard"}
+    generator = load(folder, **named)
     red, blue = (np.full((40, 30, 3), colour, np.uint8) for colour in ((200, 30, 20), (20, 30, 200)))
     plain = paint(generator)
     as_red = paint(generator, references=(red,))
