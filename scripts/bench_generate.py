@@ -123,6 +123,7 @@ def main() -> None:
                 "model": str(folder / "model"), "controlnet": str(folder / "pose"), "vae": None,
                 "guard": str(folder / "guard") if guarded else None, "detail": False, "compile": given.compile,
                 "steps": given.steps, "device": given.device, "dtype": given.dtype,
+                "reseed": 0,  # noise may exceed a limit, and would be painted again
                 **({"pixels": given.pixels} if given.pixels else {}),
             },
             "place": {"size": given.size}, "segment": {"segmenter": "classical"},
