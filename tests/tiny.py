@@ -36,7 +36,7 @@ from transformers import (
 
 END = "<|endoftext|>"
 SIDE = 16
-"""Width of every text embedding."""
+"""Width of text embeddings."""
 
 
 def tokenizer(folder: Path) -> CLIPTokenizer:
@@ -52,7 +52,7 @@ def tokenizer(folder: Path) -> CLIPTokenizer:
 def _text(words: CLIPTokenizer, *, projected: bool = False) -> CLIPTextModel:
     config = CLIPTextConfig(
         vocab_size=len(words),
-        hidden_size=SIDE,
+        hidden_size=2 * SIDE if projected else SIDE,  # single files tell the two of SDXL apart by it
         intermediate_size=SIDE,
         projection_dim=SIDE,
         num_hidden_layers=2,
@@ -84,7 +84,7 @@ def _shape(*, xl: bool) -> dict[str, object]:
         "layers_per_block": 1,
         "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D"),
         "attention_head_dim": 4,
-        "cross_attention_dim": 2 * SIDE if xl else SIDE,
+        "cross_attention_dim": 3 * SIDE if xl else SIDE,
         "norm_num_groups": 8,
     }
     if xl:
@@ -223,71 +223,6 @@ def zimage(folder: Path) -> tuple[Path, Path, Path]:
     file = folder / "union.safetensors"
     (folder / "controlnet" / "diffusion_pytorch_model.safetensors").rename(file)
     return folder / "model", file, folder / "controlnet" / "config.json"
-
-
-def single_file(model: Path, file: Path) -> Path:
-    """Writes a Stable Diffusion 1.x folder's weights as one file, under the names of the original release.
-
-    The mapping is the reverse of diffusers' `single_file_utils`; the tiny UNet has one layer a block.
-    """
-    state = {}
-    for name, value in load_file(model / "unet" / "diffusion_pytorch_model.safetensors").items():
-        state["model.diffusion_model." + _unet_name(name)] = value
-    for name, value in load_file(model / "vae" / "diffusion_pytorch_model.safetensors").items():
-        conv = "attentions" in name and name.endswith("weight") and "group_norm" not in name
-        state["first_stage_model." + _vae_name(name)] = value[..., None, None].contiguous() if conv else value
-    for name, value in load_file(model / "text_encoder" / "model.safetensors").items():
-        state["cond_stage_model.transformer.text_model." + name.removeprefix("text_model.")] = value
-    save_file(state, file)
-    return file
-
-
-def _renamed(name: str, pairs: list[tuple[str, str]]) -> str:
-    for old, new in pairs:
-        name = re.sub(old, new, name)
-    return name
-
-
-def _unet_name(name: str) -> str:
-    def at(first: int, last: str) -> "re._typing.Callable[[re.Match[str]], str]":  # type: ignore[name-defined]
-        return lambda match: f"{first + 2 * int(match[1]) + int(match[2])}.{last}."
-
-    inner = [
-        (r"\.norm1\.(?!.*ff)", ".in_layers.0."), (r"\.conv1\.", ".in_layers.2."), (r"\.norm2\.", ".out_layers.0."),
-        (r"\.conv2\.", ".out_layers.3."), (r"\.time_emb_proj\.", ".emb_layers.1."),
-        (r"\.conv_shortcut\.", ".skip_connection."),
-    ]  # fmt: skip
-    if "resnets" in name:
-        name = _renamed(name, inner)
-    name = re.sub(r"down_blocks\.(\d)\.resnets\.(\d)\.", lambda m: "input_blocks." + at(1, "0")(m), name)
-    name = re.sub(r"down_blocks\.(\d)\.attentions\.(\d)\.", lambda m: "input_blocks." + at(1, "1")(m), name)
-    name = re.sub(r"up_blocks\.(\d)\.resnets\.(\d)\.", lambda m: "output_blocks." + at(0, "0")(m), name)
-    name = re.sub(r"up_blocks\.(\d)\.attentions\.(\d)\.", lambda m: "output_blocks." + at(0, "1")(m), name)
-    return _renamed(
-        name,
-        [
-            (r"^down_blocks\.0\.downsamplers\.0\.conv", "input_blocks.2.0.op"),
-            (r"^up_blocks\.0\.upsamplers\.0\.conv", "output_blocks.1.2.conv"),
-            (r"^mid_block\.resnets\.0", "middle_block.0"), (r"^mid_block\.attentions\.0", "middle_block.1"),
-            (r"^mid_block\.resnets\.1", "middle_block.2"),
-            (r"^time_embedding\.linear_1", "time_embed.0"), (r"^time_embedding\.linear_2", "time_embed.2"),
-            (r"^conv_in", "input_blocks.0.0"), (r"^conv_norm_out", "out.0"), (r"^conv_out", "out.2"),
-        ],
-    )  # fmt: skip
-
-
-def _vae_name(name: str) -> str:
-    name = re.sub(r"up_blocks\.(\d)", lambda match: f"up.{3 - int(match[1])}", name)
-    return _renamed(
-        name,
-        [
-            (r"down_blocks", "down"), (r"\.resnets\.(\d)", r".block.\1"), (r"mid_block\.block\.0", "mid.block_1"),
-            (r"mid_block\.block\.1", "mid.block_2"), (r"mid_block\.attentions\.0", "mid.attn_1"),
-            (r"downsamplers\.0", "downsample"), (r"upsamplers\.0", "upsample"), (r"conv_shortcut", "nin_shortcut"),
-            (r"conv_norm_out", "norm_out"), (r"group_norm", "norm"), (r"\.to_([qkv])\.", r".\1."),
-            (r"\.to_out\.0\.", ".proj_out."),
-        ],
-    )  # fmt: skip
 
 
 def lora(model: Path, file: Path, strength: float = 1.0) -> Path:

@@ -9,7 +9,7 @@ import numpy as np
 from stages.contracts import Plate, Prompt, Request
 from stages.generate import diffusion
 from stages.options import GenerateOptions
-from tests import tiny
+from tests import single_file, tiny
 
 
 def folder(root: Path) -> Path:
@@ -18,8 +18,9 @@ def folder(root: Path) -> Path:
     tiny.controlnet(root / "guard", seed=4)
     for channels in (4, 9):
         tiny.sd(root / f"sd{channels}", channels)
-        tiny.single_file(root / f"sd{channels}" / "model", root / f"sd{channels}.safetensors")
+        single_file.write(root / f"sd{channels}" / "model", root / f"sd{channels}.safetensors")
     tiny.sdxl(root / "xl")
+    single_file.write(root / "xl" / "model", root / "xl.safetensors")
     tiny.controlnet(root / "xl-pose", xl=True)
     tiny.controlnet(root / "xl-guard", xl=True, seed=4)
     tiny.lora(root / "sd9" / "model", root / "lora.safetensors", strength=3)

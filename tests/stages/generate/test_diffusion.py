@@ -95,6 +95,12 @@ def test_a_single_file_paints_as_its_folder_does(folder: Path, file: str, layout
     np.testing.assert_array_equal(paint(one), paint(load(folder, f"{file}/model")))
 
 
+def test_a_single_file_of_sdxl_paints_as_its_folder_does(folder: Path) -> None:
+    named = {"family": "sdxl", "controlnet": "xl-pose", "guard": "xl-guard"}
+    one = load(folder, "xl.safetensors", layout="xl/model", **named)
+    np.testing.assert_array_equal(paint(one), paint(load(folder, "xl/model", **named)))
+
+
 def test_pickles_are_refused_unless_they_are_named(folder: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file
 
