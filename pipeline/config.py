@@ -7,11 +7,11 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from stages.casting import Casting, Pose, Scene
 from stages.errors import ConfigError
 from stages.options import (
     BackgroundOptions,
     BlendOptions,
-    Casting,
     FillOptions,
     GenerateOptions,
     InpaintOptions,
@@ -19,9 +19,7 @@ from stages.options import (
     OutpaintOptions,
     PhotoOptions,
     PlaceOptions,
-    Pose,
     PoseOptions,
-    Scene,
     SegmentOptions,
     Task,
     UpscaleOptions,

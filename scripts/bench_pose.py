@@ -16,8 +16,8 @@ import numpy as np
 
 from scripts.synthetic.garment import Sample, draw
 from scripts.synthetic.pattern import CATEGORIES
+from stages.casting import Pose
 from stages.contracts import KEYPOINTS
-from stages.options import Pose
 from stages.outline import silhouette
 from stages.pose.fit import limbs
 from stages.shape import describe

@@ -2,13 +2,16 @@
 
 This module imports pydantic and the standard library alone, so that `onmodel --help` stays quick. A field whose
 `json_schema_extra` holds `file_only` has no flag. Lengths are pixels unless their name says otherwise.
+What the files of castings, scenes and poses say stands in `stages.casting`.
 """
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from stages.adults import of_adults
 
 FILE_ONLY = {"file_only": True}
 
@@ -19,70 +22,6 @@ class Options(BaseModel):
     """Base of all option classes: unknown keys are errors, values are fixed once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-#: Words for minors. Castings and prompts that use one are refused: pictures of people are of adults.
-_MINORS = re.compile(
-    r"\b(child(ren)?|kids|toddlers?|infants?|(pre)?teens?|(pre)?teenage[dr]?s?|adolescents?|underage|"
-    r"school(girl|boy)s?|(little|young) (girl|boy)s?|minors?|(aged?|age of) (1[0-7]|[1-9])|"
-    r"(1[0-7]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|"
-    r"seventeen)[ -]?((years?|yrs?|months?)[ -]?(old|of age)|y/?o))\b",
-    re.IGNORECASE,
-)
-
-
-def _of_adults(words: str) -> str:
-    """Gives the words back. Raises ValueError when they ask for a minor."""
-    found = _MINORS.search(words)
-    if found:
-        raise ValueError(f"people are adults here: leave out {found.group()!r}")
-    return words
-
-
-class Casting(Options):
-    """Who the model is: one small YAML file in configs/castings/. Adults only."""
-
-    person: Literal["woman", "man"] = "woman"
-    build: Literal["slim", "average", "curvy", "athletic"] = "average"
-    skin: Annotated[int, Field(ge=1, le=10)] = 5
-    """Tone on the Monk Skin Tone scale, 1 lightest to 10 darkest."""
-    hair_style: str = "long straight"
-    hair_colour: str = "dark brown"
-    top: str = "a white t-shirt"
-    """What is worn above trousers or a skirt that is kept."""
-    bottom: str = "black trousers"
-    """What is worn below a top that is kept."""
-    shoes: str = "white shoes"
-    wording: str = ""
-    """Added to the prompt."""
-    avoid: str = ""
-    """Added to the negative prompt."""
-    references: tuple[Path, ...] = ()
-    """Pictures of the person, for a preset with an identity adapter: the same face in every picture."""
-    consent: bool = False
-    """That the references show an adult who agreed to this use; without it they are refused."""
-
-    @model_validator(mode="after")
-    def _consented(self) -> Self:
-        if self.references and not self.consent:
-            raise ValueError("references need `consent: true`: they show an adult who agreed to this use")
-        return self
-
-    @field_validator("wording", "hair_style", "top", "bottom", "shoes")
-    @classmethod
-    def _adult(cls, words: str) -> str:
-        return _of_adults(words)
-
-
-class Scene(Options):
-    """Where the picture is taken: one small YAML file in configs/scenes/."""
-
-    place: str = "in a light grey photo studio"
-    light: str = "soft light from the left"
-    light_from: Literal["left", "right", "front"] = "left"
-    """Where shadows fall away from."""
-    wording: str = ""
-    avoid: str = ""
 
 
 class PhotoOptions(Options):
@@ -165,31 +104,6 @@ class PoseOptions(Options):
     """The detector's checkpoint: dw-ll_ucoco_384.onnx or body_pose_model.pth; otherwise the one fetched before."""
 
 
-class Pose(Options):
-    """How free arms and legs are held: one small YAML file in configs/poses/.
-
-    Angles are degrees off the vertical, positive outwards: 0 hangs straight down, 90 points to the side. Sleeves and
-    trouser legs come first: what they hold follows them.
-    """
-
-    right_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
-    """Shoulder to elbow of the person's right arm."""
-    right_forearm: Annotated[float, Field(ge=-180, le=180)] = 8
-    """Elbow to wrist of the right arm."""
-    left_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
-    """Shoulder to elbow of the left arm."""
-    left_forearm: Annotated[float, Field(ge=-180, le=180)] = 8
-    """Elbow to wrist of the left arm."""
-    right_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
-    """Hip to knee of the right leg."""
-    right_shank: Annotated[float, Field(ge=-40, le=60)] = 0
-    """Knee to ankle of the right leg."""
-    left_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
-    """Hip to knee of the left leg."""
-    left_shank: Annotated[float, Field(ge=-40, le=60)] = 0
-    """Knee to ankle of the left leg."""
-
-
 class Lora(Options):
     """Low-rank weights that are added to a model's, such as a style or a few-step distillation."""
 
@@ -257,7 +171,7 @@ class GenerateOptions(Options):
     """Paint face and hands once more, at higher resolution."""
     detail_strength: Annotated[float, Field(gt=0, le=1, json_schema_extra=FILE_ONLY)] = 0.4
     """Share of the noise schedule that face and hands are painted again with."""
-    prompt: Annotated[str, AfterValidator(_of_adults)] = ""
+    prompt: Annotated[str, AfterValidator(of_adults)] = ""
     """Words added to the prompt that casting and scene make."""
     negative_prompt: str = ""
     """Words added to the negative prompt."""

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.casting import Pose
 from stages.contracts import (
     KEYPOINTS,
     Box,
@@ -22,7 +23,7 @@ from stages.contracts import (
     View,
 )
 from stages.errors import NotFoundError, PhotoError
-from stages.options import PlaceOptions, Pose
+from stages.options import PlaceOptions
 from stages.outline import silhouette
 from stages.pose.body import CHEST, CHIN, CROWN, HAND, HIP_CUT, MID_THIGH, Body, measure
 from stages.pose.fit import limbs, mirror_names, seen_from

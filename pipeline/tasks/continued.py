@@ -6,8 +6,9 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Painted
 from stages import blend, continuity
+from stages.casting import Scene
 from stages.contracts import RGB, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
-from stages.options import BlendOptions, Scene
+from stages.options import BlendOptions
 
 #: The embedded model's name in `GenerateOptions.model`.
 HOUSE = "house"

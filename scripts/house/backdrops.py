@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from scripts.house.paint import Array, Light, f32, noise
-from stages.options import Scene
+from stages.casting import Scene
 
 #: A colour, sRGB in [0, 1].
 Tint = tuple[float, float, float]

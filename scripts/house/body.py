@@ -11,8 +11,8 @@ import numpy as np
 
 from scripts.house.paint import Points
 from scripts.house.poses import arm_angles, leg_angles
+from stages.casting import Casting
 from stages.contracts import Framing, Skeleton, View
-from stages.options import Casting
 
 #: Heights below the crown, in heads.
 NECK, HIP, KNEE, ANKLE, SOLE = 1.42, 3.68, 5.50, 7.26, 7.68

@@ -12,8 +12,8 @@ from scripts.house.found import detect, score
 from scripts.house.render import Figure
 from scripts.house.silhouette import overlap, silhouette
 from scripts.house.words import HAIR_STYLES
+from stages.casting import Casting, Scene
 from stages.contracts import Generator, Plate
-from stages.options import Casting, Scene
 
 #: What is changed alone, by name: gives another casting and scene, and tells whether a picture has what was asked.
 Change = Callable[[Figure, np.random.Generator], tuple[Casting, Scene]]

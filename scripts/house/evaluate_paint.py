@@ -8,9 +8,9 @@ import numpy as np
 
 from scripts.house.render import Figure, render
 from stages import mask
+from stages.casting import Casting, Scene
 from stages.contracts import Generator, Plate, Request
 from stages.generate.prompt import build
-from stages.options import Casting, Scene
 from stages.pose.draw import draw
 
 

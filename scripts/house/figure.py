@@ -5,7 +5,7 @@ import numpy as np
 from scripts.house.body import Body
 from scripts.house.paint import Array, Easel, Points, f32, noise, polygon, tube
 from scripts.house.words import SKIN
-from stages.options import Casting
+from stages.casting import Casting
 
 #: How much lighter skin is painted than it is to look, and a head, which relief and the shadow of hair darken more.
 EXPOSURE, HEAD_EXPOSURE = 1.05, 1.15

@@ -7,7 +7,7 @@ from scripts.house.figure import HEAD_EXPOSURE
 from scripts.house.head import spots
 from scripts.house.paint import Array, Easel, f32, noise, polygon, tube
 from scripts.house.words import HAIR_COLOURS
-from stages.options import Casting
+from stages.casting import Casting
 
 
 def hair_texture(easel: Easel, body: Body, casting: Casting, random: np.random.Generator) -> Array:

@@ -6,7 +6,7 @@ from scripts.house.body import Body
 from scripts.house.figure import EXPOSURE, HEAD_EXPOSURE, sheen
 from scripts.house.paint import Array, Easel, Points, f32, polygon, tube
 from scripts.house.words import HAIR_COLOURS
-from stages.options import Casting
+from stages.casting import Casting
 
 
 def frame(body: Body) -> tuple[Points, Points, Points]:

@@ -14,8 +14,8 @@ from scripts.house.backdrops import PLACES, backdrop
 from scripts.house.difference import Colours, ciede2000, lab
 from scripts.house.render import Figure
 from scripts.house.words import CLOTH_COLOURS, HAIR_COLOURS, SKIN, item
+from stages.casting import Casting, Scene
 from stages.contracts import KEYPOINTS, Category, Plate
-from stages.options import Casting, Scene
 
 #: Scenes are compared at this size (width, height): what is blurred away differs between two drawings of one place.
 THUMB = (24, 36)

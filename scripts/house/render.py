@@ -25,9 +25,9 @@ from scripts.house.kept import design, draw_kept
 from scripts.house.outfit import wear_bottom, wear_shoes, wear_top
 from scripts.house.paint import Array, Easel, f32, tube
 from scripts.house.regions import Keeps, mask_of, sample_keeps
+from stages.casting import Casting, Scene
 from stages.contracts import Category, Framing, Mask, Plate, Skeleton, View
 from stages.generate.prompt import build
-from stages.options import Casting, Scene
 
 T = TypeVar("T")
 

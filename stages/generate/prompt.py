@@ -4,8 +4,8 @@ The renderer of the house model's training figures builds its captions here too,
 same to every model.
 """
 
+from stages.casting import Casting, Scene
 from stages.contracts import Category, Framing, Prompt, View
-from stages.options import Casting, Scene
 
 #: Words for the ten tones of the Monk Skin Tone scale (skintone.google), lightest first.
 SKIN = (

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from stages.casting import Pose
 from stages.contracts import Placed, Skeleton, View
-from stages.options import Pose
 from stages.outline import Silhouette, silhouette
 from stages.pose.body import measure
 from stages.pose.fit import limbs, mirror_names, seen_from

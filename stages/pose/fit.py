@@ -6,8 +6,8 @@ from math import atan2, cos, degrees, hypot, radians, sin, sqrt
 import cv2
 import numpy as np
 
+from stages.casting import Pose
 from stages.contracts import KEYPOINTS, Point, Shape, Skeleton, View
-from stages.options import Pose
 from stages.outline import Bools, Silhouette
 from stages.pose.body import FOREARM, HAND, LIMB, SHANK, THIGH, UPPER_ARM, Body, measure, upright
 

@@ -4,9 +4,9 @@ from math import atan2, degrees
 
 import numpy as np
 
+from stages.casting import Pose
 from stages.contracts import KEYPOINTS, Placed, Plate, Point, Poser, Skeleton
 from stages.errors import NotFoundError
-from stages.options import Pose
 
 #: Pairs of joints by the angle of a pose that they give.
 LIMBS = {

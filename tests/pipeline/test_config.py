@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from pipeline import config
+from stages.casting import Casting, Scene
 from stages.errors import ConfigError
-from stages.options import Casting, Scene
 
 
 @pytest.mark.parametrize("name", config.names("presets"))

@@ -9,10 +9,11 @@ from pipeline import config
 from pipeline.flow import produce
 from pipeline.models import Models
 from stages import photo, write
+from stages.casting import Casting
 from stages.contracts import Plate, Progress, Request
 from stages.errors import ConfigError, PhotoError
 from stages.generate.request import LONGEST_REFERENCE, reference
-from stages.options import Casting, GenerateOptions, PhotoOptions
+from stages.options import GenerateOptions, PhotoOptions
 from tests.fakes import Ramp, tee
 
 

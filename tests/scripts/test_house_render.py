@@ -15,9 +15,9 @@ from scripts.house.corpus import read_shard, shards, write_shard
 from scripts.house.examples import Example, mirror
 from scripts.house.regions import SHARES, mask_of, sample_keeps
 from scripts.house.render import Figure, render
+from stages.casting import Casting
 from stages.generate.prompt import FRAMING, build
 from stages.generate.prompt import SKIN as SKIN_WORDS
-from stages.options import Casting
 
 SIZE = (96, 144)
 

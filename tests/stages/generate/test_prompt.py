@@ -3,9 +3,9 @@
 from itertools import product
 from typing import get_args
 
+from stages.casting import Casting, Scene
 from stages.contracts import Category, Framing, View
 from stages.generate.prompt import SKIN, build
-from stages.options import Casting, Scene
 
 
 def test_every_attribute_of_a_casting_changes_the_words() -> None:

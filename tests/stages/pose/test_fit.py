@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import config
+from stages.casting import Pose
 from stages.contracts import KEYPOINTS, Placed, Point, Skeleton
-from stages.options import PlaceOptions, Pose
+from stages.options import PlaceOptions
 from stages.outline import silhouette
 from stages.place import place
 from stages.pose import fit

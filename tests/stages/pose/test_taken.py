@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.casting import Pose
 from stages.contracts import KEYPOINTS, ModelCard, Placement, Plate, Skeleton
 from stages.errors import NotFoundError
-from stages.options import Pose
 from stages.pose.body import Body, upright
 from stages.pose.fit import WAYS, hang, put, seen_from
 from stages.pose.taken import LIMBS, agreement, on_canvas, person, stance

@@ -1,0 +1,83 @@
+"""Who is in the picture, where it is taken and how the person stands: what the small YAML files in configs/ say.
+
+Like `stages.options`, this module imports pydantic and the standard library alone.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from stages.adults import of_adults
+from stages.options import Options
+
+
+class Casting(Options):
+    """Who the model is: one small YAML file in configs/castings/. Adults only."""
+
+    person: Literal["woman", "man"] = "woman"
+    build: Literal["slim", "average", "curvy", "athletic"] = "average"
+    skin: Annotated[int, Field(ge=1, le=10)] = 5
+    """Tone on the Monk Skin Tone scale, 1 lightest to 10 darkest."""
+    hair_style: str = "long straight"
+    hair_colour: str = "dark brown"
+    top: str = "a white t-shirt"
+    """What is worn above trousers or a skirt that is kept."""
+    bottom: str = "black trousers"
+    """What is worn below a top that is kept."""
+    shoes: str = "white shoes"
+    wording: str = ""
+    """Added to the prompt."""
+    avoid: str = ""
+    """Added to the negative prompt."""
+    references: tuple[Path, ...] = ()
+    """Pictures of the person, for a preset with an identity adapter: the same face in every picture."""
+    consent: bool = False
+    """That the references show an adult who agreed to this use; without it they are refused."""
+
+    @model_validator(mode="after")
+    def _consented(self) -> Self:
+        if self.references and not self.consent:
+            raise ValueError("references need `consent: true`: they show an adult who agreed to this use")
+        return self
+
+    @field_validator("wording", "hair_style", "top", "bottom", "shoes")
+    @classmethod
+    def _adult(cls, words: str) -> str:
+        return of_adults(words)
+
+
+class Scene(Options):
+    """Where the picture is taken: one small YAML file in configs/scenes/."""
+
+    place: str = "in a light grey photo studio"
+    light: str = "soft light from the left"
+    light_from: Literal["left", "right", "front"] = "left"
+    """Where shadows fall away from."""
+    wording: str = ""
+    avoid: str = ""
+
+
+class Pose(Options):
+    """How free arms and legs are held: one small YAML file in configs/poses/.
+
+    Angles are degrees off the vertical, positive outwards: 0 hangs straight down, 90 points to the side. Sleeves and
+    trouser legs come first: what they hold follows them.
+    """
+
+    right_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
+    """Shoulder to elbow of the person's right arm."""
+    right_forearm: Annotated[float, Field(ge=-180, le=180)] = 8
+    """Elbow to wrist of the right arm."""
+    left_upper_arm: Annotated[float, Field(ge=-30, le=180)] = 12
+    """Shoulder to elbow of the left arm."""
+    left_forearm: Annotated[float, Field(ge=-180, le=180)] = 8
+    """Elbow to wrist of the left arm."""
+    right_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
+    """Hip to knee of the right leg."""
+    right_shank: Annotated[float, Field(ge=-40, le=60)] = 0
+    """Knee to ankle of the right leg."""
+    left_thigh: Annotated[float, Field(ge=-20, le=60)] = 0
+    """Hip to knee of the left leg."""
+    left_shank: Annotated[float, Field(ge=-40, le=60)] = 0
+    """Knee to ankle of the left leg."""
