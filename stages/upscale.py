@@ -8,6 +8,7 @@ import numpy as np
 
 from stages.contracts import Plate, Upscaler
 from stages.errors import ConfigError, WeightsError
+from stages.generate import memory
 from stages.options import UpscaleOptions
 
 #: Sides of the tiles that a learned model sees, and how far they overlap: memory does not grow with the plate, and
@@ -60,12 +61,24 @@ class Learned:
         self._device = device
 
     def __call__(self, plate: Plate, width: int, height: int) -> Plate:
-        """Enlarges until the plate is at least as large as asked for, then resamples to exactly (width, height)."""
+        """Enlarges until the plate is at least as large as asked for, then resamples to exactly (width, height).
+
+        When the GPU's memory runs out, the CPU takes over: the plate is not lost.
+        """
         import torch
 
         while self._model.scale > 1 and (plate.shape[0] < height or plate.shape[1] < width):
-            with torch.inference_mode():
-                plate = self._enlarged(plate)
+            try:
+                with torch.inference_mode():
+                    plate = self._enlarged(plate)
+                continue
+            except RuntimeError as error:
+                if self._device.type == "cpu" or not memory.ran_out(error):
+                    raise
+            # Outside the handler: the error's traceback holds on to the tensors.
+            self._device = torch.device("cpu")
+            self._model.to(self._device)
+            memory.release()
         return lanczos(plate, width, height)
 
     def _enlarged(self, plate: Plate) -> Plate:

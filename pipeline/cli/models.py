@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Weights of presets: what is needed, what is here, fetching and checking.", no_args_is_help=True)
 
-Names = Annotated[list[str], typer.Argument(help="Presets, or names of weights on the Hub.", show_default=False)]
+Names = Annotated[
+    list[str], typer.Argument(help="Presets, config files, or names of weights on the Hub.", show_default=False)
+]
 Any_ = Annotated[list[str] | None, typer.Argument(help="Presets; all without one.", show_default=False)]
 References = Annotated[
     bool, typer.Option("--references", help="Also what castings with reference pictures need (IP-Adapter).")

@@ -56,6 +56,30 @@ def test_a_learned_upscaler_gives_the_exact_size_without_seams(tmp_path: Path, m
     assert np.abs(whole.astype(int) - upscale.lanczos(plate, 300, 500)).mean() > 1
 
 
+def test_a_plate_is_not_lost_when_the_gpu_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("spandrel")
+    import torch
+
+    options = UpscaleOptions(upscale_weights=learned(tmp_path / "x2.safetensors"))
+    plate = np.random.default_rng(0).integers(0, 255, (40, 30, 3), dtype=np.uint8)
+    expected = upscale.load(options)(plate, 60, 80)
+    crowded = upscale.load(options)
+    assert isinstance(crowded, upscale.Learned)
+    monkeypatch.setattr(crowded, "_device", torch.device("cuda"))
+    tile = upscale.Learned._tile
+
+    def full(self: upscale.Learned, part: upscale.Plate) -> upscale.Plate:
+        if self._device.type == "cuda":
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return tile(self, part)
+
+    monkeypatch.setattr(upscale.Learned, "_tile", full)
+    np.testing.assert_array_equal(crowded(plate, 60, 80), expected)
+    monkeypatch.setattr(upscale.Learned, "_tile", lambda *given: (_ for _ in ()).throw(RuntimeError("sizes")))
+    with pytest.raises(RuntimeError, match="sizes"):
+        crowded(plate, 60, 80)
+
+
 def test_a_learned_upscaler_without_a_model_is_said_so(tmp_path: Path) -> None:
     pytest.importorskip("spandrel")
     with pytest.raises(ConfigError, match="--upscale-weights"):
