@@ -41,10 +41,7 @@ class Casting(Options):
             raise ValueError("references need `consent: true`: they show an adult who agreed to this use")
         return self
 
-    @field_validator("wording", "hair_style", "top", "bottom", "shoes")
-    @classmethod
-    def _adult(cls, words: str) -> str:
-        return of_adults(words)
+    _adult = field_validator("wording", "hair_style", "hair_colour", "top", "bottom", "shoes")(of_adults)
 
 
 class Scene(Options):
@@ -56,6 +53,8 @@ class Scene(Options):
     """Where shadows fall away from."""
     wording: str = ""
     avoid: str = ""
+
+    _adults = field_validator("place", "light", "wording")(of_adults)
 
 
 class Pose(Options):

@@ -70,6 +70,8 @@ def test_people_are_adults(words: str) -> None:
         config.resolve(flags={"casting": {"wording": words}})
     with pytest.raises(ConfigError, match="adults"):
         config.resolve(flags={"generate": {"prompt": words}})
+    with pytest.raises(ConfigError, match="adults"):
+        config.resolve(flags={"scene": {"place": f"in a garden, {words}"}})
 
 
 def test_words_that_only_sound_like_it_are_let_in() -> None:
