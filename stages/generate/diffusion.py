@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from stages.contracts import ModelCard, Plate, Progress, Request
-from stages.errors import NoPlateError
+from stages.errors import NoPlateError, OnmodelError
 from stages.generate import batch, device, memory
 from stages.generate.assemble import assemble
 from stages.generate.families import FAMILIES
@@ -25,11 +25,11 @@ from stages.generate.remember import Pictures, Remembered
 from stages.generate.weights import Find, on_disk
 from stages.options import GenerateOptions
 
-if TYPE_CHECKING:
-    pass
-
 #: Options whose weights are named in the receipt, with the role that they play there.
 _ROLES = {"model": "generator", "controlnet": "controlnet", "guard": "controlnet", "vae": "vae"}
+
+#: What the identity adapter is shown of people without references, at no weight.
+_NOBODY = (np.zeros((8, 8, 3), np.uint8),)
 
 
 def load(options: GenerateOptions, find: Find = on_disk) -> "Diffusion":
@@ -150,10 +150,9 @@ class Diffusion:
     def _paint(self, requests: list[Request], seeds: list[int], progress: Progress) -> list[Plate | NoPlateError]:
         import torch
 
-        if bool(requests[0].references) != self._identity:
-            self._identity = bool(requests[0].references)
-            self._let_go()
-            self._ready()
+        references = requests[0].references
+        if references and not self._identity:
+            self._add_identity()
         guided = requests[0].guidance > self._family.guided_above
 
         def report(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
@@ -164,7 +163,9 @@ class Diffusion:
             words = [self._encode(each.prompt.positive, each.prompt.negative, guided) for each in requests]
             arguments = {name: batch.joined([each[name] for each in words]) for name in words[0]}
             if self._identity:
-                arguments["ip_adapter_image_embeds"] = self._embed(Pictures(requests[0].references), guided)
+                # It stays for people without references, whom it changes nothing of: its layers are skipped at scale 0.
+                self._pipe.set_ip_adapter_scale(self._options.identity_scale if references else 0.0)
+                arguments["ip_adapter_image_embeds"] = self._embed(Pictures(references or _NOBODY), guided)
         before = self.seconds.get("encode", 0) + self.seconds.get("decode", 0)
         began = time.perf_counter()
         result = self._pipe(
@@ -219,6 +220,16 @@ class Diffusion:
                 except (RuntimeError, MemoryError) as error:
                     self._step_down(error)
                 memory.release()
+
+    def _add_identity(self) -> None:
+        """Builds the pipeline anew with the identity adapter. Raises ConfigError or WeightsError without one."""
+        self._identity = True
+        self._let_go()
+        try:
+            self._ready()
+        except OnmodelError:
+            self._identity = False
+            raise
 
     def _step_down(self, error: Exception) -> None:
         """Goes one rung down the ladder. Raises the error if it is not about memory, NoPlateError on the last rung."""

@@ -165,10 +165,19 @@ def test_references_change_the_person_and_go_when_they_are_gone(folder: Path, ki
     plain = paint(generator)
     as_red = paint(generator, references=(red,))
     assert not np.array_equal(as_red, plain)
+    pipe = generator._pipe
     assert not np.array_equal(paint(generator, references=(blue, red)), as_red)
     np.testing.assert_array_equal(paint(generator), plain)
+    np.testing.assert_array_equal(paint(generator, references=(red,)), as_red)
+    assert generator._pipe is pipe  # people with and without references follow one another at no cost
+
+
+def test_references_without_an_adapter_are_said_so_and_the_next_picture_is_painted(folder: Path) -> None:
+    generator = load(folder)
+    plain = paint(generator)
     with pytest.raises(ConfigError, match="identity"):
-        paint(load(folder), references=(red,))
+        paint(generator, references=(np.full((40, 30, 3), 90, np.uint8),))
+    np.testing.assert_array_equal(paint(generator), plain)
 
 
 def test_prompts_and_pictures_are_encoded_once_for_all_candidates(folder: Path) -> None:
