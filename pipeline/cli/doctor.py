@@ -10,7 +10,12 @@ if TYPE_CHECKING:
     from pipeline.config import Config
 
 #: Packages that are not always installed, and what for.
-EXTRAS = {"spandrel": "learned upscaling", "ray": "collections on many machines", "pymatting": "wide soft edges"}
+EXTRAS = {
+    "spandrel": "learned upscaling",
+    "torchao": "transformers in 8 bits",
+    "ray": "collections on many machines",
+    "pymatting": "wide soft edges",
+}
 
 
 def doctor(as_json: Json = False) -> None:
