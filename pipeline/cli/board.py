@@ -21,9 +21,9 @@ LINES = 12
 class Board:
     """Shows a run on stderr; its result goes to stdout. A context manager: the live display lives within it."""
 
-    def __init__(self, out: str, *, quiet: bool = False, as_json: bool = False) -> None:
-        """`quiet` shows errors alone, `as_json` one object per row on stdout."""
-        self.folder, self.quiet, self.as_json = out, quiet, as_json
+    def __init__(self, page: str, *, quiet: bool = False, as_json: bool = False) -> None:
+        """`page` is where the report will be; `quiet` shows errors alone, `as_json` one object per row on stdout."""
+        self.page, self.quiet, self.as_json = page, quiet, as_json
         self.out = Console(soft_wrap=True, highlight=False)
         self.err = Console(stderr=True, soft_wrap=True, highlight=False)
         self.live = Live(console=self.err, auto_refresh=False, transient=True)
@@ -58,7 +58,7 @@ class Board:
             failed = tally.failed + tally.failed_before
             words = f"{pictures:,} of {tally.rows:,} pictures ({tally.done:,} new), {failed:,} failed"
             left = f", {tally.left:,} not run: the same command goes on" if tally.left else ""
-            self.out.print(f"{words}{left}  {self.folder.rstrip('/')}/report.html", markup=False)
+            self.out.print(f"{words}{left}  {self.page}", markup=False)
 
     def _row(self, tally: Tally, outcome: Outcome) -> None:
         if self.as_json:

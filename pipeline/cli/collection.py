@@ -44,10 +44,12 @@ def run(
 ) -> None:
     """Make what is missing of a collection, and its report. The same command resumes a run that was killed."""
     from pipeline.cli.board import Board
+    from pipeline.collection import results
     from pipeline.collection.run import run as run_collection
 
     asked = _asked(options)
-    with Board(output, quiet=quiet, as_json=as_json) as board:
+    page = f"{output.rstrip('/')}/{results.named(results.REPORT, asked.shard)}"
+    with Board(page, quiet=quiet, as_json=as_json) as board:
         tally = run_collection(manifest, output, asked, _over(options, preset, casting, scene), watch=board.show)
         board.end(tally)
     raise typer.Exit(tally.exit_code)

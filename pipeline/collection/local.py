@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.managers import BaseManager
 from queue import SimpleQueue
@@ -16,9 +17,6 @@ from pipeline.collection.record import Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
 from stages.generate import device
-
-#: How often a row is begun again whose worker died under it.
-RETRIES = 1
 
 
 def devices(options: RunOptions) -> list[str | None]:
@@ -88,7 +86,7 @@ _Host.register("Worker", Worker, exposed=("run", "doing", "close"))
 
 
 class _Apart:
-    """A worker in a process of its own. When that dies, a row is begun again in a new one, and then given up."""
+    """A worker in a process of its own. When that dies, the rows that it had in hand are lost, and a new one begins."""
 
     def __init__(self, setup: Setup, device: str | None) -> None:
         self.setup = replace(setup, device=device)
@@ -102,19 +100,17 @@ class _Apart:
         self.worker: Any = self.host.Worker(self.setup)  # type: ignore[attr-defined]
 
     def run(self, row: Work) -> Outcome:
-        for _ in range(RETRIES + 1):
-            worker = self.worker
-            try:
-                outcome: Outcome = worker.run(row)
-            except (EOFError, OSError):
-                with self._guard:
-                    if self.worker is worker:  # the first thread that notices begins a new process
+        worker = self.worker
+        try:
+            outcome: Outcome = worker.run(row)
+        except (EOFError, OSError):
+            with self._guard:
+                if self.worker is worker:  # the first thread that notices begins a new process
+                    with suppress(EOFError, OSError):  # without the memory for one, the next row tries again
                         self._begin()
-            else:
-                return outcome
-        return Outcome(
-            row.id, "error", error="the worker died under this row: it may need more memory than there is", lost=True
-        )
+            words = "the worker died under this row: it may need more memory than there is"
+            return Outcome(row.id, "error", error=words, lost=True)
+        return outcome
 
     def doing(self) -> tuple[str, ...]:
         try:

@@ -139,20 +139,38 @@ def _csv(content: bytes, name: str) -> Iterator[Row]:
     table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = [column.strip() for column in next(table, [])]
-        twice = sorted({column for column in columns if columns.count(column) > 1})
-        if not columns or twice:
-            fault = f"several columns are named {', '.join(twice)}" if twice else "it is empty"
-            raise ConfigError(f"{name} needs a first line of column names: {fault}")
-        line = table.line_num + 1
-        for cells in table:
-            if len(cells) > len(columns):
-                yield Row(line, {}, f"it has {len(cells)} cells but there are {len(columns)} columns: quote commas")
-            elif any(cell.strip() for cell in cells):
-                filled = zip(columns, cells, strict=False)
-                yield Row(line, {column: cell.strip() for column, cell in filled if cell.strip()})
-            line = table.line_num + 1
     except csv.Error as error:
-        raise ConfigError(f"{name}, line {table.line_num}: {error}") from error
+        raise ConfigError(f"{name}, line 1: {error}") from error
+    twice = sorted({column for column in columns if columns.count(column) > 1})
+    if not columns or twice:
+        fault = f"several columns are named {', '.join(twice)}" if twice else "it is empty"
+        raise ConfigError(f"{name} needs a first line of column names: {fault}")
+    line = table.line_num + 1
+    for cells in _cells(table, name):
+        if isinstance(cells, str):
+            yield Row(line, {}, cells)
+        elif len(cells) > len(columns):
+            yield Row(line, {}, f"it has {len(cells)} cells but there are {len(columns)} columns: quote commas")
+        elif any(cell.strip() for cell in cells):
+            filled = zip(columns, cells, strict=False)
+            yield Row(line, {column: cell.strip() for column, cell in filled if cell.strip()})
+        line = table.line_num + 1
+
+
+def _cells(table: Any, name: str) -> Iterator[list[str] | str]:
+    """Gives each row's cells, or why they cannot be read. Raises ConfigError when a quote has swallowed the rest."""
+    while True:
+        began = table.line_num + 1
+        try:
+            cells: list[str] = next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "unexpected end of data" in str(error):
+                raise ConfigError(f"{name}, line {began}: a quote is opened and not closed before the end") from error
+            yield f"its cells cannot be told apart ({error}): double the quotes inside quotes"
+        else:
+            yield cells
 
 
 def _jsonl(content: bytes, name: str) -> Iterator[Row]:  # noqa: ARG001 - the same arguments for every kind

@@ -128,7 +128,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
         problems=sorted(problems, key=lambda problem: problem.line),
         seconds=_pace(folder, len(todo)),
         bytes=len(todo) * (each + ROW_BYTES),
-        models=dict(Counter(job.model for job in collection.jobs)),
+        models=dict(Counter(job.model for job in collection.jobs if job.photo not in wrong)),
         notes=tuple(notes),
     )
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Any
 
 from pipeline.collection.feed import PULSE, Feed, Pulse
@@ -13,10 +14,17 @@ from pipeline.collection.record import Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
 
-#: How often an actor is begun again after its death, and a row that it had in hand.
-RESTARTS, RETRIES = 10, 1
+#: How often an actor is begun again after its death (-1 is always: rows that kill it come alone, and end), and a row
+#: that it had in hand. Not 0: rows handed to an actor while it begins again would fail at once.
+RESTARTS, RETRIES = -1, 1
 #: Seconds that a cluster has to answer in.
 KNOCK = 10
+#: Environment that Ray reads when it is imported.
+_ALWAYS = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+#: Of a cluster that is started here, on any system: its ports are open to this machine alone, not to the network.
+_HERE = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
+#: Of one that is joined: Ray tries 20 times, which is 13 minutes where something answers that is no cluster.
+_ELSEWHERE = {"RAY_NUM_REDIS_GET_RETRIES": "3"}
 
 
 def run(
@@ -27,8 +35,8 @@ def run(
     Ray places the actors, restarts those that die, and repeats what they had in hand. Photos and output must be where
     every node reaches them: a shared folder, or URLs. Raises ConfigError without Ray, or without the cluster.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    for name, value in {**_ALWAYS, **(_HERE if options.address is None else _ELSEWHERE)}.items():
+        os.environ.setdefault(name, value)
     try:
         import ray
     except ImportError as error:
@@ -45,7 +53,7 @@ def run(
 
 def _join(ray: Any, address: str | None) -> None:
     if address is not None:
-        _knock(address)
+        _knock(_dialled(address))
     local: dict[str, Any] = {"include_dashboard": False} if address is None else {}
     try:
         ray.init(address=address or "local", log_to_driver=False, logging_level="error", **local)
@@ -54,14 +62,27 @@ def _join(ray: Any, address: str | None) -> None:
         words = str(error).partition("\n")[0]
         if address is None:
             raise ConfigError(f"Ray did not start here ({words}): is the machine overloaded? Try again") from error
-        raise ConfigError(f"the Ray cluster at {address} could not be joined: {words}") from error
+        raise ConfigError(
+            f"the Ray cluster at {address} could not be joined: {words}. If it asks for a token, "
+            "set RAY_AUTH_MODE=token and put the token into ~/.ray/auth_token"
+        ) from error
+
+
+def _dialled(address: str) -> str:
+    """Gives what Ray makes of an address: it looks "auto" up, and takes the node's own address for a loopback one."""
+    services = import_module("ray._private.services")
+    try:
+        found = None if "://" in address else services.canonicalize_bootstrap_address(address)
+    except Exception:  # noqa: BLE001 - not Ray's public face: without it, Ray itself says what is wrong
+        found = None
+    return str(found or address)
 
 
 def _knock(address: str) -> None:
     """Raises ConfigError when nobody answers at HOST:PORT: Ray itself would wait for many minutes."""
     host, colon, port = address.removeprefix("ray://").rpartition(":")
     if not colon or not port.isdigit():
-        return  # "auto", which Ray looks up by itself
+        return  # "auto" where Ray knows of no cluster, or no address at all: Ray says so itself
     try:
         socket.create_connection((host.strip("[]"), int(port)), KNOCK).close()
     except (OSError, OverflowError) as error:
@@ -86,7 +107,7 @@ def _fed(
         free.append(actor)
         try:
             outcome: Outcome = ray.get(handle)
-        except ray.exceptions.RayActorError as error:
+        except ray.exceptions.RayError as error:  # of an actor, a node, or the memory
             words = str(error).partition("\n")[0]
             return Outcome(row.id, "error", error=f"its worker died under this row ({words})", lost=True)
         return outcome

@@ -22,6 +22,7 @@ COLUMNS = {
 }  # fmt: skip
 _BATCH = 2000
 PENDING = "pending"
+REPORT = "report.html"
 
 
 def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
@@ -81,12 +82,17 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
         table.writerow(row)
         parquet.add(row)
         page.add(row)
-    part = "" if options.shard == "1/1" else f".{options.shard.replace('/', '-of-')}"
-    folder.write({f"results{part}.csv": text.getvalue().encode()})
+    folder.write({named("results.csv", options.shard): text.getvalue().encode()})
     packed = parquet.content()
     if packed is not None:
-        folder.write({f"results{part}.parquet": packed})
-    folder.write({f"report{part}.html": page.html(folder, seconds, done).encode()})
+        folder.write({named("results.parquet", options.shard): packed})
+    folder.write({named(REPORT, options.shard): page.html(folder, seconds, done).encode()})
+
+
+def named(file: str, shard: str) -> str:
+    """Gives what a table or report is called in a shard's run: "results.3-of-100.csv"."""
+    stem, _, ending = file.rpartition(".")
+    return file if shard == "1/1" else f"{stem}.{shard.replace('/', '-of-')}.{ending}"
 
 
 class _Parquet:

@@ -84,7 +84,8 @@ def run(
         seeds = marks.Seeds(folder)
         if options.rejected is not None:
             _reject(options.rejected, seeds, folder)
-        progress = _Progress(_refuse(collection, folder), watch)
+        progress = _Progress(Tally(rows=len(collection.jobs) + len(collection.problems)), watch)
+        _refuse(collection, folder, progress)
         todo = _todo(collection, folder, seeds, options, progress)
         stopped = held.enter_context(interruptible())
         full = None
@@ -122,7 +123,7 @@ def _reject(path: Path, seeds: marks.Seeds, folder: Folder) -> None:
     )
 
 
-def _refuse(collection: Collection, folder: Folder) -> Tally:
+def _refuse(collection: Collection, folder: Folder, progress: "_Progress") -> None:
     """Writes the records of rows that cannot be run, in place of what an earlier run made of them."""
     for problem in collection.problems:
         entry: dict[str, Any] = {"id": problem.id, "line": problem.line, "bytes": {}}
@@ -132,8 +133,7 @@ def _refuse(collection: Collection, folder: Folder) -> Tally:
         if folder.read(name) != content:
             folder.remove([f"{problem.record}.png", f"{problem.record}.mask.png"])
             folder.write({name: content})
-    count = len(collection.problems)
-    return Tally(rows=count + len(collection.jobs), failed=count)
+        progress.count(Outcome(problem.record, "error", error=error))
 
 
 def _todo(
@@ -160,9 +160,22 @@ def _outcomes(
     stopped: threading.Event,
     progress: "_Progress",
 ) -> Iterator[Outcome]:
+    """Gives each row's outcome. Rows that a worker had in hand when it died come again last, each alone in a worker.
+
+    One of them killed it, perhaps, and took the others along: alone it costs nothing but itself.
+    """
+    lost: list[Job] = []
     if todo:
         engine = import_module(f"pipeline.collection.{options.engine}")
-        yield from engine.run((plan.work(job, seeds) for job in todo), setup, options, stopped, progress.pulse)
+        jobs = {job.id: job for job in todo}
+        for outcome in engine.run((plan.work(job, seeds) for job in todo), setup, options, stopped, progress.pulse):
+            if outcome.lost and not stopped.is_set():
+                lost.append(jobs[outcome.id])
+            else:
+                yield outcome
+    if lost:
+        alone = options.model_copy(update={"ahead": 1})
+        yield from engine.run((plan.work(job, seeds) for job in lost), setup, alone, stopped, progress.pulse)
 
 
 class _Progress:

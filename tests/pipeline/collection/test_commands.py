@@ -78,6 +78,23 @@ def test_machines_get_one_object_a_row(run: Run) -> None:
     assert json.loads(run("plan", "m.csv", "--json")[1])["rows"] == 2
 
 
+def test_rows_that_cannot_be_run_are_told_of_in_every_run(run: Run) -> None:
+    manifest("a,0.png,1", "a,1.png,2", "c,../0.png,3")
+    for _ in range(2):
+        code, out, err = run("run", "m.csv", "-o", "out", *PLAIN)
+        assert code == 8
+        assert "1 of 3 pictures" in out
+        assert "line 3: id 'a' is that of line 2" in err
+        assert "line 4: ../0.png lies outside" in err
+
+
+def test_the_page_that_a_run_names_is_there(run: Run) -> None:
+    manifest("a,0.png,1", "b,1.png,2")
+    for more in ((), ("--shard", "1/2"), ("--shard", "2/2")):
+        _, out, _ = run("run", "m.csv", "-o", "out/", *more, *PLAIN)
+        assert Path(out.split()[-1]).is_file()
+
+
 def test_flags_go_over_every_row(run: Run) -> None:
     manifest("a,0.png,1")
     run("run", "m.csv", "-o", "out", "--seed", "40", "--scene", "beach", *PLAIN)

@@ -128,7 +128,7 @@ def mortal() -> RampModels:
 @pytest.mark.slow
 def test_a_process_that_dies_costs_its_row_alone(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    tally = run_collection(collection(tmp_path, 8), str(out), options(devices="cpu,cpu", ahead=1), None, mortal)
+    tally = run_collection(collection(tmp_path, 8), str(out), options(devices="cpu,cpu"), None, mortal)
     assert (tally.done, tally.failed, tally.exit_code) == (7, 1, 8)
     assert "died" in (out / "r2.json").read_text()
 
@@ -161,7 +161,7 @@ def test_every_engine_gives_the_same_bytes(
 def test_an_actor_that_dies_costs_its_row_alone(tmp_path: Path) -> None:
     pytest.importorskip("ray")
     out = tmp_path / "out"
-    tally = run_collection(collection(tmp_path, 6), str(out), options(engine="ray", ahead=1), None, mortal)
+    tally = run_collection(collection(tmp_path, 6), str(out), options(engine="ray"), None, mortal)
     assert (tally.done, tally.failed) == (5, 1)
     assert "died" in (out / "r2.json").read_text()
 
