@@ -2,11 +2,14 @@
 
 import itertools
 import os
+import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -174,3 +177,49 @@ def test_an_address_without_a_cluster_is_said_at_once(tmp_path: Path) -> None:
         given = options(engine="ray", address=address)
         with pytest.raises(ConfigError, match="no Ray cluster at"):
             run_collection(collection(tmp_path, 1), str(tmp_path / "out"), given, None, RampModels)
+
+
+@pytest.fixture
+def short() -> Iterator[Path]:
+    """A folder whose name leaves room for Ray's sockets: the system allows their paths 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="ray") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.slow
+def test_a_cluster_with_a_token_is_joined_by_its_address(tmp_path: Path, short: Path) -> None:
+    """Ray reads its environment when it is imported: the cluster and the runs are processes of their own."""
+    pytest.importorskip("ray")
+    (tmp_path / "m.csv").write_text("id,photo\na,none.png\n")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    secret = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    # The cluster is reached from this machine alone: tests open nothing to the network.
+    given = {**os.environ, "HOME": str(tmp_path), "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", **secret}
+    start = ["start", "--head", "--block", "--port", address.rpartition(":")[2], "--num-cpus", "1"]
+    quiet = ["--include-dashboard", "false", "--disable-usage-stats", "--temp-dir", str(short)]
+
+    def joined(**env: str) -> str:
+        words = ["collection", "run", "m.csv", "-o", "out", "--engine", "ray", "--address", address, "--retry-failed"]
+        command = [sys.executable, "-c", "from pipeline.cli import main; main()", *words]
+        path = os.pathsep.join([str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])])
+        env = {**given, "PYTHONPATH": path, **env}
+        return subprocess.run(command, check=False, cwd=tmp_path, env=env, capture_output=True, text=True).stderr
+
+    head = subprocess.Popen(
+        [sys.executable, "-c", "from ray.scripts.scripts import main; main()", *start, *quiet],
+        env=given, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        host, _, port = address.rpartition(":")
+        for _ in range(300):
+            with socket.socket() as knock:
+                if knock.connect_ex((host, int(port))) == 0:
+                    break
+            time.sleep(0.2)
+        assert "none.png does not exist" in joined()
+        assert "set RAY_AUTH_MODE=token and put the token" in joined(RAY_AUTH_MODE="disabled")
+    finally:
+        head.terminate()
+        head.wait()
