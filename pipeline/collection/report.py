@@ -3,6 +3,7 @@
 import base64
 import heapq
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,9 @@ from stages.options import VerifyOptions
 #: Rows that the page shows, and those whose small pictures are inside it: at about 30 kB each, 12 MB. The tables hold
 #: every row; the page of a larger collection shows its failures and its worst pictures.
 SHOWN, PICTURED = 5000, 400
+#: Reasons that are listed, those of most rows first.
+REASONS = 12
+_LINE = re.compile(r"^line \d+: ")
 #: What the page is given of each row, in this order.
 _FIELDS = (
     "id", "status", "task", "photo", "casting", "scene", "seed", "category", "framing", "width", "height", "seam",
@@ -37,7 +41,8 @@ class Report:
         self.counts[row["status"]] += 1
         self.bytes += row["bytes"] or 0
         if row["error"]:
-            self.reasons[row["error"].partition(": ")[0] if len(self.reasons) > 500 else row["error"]] += 1
+            reason = _LINE.sub("", row["error"])
+            self.reasons[reason.partition(": ")[0] if len(self.reasons) > 500 else reason] += 1
         entry = (self.badness(row), -self.counts.total(), row)
         if len(self._worst) < SHOWN:
             heapq.heappush(self._worst, entry)
@@ -74,7 +79,8 @@ class Report:
             total=self.counts.total(),
             left_out=self.counts.total() - len(shown),
             unpictured=made - len(pictures),
-            reasons=self.reasons.most_common(12),
+            reasons=(common := self.reasons.most_common(REASONS)),
+            other=self.reasons.total() - sum(count for _, count in common),
             wall=seconds,
             each=seconds / done if done else 0,
             gigabytes=self.bytes / 1e9,

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,18 @@ def test_a_large_collection_shows_its_worst_and_counts_all(tmp_path: Path, monke
     assert "100 of 100 pictures" in html
     assert "90 more rows" in html
     assert "0.0200" in html  # 2 s at 36 an hour
+
+
+@given(st.lists(st.integers(0, 30), min_size=1, max_size=60))
+def test_equal_reasons_are_counted_together_whatever_their_lines_and_none_is_left_out(reasons: list[int]) -> None:
+    page = Report()
+    for line, reason in enumerate(reasons, 2):
+        page.add(row(id=f"line-{line}", status="error", error=f"line {line}: fault {reason}"))
+    found = re.findall(r"<tr><td>(\d+)</td><td>(.*)</td></tr>", page.html(Folder("none")))
+    assert sum(int(count) for count, _ in found) == len(reasons)
+    counts = Counter(reasons)
+    for count, words in found[:12]:
+        assert int(count) == counts[int(words.removeprefix("fault "))]
 
 
 @settings(max_examples=50)
