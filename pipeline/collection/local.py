@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.collection.feed import PULSE, Feed, Pulse
 from pipeline.collection.options import RunOptions
+from pipeline.collection.places import Folder
 from pipeline.collection.record import Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
@@ -43,6 +44,8 @@ def run(
     `pulse` is called every second with what the workers do.
     """
     found = devices(options)
+    if found != [None]:
+        Folder(setup.out).check_shared()
     workers = [_Here(setup)] if len(found) == 1 and found[0] is None else [_Apart(setup, name) for name in found]
     free: SimpleQueue[_Here | _Apart] = SimpleQueue()
     for _ in range(options.ahead):

@@ -56,7 +56,7 @@ class Root:
             raise ConfigError("a path is empty, or no path at all")
         kind = scheme(name)
         if kind is not None:
-            return self._remote(name, kind)
+            return self._elsewhere(name, kind)
         if self.url is not None:
             return self._beside(name, self.url)
         path = self.folder / name
@@ -64,7 +64,7 @@ class Root:
             raise ConfigError(f"{name} lies outside the manifest's folder: move it there, or pass --allow-outside")
         return str(path)
 
-    def _remote(self, name: str, kind: str) -> str:
+    def _elsewhere(self, name: str, kind: str) -> str:
         if kind not in READABLE or "::" in name:
             raise ConfigError(f"{name} cannot be read: use a path, or one of {', '.join(sorted(READABLE))}://")
         if not self.outside and not (self.url and _within(self.url, name)):
@@ -88,9 +88,7 @@ def _within(root: str, url: str) -> bool:
 def read(where: str) -> bytes:
     """Gives a file's bytes. Raises PhotoError when it is not there or cannot be read."""
     try:
-        if scheme(where) is None:
-            return Path(where).read_bytes()
-        content: bytes = filesystem(where).cat_file(where)
+        content: bytes = Path(where).read_bytes() if scheme(where) is None else _asked(where, "cat_file")
     except FileNotFoundError:
         raise PhotoError(f"{_last(where)} does not exist: check the path in the manifest") from None
     except IsADirectoryError:
@@ -101,15 +99,38 @@ def read(where: str) -> bytes:
     return content
 
 
-def stamp(where: str) -> str | None:
-    """Gives what changes with a file, cheap to ask: size and time, or a store's tag; None if it is not there."""
+def _asked(url: str, verb: str) -> Any:
+    """Asks a URL's driver. Raises OSError whatever goes wrong: drivers have errors of their own."""
+    do = getattr(filesystem(url), verb)
     try:
-        if scheme(where) is None:
-            state = Path(where).stat()
-            return f"{state.st_size}-{state.st_mtime_ns}"
-        about = filesystem(where).info(where)
+        return do(url)
+    except OSError:
+        raise
+    except Exception as error:
+        raise OSError(str(error)) from error
+
+
+def _about(where: str) -> Any:
+    return Path(where).stat() if scheme(where) is None else _asked(where, "info")
+
+
+def missing(where: str) -> str | None:
+    """Gives why a file cannot be there, in words; None if it is. Raises ConfigError without the URL's driver."""
+    try:
+        _about(where)
+    except OSError:
+        return f"{where} does not exist: check the path in the manifest"
+    return None
+
+
+def stamp(where: str) -> str | None:
+    """Gives what changes with a file, cheap to ask: size and time, or a store's tag; None if there is no such thing."""
+    try:
+        about = _about(where)
     except OSError:
         return None
+    if scheme(where) is None:
+        return f"{about.st_size}-{about.st_mtime_ns}"
     tags = [str(_plain(about[key])) for key in _TAGS if about.get(key)]
     return "-".join([str(about.get("size")), *tags]) if tags else None
 
@@ -142,6 +163,11 @@ class Folder:
             )
         self.out = out.rstrip("/") if kind else str(Path(out).absolute())
         self.path = None if kind else Path(self.out)
+
+    def check_shared(self) -> None:
+        """Raises ConfigError for a folder that other processes do not see."""
+        if scheme(self.out) == "memory":
+            raise ConfigError(f"{self.out} is seen by one process alone: use --engine local --devices own, or a folder")
 
     def _fs(self) -> Any:
         return filesystem(self.out)

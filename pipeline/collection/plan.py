@@ -157,10 +157,11 @@ def _missing(photos: Iterable[str]) -> tuple[dict[str, str], list[str]]:
             if remote > REMOTE_CHECKED:
                 continue
         try:
-            if places.stamp(photo) is None:
-                wrong[photo] = f"{photo} does not exist: check the path in the manifest"
+            reason = places.missing(photo)
         except OnmodelError as error:
-            wrong[photo] = str(error)
+            reason = str(error)
+        if reason:
+            wrong[photo] = reason
     unseen = remote - REMOTE_CHECKED
     return wrong, [f"{unseen} photos at URLs were not looked for"] if unseen > 0 else []
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipeline.collection.feed import PULSE, Feed, Pulse
 from pipeline.collection.options import RunOptions
+from pipeline.collection.places import Folder
 from pipeline.collection.record import Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
@@ -35,6 +36,7 @@ def run(
     Ray places the actors, restarts those that die, and repeats what they had in hand. Photos and output must be where
     every node reaches them: a shared folder, or URLs. Raises ConfigError without Ray, or without the cluster.
     """
+    Folder(setup.out).check_shared()
     for name, value in {**_ALWAYS, **(_HERE if options.address is None else _ELSEWHERE)}.items():
         os.environ.setdefault(name, value)
     try:

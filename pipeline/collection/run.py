@@ -164,18 +164,18 @@ def _outcomes(
 
     One of them killed it, perhaps, and took the others along: alone it costs nothing but itself.
     """
-    lost: list[Job] = []
+    lost: set[str] = set()
     if todo:
         engine = import_module(f"pipeline.collection.{options.engine}")
-        jobs = {job.id: job for job in todo}
         for outcome in engine.run((plan.work(job, seeds) for job in todo), setup, options, stopped, progress.pulse):
             if outcome.lost and not stopped.is_set():
-                lost.append(jobs[outcome.id])
+                lost.add(outcome.id)
             else:
                 yield outcome
     if lost:
         alone = options.model_copy(update={"ahead": 1})
-        yield from engine.run((plan.work(job, seeds) for job in lost), setup, alone, stopped, progress.pulse)
+        again = (plan.work(job, seeds) for job in todo if job.id in lost)
+        yield from engine.run(again, setup, alone, stopped, progress.pulse)
 
 
 class _Progress:

@@ -1,15 +1,19 @@
 """Paths stay in the manifest's folder; a row's files appear all or none, locally and behind a URL."""
 
 import os
+import threading
 import uuid
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.collection import places
 from pipeline.collection.places import Folder, Root, stamp
-from stages.errors import ConfigError, OutputError
+from stages.errors import ConfigError, OutputError, PhotoError
 
 PARTS = st.lists(st.sampled_from(["..", ".", "a", "b", "link", "", "%2e%2e"]), min_size=1, max_size=6)
 
@@ -118,3 +122,45 @@ def test_a_stamp_changes_with_its_file(tmp_path: Path) -> None:
         seen.append((stamp(str(local)), stamp(remote)))
     assert all(one != other for one, other in zip(*seen, strict=True))
     assert stamp(str(tmp_path / "none")) is None
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    """A server without tags or times, as many are: photo.png is there, 403.png is kept from us, nothing else is."""
+
+    class Shop(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status = {"/photo.png": 200, "/403.png": 403}.get(self.path, 404)
+            content = b"photo" if status == 200 else b""
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_HEAD = do_GET  # noqa: N815 - as http.server calls it
+
+        def log_message(self, *words: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_photos_of_a_server_without_tags(shop: str) -> None:
+    assert places.read(f"{shop}/photo.png") == b"photo"
+    assert places.missing(f"{shop}/photo.png") is None
+    assert places.stamp(f"{shop}/photo.png") is None
+    for name in ("none.png", "403.png"):
+        assert "does not exist" in str(places.missing(f"{shop}/{name}"))
+    with pytest.raises(PhotoError, match=r"none\.png does not exist"):
+        places.read(f"{shop}/none.png")
+    with pytest.raises(PhotoError, match=r"403\.png cannot be read \(403"):
+        places.read(f"{shop}/403.png")
+
+
+def test_a_folder_in_memory_is_for_one_process() -> None:
+    with pytest.raises(ConfigError, match="one process"):
+        Folder("memory://x").check_shared()
+    Folder("out").check_shared()
