@@ -8,7 +8,8 @@
 overhead: process start, manifest, reading, small pictures, records, writing, tables, report. Rows run one at a time,
 so that nothing hides behind anything. `busy` lets a generator sleep as a GPU would work, and says how much of the time
 it did from its second picture on; all other stages are real. `many` plans and runs rows of tiny photos whose pictures
-are arithmetic, and watches the memory. Timings say something only on a machine that does nothing else.
+are arithmetic, and watches the memory: with the tests' own fakes, so that both speak of the same rows. Timings say
+something only on a machine that does nothing else.
 """
 
 import argparse
