@@ -5,6 +5,7 @@ import io
 import json
 import sqlite3
 import zlib
+from contextlib import suppress
 from dataclasses import asdict
 from functools import lru_cache
 from importlib import import_module
@@ -22,6 +23,8 @@ from stages.contracts import Cutout, Photo, Shape
 
 #: Tasks whose cut-out takes long enough to be worth keeping.
 REMEMBERED = ("generate", "background")
+#: What a cache folder that cannot be used raises; it only costs time.
+_FAILURES = (OSError, sqlite3.Error)
 
 
 class CutoutCache:
@@ -35,9 +38,11 @@ class CutoutCache:
         self._store: Any = None
         if folder is not None and gigabytes > 0:
             diskcache = import_module("diskcache")
-            self._store = diskcache.Cache(
-                str(folder), size_limit=int(gigabytes * 1e9), eviction_policy="least-recently-used"
-            )
+            self._failures = (*_FAILURES, diskcache.Timeout)
+            with suppress(*self._failures):  # on a full disk, or in a home that is not to be written to
+                self._store = diskcache.Cache(
+                    str(folder), size_limit=int(gigabytes * 1e9), eviction_policy="least-recently-used"
+                )
         self._busy = [Lock() for _ in range(64)]
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
@@ -58,14 +63,12 @@ class CutoutCache:
         try:
             packed = self._store.get(key)
             return None if packed is None else unpack(packed, photo)
-        except (OSError, ValueError, KeyError, zlib.error, sqlite3.Error):
+        except (*self._failures, ValueError, KeyError, zlib.error):
             return None
 
     def _keep(self, key: str, packed: bytes) -> None:
-        try:
+        with suppress(*self._failures):
             self._store.set(key, packed)
-        except (OSError, sqlite3.Error):
-            return
 
     def close(self) -> None:
         """Lets go of the folder."""

@@ -111,6 +111,14 @@ def test_a_broken_cache_only_costs_time(tmp_path: Path, cuts: list[str], monkeyp
     assert len(cuts) == 2
 
 
+def test_a_folder_that_cannot_be_made_only_costs_time(tmp_path: Path, cuts: list[str]) -> None:
+    (tmp_path / "file").touch()
+    store = CutoutCache(tmp_path / "file" / "cache", 1)
+    store.cut(picture(1), SETTINGS, RampModels())
+    assert len(cuts) == 1
+    store.close()
+
+
 def test_no_gigabytes_are_no_cache(tmp_path: Path, cuts: list[str]) -> None:
     store = CutoutCache(tmp_path / "none", 0)
     for _ in range(2):
