@@ -8,6 +8,7 @@ from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
@@ -45,9 +46,7 @@ class Board:
         if outcome is not None:
             self._row(tally, outcome)
         if self.shown:
-            self.live.update(
-                Group(self._bar(tally), *(Text(f"  {words}", "dim") for words in doing[:LINES])), refresh=True
-            )
+            self.live.update(screen(tally, doing), refresh=True)
 
     def end(self, tally: Tally) -> None:
         """Shows how it went."""
@@ -69,16 +68,19 @@ class Board:
             at = f"{tally.rows - tally.left:,}/{tally.rows:,}"
             self.err.print(f"{at}  {outcome.id}  {outcome.seconds:.1f} s  {_rest(tally)}", markup=False)
 
-    def _bar(self, tally: Tally) -> Group:
-        ended = tally.rows - tally.left
-        failed = tally.failed + tally.failed_before
-        words = Text.assemble(
-            f"{ended:,} of {tally.rows:,}  ",
-            (f"{tally.skipped + tally.done:,} pictures  ", "green"),
-            (f"{failed:,} failed  " if failed else "", "red"),
-            _rest(tally),
-        )
-        return Group(words, ProgressBar(total=max(1, tally.rows), completed=ended, width=60))
+
+def screen(tally: Tally, doing: tuple[str, ...]) -> Group:
+    """Gives what a terminal shows: how far the run is, a bar, and a line for each row in hand."""
+    ended = tally.rows - tally.left
+    failed = tally.failed + tally.failed_before
+    words = Text.assemble(
+        f"{ended:,} of {tally.rows:,}  ",
+        (f"{tally.skipped + tally.done:,} pictures  ", "green"),
+        (f"{failed:,} failed  " if failed else "", "red"),
+        _rest(tally),
+    )
+    bar = Padding(ProgressBar(total=max(1, tally.rows), completed=ended, width=60), 0)  # a bar does not end its line
+    return Group(words, bar, *(Text(f"  {each}", "dim") for each in doing[:LINES]))
 
 
 def _rest(tally: Tally) -> str:

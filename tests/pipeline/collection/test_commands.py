@@ -1,12 +1,19 @@
 """The collection commands as a user types them: words, files, exit codes."""
 
+import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
 
 from pipeline.cli import main
+from pipeline.cli.board import LINES, screen
+from pipeline.collection.run import Tally
 from tests.fakes import Ramp
 from tests.pipeline.collection.rows import photos
 
@@ -86,6 +93,18 @@ def test_rows_that_cannot_be_run_are_told_of_in_every_run(run: Run) -> None:
         assert "1 of 3 pictures" in out
         assert "line 3: id 'a' is that of line 2" in err
         assert "line 4: ../0.png lies outside" in err
+
+
+@given(done=st.integers(0, 9), failed=st.integers(0, 9), doing=st.lists(st.sampled_from(["a: read", "b: write"])))
+def test_a_terminal_shows_each_row_in_hand_on_its_own_line(done: int, failed: int, doing: list[str]) -> None:
+    console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="standard")
+    with console.capture() as shown:
+        console.print(screen(Tally(rows=20, done=done, failed=failed, seconds=60), tuple(doing)))
+    counts, bar, *lines = re.sub(r"\x1b\[[\d;]*m", "", shown.get()).splitlines()
+    assert counts.startswith(f"{done + failed} of 20  {done} pictures")
+    assert ("failed" in counts, "left" in counts) == (failed > 0, done > 0)
+    assert len(bar.strip()) == 60
+    assert [line.strip() for line in lines] == doing[:LINES]
 
 
 def test_the_page_that_a_run_names_is_there(run: Run) -> None:
