@@ -1,7 +1,6 @@
 """What a collection's run shows: bars and workers on a terminal, one line a row elsewhere."""
 
 import json
-import time
 from dataclasses import asdict
 from types import TracebackType
 from typing import Self
@@ -29,7 +28,7 @@ class Board:
         self.err = Console(stderr=True, soft_wrap=True, highlight=False)
         self.live = Live(console=self.err, auto_refresh=False, transient=True)
         self.shown = self.err.is_terminal and not quiet and not as_json
-        self.began = time.monotonic()
+        self.told = False
 
     def __enter__(self) -> Self:
         if self.shown:
@@ -45,6 +44,9 @@ class Board:
         """Fits `pipeline.collection.run.run`'s `watch`."""
         if outcome is not None:
             self._row(tally, outcome)
+        if tally.ending and not self.told and not self.quiet:
+            self.told = True
+            self.err.print("ending: rows under way are finished, no other is begun; Ctrl-C again ends at once")
         if self.shown:
             self.live.update(screen(tally, doing), refresh=True)
 

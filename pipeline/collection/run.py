@@ -36,6 +36,8 @@ class Tally:
     failed: int = 0
     seconds: float = 0.0
     written: int = 0
+    ending: bool = False
+    """Takes no further row; those under way are finished."""
     interrupted: bool = False
 
     @property
@@ -84,10 +86,10 @@ def run(
         seeds = marks.Seeds(folder)
         if options.rejected is not None:
             _reject(options.rejected, seeds, folder)
-        progress = _Progress(Tally(rows=len(collection.jobs) + len(collection.problems)), watch)
+        stopped = held.enter_context(interruptible())
+        progress = _Progress(Tally(rows=len(collection.jobs) + len(collection.problems)), watch, stopped)
         _refuse(collection, folder, progress)
         todo = _todo(collection, folder, seeds, options, progress)
-        stopped = held.enter_context(interruptible())
         full = None
         for outcome in _outcomes(todo, seeds, Setup(folder.out, models, *_cache(options)), options, stopped, progress):
             if outcome.full:
@@ -97,7 +99,7 @@ def run(
             if outcome.lost:
                 _write_lost(outcome, collection, folder)
             progress.count(outcome)
-        tally = progress.ended(stopped.is_set())
+        tally = progress.ended()
         if full is not None:
             raise OutputError(f"{full} Rows that are done are kept: run the same command again.")
         if tally.done:
@@ -181,8 +183,8 @@ def _outcomes(
 class _Progress:
     """Counts rows, and tells who watches."""
 
-    def __init__(self, tally: Tally, watch: Watch) -> None:
-        self.tally, self.watch = tally, watch
+    def __init__(self, tally: Tally, watch: Watch, stopped: threading.Event) -> None:
+        self.tally, self.watch, self.stopped = tally, watch, stopped
         self.began = time.monotonic()
 
     def skip(self, good: bool) -> None:
@@ -202,11 +204,12 @@ class _Progress:
         self.watch(self.tally, outcome, ())
 
     def pulse(self, doing: tuple[str, ...]) -> None:
-        self.tally = replace(self.tally, seconds=time.monotonic() - self.began)
+        self.tally = replace(self.tally, ending=self.stopped.is_set(), seconds=time.monotonic() - self.began)
         self.watch(self.tally, None, doing)
 
-    def ended(self, stopped: bool) -> Tally:
-        return replace(self.tally, interrupted=stopped and self.tally.left > 0, seconds=time.monotonic() - self.began)
+    def ended(self) -> Tally:
+        interrupted = self.stopped.is_set() and self.tally.left > 0
+        return replace(self.tally, interrupted=interrupted, seconds=time.monotonic() - self.began)
 
 
 def _write_lost(outcome: Outcome, collection: Collection, folder: Folder) -> None:

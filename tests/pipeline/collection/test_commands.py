@@ -2,9 +2,12 @@
 
 import io
 import json
+import os
 import re
+import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,6 +18,7 @@ from pipeline.cli import main
 from pipeline.cli.board import LINES, screen
 from pipeline.collection.run import Tally
 from tests.fakes import Ramp
+from tests.pipeline.collection import rows
 from tests.pipeline.collection.rows import photos
 
 Run = Callable[..., tuple[int, str, str]]
@@ -93,6 +97,20 @@ def test_rows_that_cannot_be_run_are_told_of_in_every_run(run: Run) -> None:
         assert "1 of 3 pictures" in out
         assert "line 3: id 'a' is that of line 2" in err
         assert "line 4: ../0.png lies outside" in err
+
+
+def test_an_interrupted_run_says_at_once_that_it_ends(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupts(photo: Any, config: Any, *rest: Any, **named: Any) -> Any:
+        if config.generate.seed == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+        return rows.produce(photo, config, *rest, **named)
+
+    monkeypatch.setattr("pipeline.collection.worker.produce", interrupts)
+    manifest(*(f"r{at},0.png,{at}" for at in range(6)))
+    code, out, err = run("run", "m.csv", "-o", "out", "--ahead", "1", *PLAIN)
+    assert code == 130
+    assert "4 not run: the same command goes on" in out
+    assert err.count("Ctrl-C again") == 1
 
 
 @given(done=st.integers(0, 9), failed=st.integers(0, 9), doing=st.lists(st.sampled_from(["a: read", "b: write"])))

@@ -271,6 +271,7 @@ def test_an_interrupt_finishes_what_is_under_way(runs: Runs, monkeypatch: pytest
     table(runs.folder, [f"r{at},0.png,{at},beach" for at in range(6)])
     tally = runs(ahead=2)
     assert tally.interrupted
+    assert tally.ending
     assert tally.exit_code == 130
     assert 1 <= tally.done < 6
     assert len(list(runs.out.glob("r?.json"))) == tally.done
