@@ -72,8 +72,8 @@ def _join(ray: Any, address: str | None) -> None:
 
 def _dialled(address: str) -> str:
     """Gives what Ray makes of an address: it looks "auto" up, and takes the node's own address for a loopback one."""
-    services = import_module("ray._private.services")
     try:
+        services = import_module("ray._private.services")
         found = None if "://" in address else services.canonicalize_bootstrap_address(address)
     except Exception:  # noqa: BLE001 - not Ray's public face: without it, Ray itself says what is wrong
         found = None
