@@ -47,7 +47,9 @@ _NEAR = 7.0
 _POCKET = 24.0
 #: Strands differ from the backdrop by more than this, Delta E (blond hair by 40, pale skin by 25); pockets by less than
 #: the second (noise of the worn photos: 1).
-_DARK, _SAME = 36.0, 1.6
+_DARK, _SAME = 30.0, 1.6
+#: Around a pocket stands what is farther from the backdrop than this, Delta E.
+_WALL = 15.0
 #: Distance from the backdrop beside it, in Delta E, from which on a pixel speaks for the subject.
 _APART = 2.5
 #: Neighbours on an outline, even of pale cloth, differ by more than this, Delta E.
@@ -103,12 +105,13 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     bare |= _closed(bare, unit) & np.any([_alike(each) for each in readings], axis=0)
     beside = carried(calm, _shrunk(bare, 1), 2 * unit)
     told = _read(calm, beside, steps)
-    votes = _votes(calm, bare, cloth, told, beside, unit)
+    pockets = _pockets(calm, bare, cloth, beside, unit)
+    votes = _votes(calm, bare | pockets, cloth, told, beside, unit)
     steep = np.maximum(_EVEN + 0.2, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
     found = minimal_cut(votes, np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)) > 0.5
     white = (told.lighter > 2 * _APART) & (told.tint < _PALE / 2) & ~bare
     white = cv2.morphologyEx(white.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
-    return Paper(_placed(calm, found, cloth, beside, unit), bare, cloth | white, even)
+    return Paper(_placed(calm, found, cloth, beside, unit) & ~pockets, bare | pockets, cloth | white, even)
 
 
 def _calm(colours: Lab, backdrop: Backdrop) -> Lab:
@@ -214,8 +217,6 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
     # Nothing but cloth is much lighter than the backdrop beside it.
     differs = np.maximum((apart - limit) / limit, (told.lighter - 2 * _APART) / _APART)
     linked = followed(colours, differs < 0, bare)
-    # Between strands it need not be: there it has the very colour, and they are far from that.
-    linked |= (apart < _SAME) & (away < _POCKET * unit) & (usual > _DARK)
     clear = np.where(linked, differs, np.maximum(differs, np.where(near, -0.1, 0.15)))
     # Beside cloth of nearly the backdrop's colour an edge decides, where there is one.
     tinted, lit = (told.tint - _TINT) / _TINT, (np.abs(told.lighter) - _APART) / _APART
@@ -226,6 +227,38 @@ def _votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, 
     votes = np.clip(np.where(unclear, doubtful, clear), -0.6, 2)
     votes[bare] = -0.6
     return np.asarray(votes, np.float32)
+
+
+def _pockets(colours: Lab, bare: Flags, cloth: Flags, beside: Lab, unit: float) -> Flags:
+    """Gives the backdrop between strands, each pocket some pixels off the backdrop or off the last one.
+
+    There it has the very colour, and the strands are far from that.
+    """
+    apart = np.linalg.norm(colours - beside, axis=2)
+    weight = np.where(bare, 0, apart).astype(np.float32) ** 4
+    usual = cv2.GaussianBlur(weight * apart, (0, 0), 8 * unit) / np.maximum(
+        cv2.GaussianBlur(weight, (0, 0), 8 * unit), 1
+    )
+    open_ = (apart < _SAME) & (usual > _DARK) & ~bare & ~grown(cloth, round(_NEAR * unit))
+    found = open_ & (cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5) < _POCKET * unit)
+    for _ in range(4):
+        away = cv2.distanceTransform((~(bare | found)).astype(np.uint8), cv2.DIST_L2, 5)
+        found = open_ & (found | (away < _POCKET / 2 * unit))
+    return _walled(found, bare, apart)
+
+
+def _walled(found: Flags, bare: Flags, apart: Field) -> Flags:
+    """Gives the parts of flags with what is clearly apart all around: pale cloth has its own colour around it."""
+    count, labels = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
+    # Each pixel of the rings belongs to the part that it is nearest to.
+    _, nearest = cv2.distanceTransformWithLabels((~found).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP)
+    table = np.zeros(int(nearest.max()) + 1, np.int32)
+    table[nearest[found]] = labels[found]
+    ring = grown(found, 2) & ~grown(found, 1) & ~bare
+    of = table[nearest[ring]]
+    walls = np.bincount(of, cv2.dilate(apart, np.ones((3, 3), np.uint8))[ring] > _WALL, count) / np.maximum(np.bincount(of, minlength=count), 1)
+    walls[0] = 0
+    return np.asarray((walls > _AROUND)[labels], bool)
 
 
 def followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:

@@ -38,6 +38,8 @@ _MASS = 6
 #: It is darker than this share of the backdrop (black hair: 0.1 to 0.21; dark skin: 0.34 and more), or rougher, of 1
 #: (hair 0.012 to 0.03, skin 0.003 to 0.007).
 _BLACK, _STRANDS = 0.25, 0.011
+#: Shoes are lower than this share of the subject, and their soles that near to its lowest point.
+_SHOE, _FLOOR = 0.12, 0.05
 #: Strands are told from so many pixels at 1024 on.
 _LEAST = 800
 
@@ -99,8 +101,8 @@ def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -
     size = (2 * round(12 * unit) + 1,) * 2
     change = cv2.blur(np.abs(light - cv2.blur(light, (5, 5))) * inner, size)
     rough = change / np.maximum(cv2.blur(inner, size), 1e-3)
-    count, labels = cv2.connectedComponents(mass.astype(np.uint8), connectivity=4)
-    area = np.maximum(np.bincount(labels.ravel(), minlength=count), 1)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mass.astype(np.uint8), connectivity=4)
+    area = np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     dark, lines = (
         np.bincount(labels.ravel(), weights=each.ravel(), minlength=count) / area
         for each in (light / np.maximum(behind.mean(axis=2), 1e-3), rough)
@@ -112,8 +114,17 @@ def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -
     large = area > _LEAST * unit * unit
     hair = ((dark < _BLACK) | ((lines > _STRANDS) & large)) & (red > blue - 0.02) & (area > _LEAST / 2 * unit * unit)
     cloth = ((red < green) | (green < blue)) & large
+    hair &= ~_shoes(stats, bare)
     hair[0] = cloth[0] = False
     return np.asarray(hair[labels], bool), np.asarray(cloth[labels], bool)
+
+
+def _shoes(stats: npt.NDArray[np.int32], bare: Flags) -> npt.NDArray[np.bool_]:
+    """Tells which masses stand on the floor and are as low as shoes: they are as black as hair."""
+    rows = np.flatnonzero((~bare).any(axis=1))
+    low, height = int(rows[-1]), len(rows)
+    top, tall = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
+    return np.asarray((top + tall > low - _FLOOR * height) & (tall < _SHOE * height), bool)
 
 
 def opened(hair: Hair, picture: RGB, subject: Flags) -> Flags:
