@@ -6,8 +6,11 @@ from pathlib import Path
 from pipeline.cli.flags import with_options
 from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
 
+# Nobody is painted, and what is kept is no garment.
+_UNUSED = "casting garment keep_collar detail reseed match_light"
 
-@with_options("background", "segment", "generate", "upscale", "blend", "write")
+
+@with_options("background", "segment", "generate", "upscale", "blend", "write", without=_UNUSED)
 def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
     """Swap what stands behind people or products, which stay exact: --scene beach,street or --background white."""
     from pipeline.cli import loop

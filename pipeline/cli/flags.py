@@ -27,19 +27,23 @@ def flagged(section: type[Options]) -> dict[str, FieldInfo]:
     }
 
 
-def with_options(*names: str, **more: type[Options]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def with_options(
+    *names: str, without: str = "", **more: type[Options]
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Adds a flag for each option of the named sections to a command, and one for each field of its groups.
 
+    `without` names, with spaces between them, the options and fields that would change nothing there: they get no flag.
     `more` adds sections that are none of `Config`.
 
     A group is a parameter whose type is a dataclass of `pipeline.cli.shared`: it is given built. The options come as
     one argument, `options`: {section: {field: value}}, holding only what was given.
     """
     asked = {**sections(*names), **more}
+    unused = set(without.split())
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        owner = {name: section for section, options in asked.items() for name in flagged(options)}
-        own, groups = _own(command)
+        owner = {name: section for section, options in asked.items() for name in flagged(options) if name not in unused}
+        own, groups = _own(command, unused)
 
         def run(**given: Any) -> None:
             options: dict[str, dict[str, Any]] = {}
@@ -48,7 +52,7 @@ def with_options(*names: str, **more: type[Options]) -> Callable[[Callable[..., 
                 if value not in (None, []):  # an option that may be given again is empty when it is not given
                     options.setdefault(section, {})[name] = value
             built = {
-                key: group(**{each.name: given.pop(each.name) for each in fields(group)})
+                key: group(**{each.name: given.pop(each.name) for each in fields(group) if each.name not in unused})
                 for key, group in groups.items()
             }
             command(**built, **given, options=options)
@@ -58,6 +62,7 @@ def with_options(*names: str, **more: type[Options]) -> Callable[[Callable[..., 
             _parameter(name, field, section)
             for section, options in asked.items()
             for name, field in flagged(options).items()
+            if name in owner
         ]
         signature = inspect.Signature([*own, *flags])
         run.__signature__ = signature  # type: ignore[attr-defined]
@@ -67,8 +72,8 @@ def with_options(*names: str, **more: type[Options]) -> Callable[[Callable[..., 
     return decorate
 
 
-def _own(command: Callable[..., None]) -> tuple[list[inspect.Parameter], dict[str, Any]]:
-    """Gives a command's parameters but `options`, groups replaced by their fields, and the groups by name."""
+def _own(command: Callable[..., None], unused: set[str]) -> tuple[list[inspect.Parameter], dict[str, Any]]:
+    """Gives a command's parameters but `options`, groups replaced by their fields in use, and the groups by name."""
     parameters: list[inspect.Parameter] = []
     groups: dict[str, Any] = {}
     for each in inspect.signature(command).parameters.values():
@@ -76,7 +81,11 @@ def _own(command: Callable[..., None]) -> tuple[list[inspect.Parameter], dict[st
             continue
         if is_dataclass(each.annotation):
             groups[each.name] = each.annotation
-            parameters += [_argument(field.name, field.type, field.default) for field in fields(each.annotation)]
+            parameters += [
+                _argument(field.name, field.type, field.default)
+                for field in fields(each.annotation)
+                if field.name not in unused
+            ]
         else:
             parameters.append(_argument(each.name, each.annotation, each.default))
     return parameters, groups

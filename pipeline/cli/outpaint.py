@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+from pipeline.cli.shared import CONTINUED_UNUSED, Files, Given, Kept, Settings, Shown
 
 Aspects = Annotated[str | None, typer.Option("--aspect", help="Grow to this width to height; a list gives one each.")]
 
 
-@with_options("outpaint", "fill", "generate", "upscale", "blend", "write")
+@with_options("outpaint", "fill", "generate", "upscale", "blend", "write", without=CONTINUED_UNUSED)
 def outpaint(
     files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given, aspect: Aspects = None
 ) -> None:

@@ -21,6 +21,9 @@ SceneName = Annotated[
     str | None, typer.Option("--scene", help="Where the picture is taken: a name (onmodel list scenes) or a YAML file.")
 ]
 
+#: What changes nothing where the painted part goes on from the photo: no figure is posed, no garment throws a shadow.
+CONTINUED_UNUSED = "detail reseed match_light shadow"
+
 Given = dict[str, dict[str, Any]]
 """The options that were given as flags: {section: {field: value}}."""
 

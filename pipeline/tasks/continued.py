@@ -6,8 +6,9 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Painted
 from stages import blend, continuity
-from stages.casting import Scene
+from stages.casting import Casting, Scene
 from stages.contracts import RGB, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+from stages.generate.prompt import person
 from stages.options import BlendOptions
 
 #: The embedded model's name in `GenerateOptions.model`.
@@ -17,7 +18,7 @@ HOUSE = "house"
 def copies(config: Config) -> bool:
     """Tells whether the classical fill paints, by `--fill`."""
     wanted = config.fill.fill
-    asked_for_nothing = not config.generate.prompt and config.scene == Scene()
+    asked_for_nothing = not config.generate.prompt and config.scene == Scene() and config.casting == Casting()
     return wanted == "classical" or (wanted == "auto" and config.generate.model == HOUSE and asked_for_nothing)
 
 
@@ -32,13 +33,19 @@ def nobody(photo: Photo, placed: Placed, config: Config, models: Models) -> Skel
 
 
 def words(placed: Placed, config: Config) -> Prompt:  # noqa: ARG001
-    """Gives the prompt as asked, and the scene's words where one was chosen: the default one is not in the photo."""
-    scene = config.scene
-    chosen = [] if scene == Scene() else [scene.place, scene.light, scene.wording]
-    avoid = ["blurry, seam, frame, text", scene.avoid, config.generate.negative_prompt]
+    """Gives the prompt as asked, and the words of casting and scene where one was chosen: the default is not seen."""
+    scene, casting = config.scene, config.casting
+    first, chosen = "photo", []
+    if casting != Casting():
+        first = f"photo of {person(casting)}"
+        chosen += [f"{casting.hair_style} {casting.hair_colour} hair", casting.wording]
+    if scene != Scene():
+        chosen += [scene.place, scene.light, scene.wording]
+    avoid = ["blurry, seam, frame, text", casting.avoid, scene.avoid, config.generate.negative_prompt]
     return Prompt(
-        ", ".join(word for word in ("photo", config.generate.prompt, *chosen) if word),
+        ", ".join(word for word in (first, config.generate.prompt, *chosen) if word),
         ", ".join(word for word in avoid if word),
+        casting.references,
     )
 
 

@@ -40,8 +40,7 @@ def build(
     clothes = [word for word in worn if word]
     if framing in ("full", "lower"):
         clothes.append(casting.shoes)
-    article = "an" if casting.build[0] in "aeiou" else "a"
-    parts = [f"photo of {article} {casting.build} {casting.person} with {SKIN[casting.skin - 1]} skin"]
+    parts = [f"photo of {person(casting)}"]
     if framing != "lower":
         parts.append(f"{casting.hair_style} {casting.hair_colour} hair")
     parts.append("wearing " + " and ".join(clothes))
@@ -54,3 +53,9 @@ def build(
         if word
     ]
     return Prompt(", ".join(parts), ", ".join(negative), casting.references)
+
+
+def person(casting: Casting) -> str:
+    """Gives who the model is, in words, without hair and clothes."""
+    article = "an" if casting.build[0] in "aeiou" else "a"
+    return f"{article} {casting.build} {casting.person} with {SKIN[casting.skin - 1]} skin"

@@ -151,7 +151,7 @@ def _folds(outside: Flags, free: Flags, steps: Field) -> Flags:
 
     A smallest cut closes what costs less to close than to leave open: a long fold without outlines at its sides.
     """
-    usual = 4 * float(np.median(steps[free])) if free.any() else _EVEN
+    usual = max(_LIGHT, 4 * float(np.median(steps[free]))) if free.any() else _EVEN
     steep = np.maximum(usual, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
     price = np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)
     votes = np.where(free, -0.6, np.where(outside, -_NARROW_VOTE, 0.3)).astype(np.float32)
@@ -204,7 +204,7 @@ def _even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: floa
         # A gap is as bright all over; cloth has folds and light on it.
         bright = [float(np.percentile(each.lighter[window][part], 90)) for each in readings]
         alike = [
-            -_SHADE < light and top < _BRIGHTER and tint < 2 * _TINT
+            light > -_SHADE and top < _BRIGHTER and tint < 2 * _TINT
             for (light, tint), top in zip(means, bright, strict=True)
         ]
         wide = 2 * float(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max())
@@ -288,12 +288,16 @@ def _walled(found: Flags, bare: Flags, apart: Field) -> Flags:
     """Gives the parts of flags with what is clearly apart all around: pale cloth has its own colour around it."""
     count, labels = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
     # Each pixel of the rings belongs to the part that it is nearest to.
-    _, nearest = cv2.distanceTransformWithLabels((~found).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP)
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~found).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_CCOMP
+    )
     table = np.zeros(int(nearest.max()) + 1, np.int32)
     table[nearest[found]] = labels[found]
     ring = grown(found, 2) & ~grown(found, 1) & ~bare
     of = table[nearest[ring]]
-    walls = np.bincount(of, cv2.dilate(apart, np.ones((3, 3), np.uint8))[ring] > _WALL, count) / np.maximum(np.bincount(of, minlength=count), 1)
+    walls = np.bincount(of, cv2.dilate(apart, np.ones((3, 3), np.uint8))[ring] > _WALL, count) / np.maximum(
+        np.bincount(of, minlength=count), 1
+    )
     walls[0] = 0
     return np.asarray((walls > _AROUND)[labels], bool)
 

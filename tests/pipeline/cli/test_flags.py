@@ -3,7 +3,10 @@
 import inspect
 
 from pipeline.cli import flags
+from pipeline.cli.background import background
 from pipeline.cli.generate import generate
+from pipeline.cli.inpaint import inpaint
+from pipeline.cli.outpaint import outpaint
 from pipeline.cli.shared import Shown
 from pipeline.config import Config
 
@@ -80,3 +83,26 @@ def test_a_group_is_given_built_and_its_fields_are_flags() -> None:
     assert list(inspect.signature(command).parameters)[:3] == ["quiet", "verbose", "as_json"]
     command(quiet=True, verbose=False, as_json=True, pose=None, view="back", pose_detector=None, pose_weights=None)
     assert seen == [(Shown(quiet=True, as_json=True), {"pose": {"view": "back"}})]
+
+
+def test_what_a_task_has_no_use_for_has_no_flag_there() -> None:
+    unused = {
+        background: {"casting", "garment", "keep_collar", "detail", "reseed", "match_light"},
+        inpaint: {"detail", "reseed", "match_light", "shadow"},
+        outpaint: {"detail", "reseed", "match_light", "shadow"},
+    }
+    for command, names in unused.items():
+        assert not names & set(inspect.signature(command).parameters)
+        assert names <= set(inspect.signature(generate).parameters)
+
+
+def test_a_group_without_one_of_its_fields_keeps_that_fields_default() -> None:
+    seen = []
+
+    @flags.with_options("pose", without="view quiet")
+    def command(shown: Shown, *, options: dict[str, dict[str, object]]) -> None:
+        seen.append((shown, options))
+
+    assert not {"view", "quiet"} & set(inspect.signature(command).parameters)
+    command(verbose=True, as_json=False, pose="open", pose_detector=None, pose_weights=None)
+    assert seen == [(Shown(verbose=True), {"pose": {"pose": "open"}})]

@@ -134,6 +134,13 @@ def test_words_ask_for_the_model_and_none_for_the_classical_fill() -> None:
     assert swapped.prompt == "photo, a pocket"
 
 
+def test_a_casting_that_was_chosen_is_asked_for_in_words() -> None:
+    product = made(shirt(), "outpaint", outpaint={"top": "40"}, casting={"person": "man", "hair_style": "short curly"})
+    assert [model.id for model in product.receipt.models] == ["ramp"]
+    assert product.receipt.prompt.startswith("photo of an average man with tan skin")
+    assert "short curly dark brown hair" in product.receipt.prompt
+
+
 def test_candidates_are_ranked_by_how_they_go_on() -> None:
     asked = {"steps": 1, "candidates": 3, "seed": 5}
     product = made(shirt(), "outpaint", outpaint={"left": "40"}, fill={"fill": "model"}, generate=asked)
