@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from stages import colour
 from stages.contracts import RGB, Matte, ModelCard, Photo, Plate
-from stages.keep import paper, wisps
+from stages.keep import paper, spread, wisps
 from stages.segment import backdrop as backdrops
 from stages.segment.backdrop import Flags, Lab
 
@@ -120,5 +120,5 @@ def _on_edges(region: Flags, colours: Lab) -> float:
     """Gives the share of the outline, off the frame, that has an edge of the picture within two pixels."""
     inner = cv2.erode(region.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
     outline = region & ~inner
-    strong = cv2.dilate(paper.edges(colours), np.ones((5, 5), np.uint8)) > _OUTLINE
+    strong = cv2.dilate(spread.edges(colours), np.ones((5, 5), np.uint8)) > _OUTLINE
     return float(strong[outline].mean()) if outline.any() else 0.0

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import RGB, Matte
-from stages.keep import paper
-from stages.keep.paper import Paper, grown
+from stages.keep import spread
+from stages.keep.paper import Paper
+from stages.keep.spread import grown
 from stages.segment.backdrop import Flags
 
 Field = npt.NDArray[np.float32]
@@ -60,7 +61,7 @@ def find(picture: RGB, seen: Paper) -> Hair:
     """Gives where strands and backdrop mix, on the small picture, H x W x 3, that `seen` was made of."""
     unit = max(1.0, max(picture.shape) / 1024)
     here = _of_one(picture)
-    behind = paper.carried(here, cv2.erode(seen.bare.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 1.5 * unit)
+    behind = spread.carried(here, cv2.erode(seen.bare.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 1.5 * unit)
     apart = np.linalg.norm(here - behind, axis=2)
     weight = np.where(seen.bare, 0, apart**_POWER).astype(np.float32)
     share = cv2.GaussianBlur(weight, (0, 0), _HAIR * unit)[..., None]
@@ -84,7 +85,7 @@ def find(picture: RGB, seen: Paper) -> Hair:
     seen_through = np.where(by_hair, _THROUGH, _FRINGE)
     through = _linked(told & (alpha < 1.5 * _THROUGH), seen.bare) & (alpha < seen_through) & (away > _FAR * unit)
     # A mist of hairs begins softly, and what shows between strands has them beside it; a grey coat has neither.
-    mist = paper.followed(100 * here, told & (alpha < 1.5 * _THROUGH), seen.bare)
+    mist = spread.followed(100 * here, told & (alpha < 1.5 * _THROUGH), seen.bare)
     through &= mist | grown(told & (alpha > 0.7), round(_BESIDE * unit))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * round(_AROUND * unit) + 1,) * 2)
     zone = cv2.dilate((cv2.blur(through.astype(np.float32), (9, 9)) > 0.06).astype(np.uint8), disc) > 0
@@ -174,7 +175,7 @@ def _alpha(here: Field, behind: Field, front: Field, thin: Flags) -> tuple[Field
 
 def _carried(here: Field, mass: Flags, unit: float) -> Field:
     """Carries a mass's colour on to its strands; all black without one."""
-    return paper.carried(here, mass, 3 * unit) if mass.any() else np.zeros_like(here)
+    return spread.carried(here, mass, 3 * unit) if mass.any() else np.zeros_like(here)
 
 
 def _linked(found: Flags, bare: Flags) -> Flags:
