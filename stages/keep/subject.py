@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from stages import colour
 from stages.contracts import RGB, Matte, ModelCard, Photo, Plate
-from stages.keep import paper, spread, wisps
+from stages.keep import paper, rim, spread, wisps
 from stages.segment import backdrop as backdrops
 from stages.segment.backdrop import Flags, Lab
 
@@ -66,6 +66,7 @@ def finish(photo: Photo, matte: Matte, foreground: RGB) -> tuple[Matte, RGB, flo
     if backdrop is None:
         return matte, foreground, round(0.8 * sure, 2)
     hair = wisps.find(small, paper.look(colours, backdrop))
+    matte, foreground = rim.mend(photo.pixels, matte, foreground, hair.behind, hair.zone)
     return *wisps.add(photo.pixels, matte, foreground, hair), round(sure, 2)
 
 
