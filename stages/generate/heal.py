@@ -25,6 +25,10 @@ _SEARCH, _LEAST_SEARCH = 2.5, 128
 _SMALL = 384
 #: Standard deviation, in pixels of a small picture, with which light is taken out.
 _LIGHT = 6.0
+#: Weight of the difference in contrast. Two pieces of one irregular texture differ by twice its variance, a piece of it
+#: and a flat place by once: a sum of squares alone prefers the flat one (Bugeau, Bertalmio, Caselles and Sapiro, A
+#: Comprehensive Framework for Image Inpainting, 2010). Anything over 1 turns that round.
+_CONTRAST = 3.0
 #: Regions nearer to each other than this share of the longer one's side are filled as one.
 _TOGETHER = 5
 
@@ -129,11 +133,20 @@ def _match(
     away = cv2.distanceTransform(known.astype(np.uint8), cv2.DIST_L2, 5)
     weight = np.asarray(known / (1 + away / (0.1 * max(known.shape))), np.float32)
     cost = cv2.matchTemplate(space, template, cv2.TM_SQDIFF, mask=np.repeat(weight[..., None], 3, axis=2))
+    cost += _CONTRAST * float(weight.sum()) * np.square(_spread(space, weight) - _spread(template, weight))
     taken = cv2.matchTemplate(blocked, np.ones_like(known), cv2.TM_CCORR) > 0.5
     if taken.all():
         return None
     y, x = np.unravel_index(np.argmin(np.where(taken, np.inf, cost)), cost.shape)
     return int(x) + limits[0] - box[0], int(y) + limits[1] - box[1]
+
+
+def _spread(colours: Field, weight: Field) -> Field:
+    """Gives the weighted standard deviation, over all channels, in each place of the weight's size."""
+    total = float(weight.sum())
+    mean = [np.square(cv2.matchTemplate(each, weight, cv2.TM_CCORR) / total) for each in cv2.split(colours)]
+    power = cv2.matchTemplate(np.square(colours).sum(axis=2), weight, cv2.TM_CCORR) / total
+    return np.asarray(np.sqrt(np.maximum(power - sum(mean), 0)), np.float32)
 
 
 def _grown(box: tuple[int, int, int, int], by: int, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
