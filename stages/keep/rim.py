@@ -1,4 +1,4 @@
-"""The outermost pixel of a subject before a plain backdrop: arms and cloth have a dark line there, not their own colour.
+"""The outermost pixel of a subject before a plain backdrop: skin and cloth have a darker line there.
 
 Taken for skin that is a little grey, a pixel half of such a line and half of backdrop would keep the backdrop: before a
 strong colour the outline is then dotted with grey. The backdrop is known, so alpha follows from how far the pixel lies

@@ -86,7 +86,7 @@ def test_regions_far_apart_are_filled_one_by_one() -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_irregular_texture_is_not_filled_from_a_flat_place_beside_it(seed: int) -> None:
     noise = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 12, (SIDE * 2, SIDE * 2, 3)), (0, 0), 1) * 2
-    noise[:, SIDE + 40 :] *= 0.1
+    noise[:, SIDE - 35 :] *= 0.08
     tweed = np.clip(140 + noise, 0, 255).astype(np.uint8)
     region = np.zeros(tweed.shape[:2], bool)
     region[SIDE - 25 : SIDE + 25, 110:160] = True
