@@ -123,6 +123,8 @@ def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -
 def _shoes(stats: npt.NDArray[np.int32], bare: Flags) -> npt.NDArray[np.bool_]:
     """Tells which masses stand on the floor and are as low as shoes: they are as black as hair."""
     rows = np.flatnonzero((~bare).any(axis=1))
+    if not len(rows):
+        return np.zeros(len(stats), bool)
     low, height = int(rows[-1]), len(rows)
     top, tall = stats[:, cv2.CC_STAT_TOP], stats[:, cv2.CC_STAT_HEIGHT]
     return np.asarray((top + tall > low - _FLOOR * height) & (tall < _SHOE * height), bool)
