@@ -5,7 +5,7 @@ canon, as in Bridgman); joints lie where the pipeline's own body has them (stage
 picture: index 0 is at the left of the picture.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -70,6 +70,17 @@ class Body:
         right = [self.at(x, v) for x, v in pairs]
         left = [self.at(-x, v) for x, v in reversed(pairs)]
         return np.array(right + left)
+
+    def moved(self, scale: float, offset: Points) -> "Body":
+        """Gives the body enlarged about (0, 0) and then shifted by `offset` pixels."""
+        return replace(
+            self,
+            head=self.head * scale,
+            crown=self.crown * scale + offset,
+            chin=self.chin * scale + offset,
+            arms=(self.arms[0] * scale + offset, self.arms[1] * scale + offset),
+            legs=(self.legs[0] * scale + offset, self.legs[1] * scale + offset),
+        )
 
     def width(self, v: float) -> float:
         """Gives the trunk's half width in heads at height v."""
@@ -171,15 +182,7 @@ def place_body(random: np.random.Generator, body: Body, framing: Framing, width:
             - head * top,
         ]
     )
-    return Body(
-        head=head,
-        crown=body.crown * head + offset,
-        chin=body.chin * head + offset,
-        arms=(body.arms[0] * head + offset, body.arms[1] * head + offset),
-        legs=(body.legs[0] * head + offset, body.legs[1] * head + offset),
-        limb=body.limb, waist=body.waist, hips=body.hips, shoulders=body.shoulders,
-        man=body.man, view=body.view, turn=body.turn,
-    )  # fmt: skip
+    return body.moved(head, offset)
 
 
 def skeleton_of(body: Body) -> Skeleton:

@@ -1,6 +1,7 @@
 """Renders many figures into shards on disk, so that training reads instead of painting.
 
     python -m scripts.house.corpus FOLDER --count 3000 --seed 1 --width 384 --workers 2
+    python -m scripts.house.corpus CLOSE --count 3000 --seed 1 --closeups --workers 2
 
 A shard is one .npz of up to 100 figures; shards that exist already are left alone, so the command resumes.
 """
@@ -16,7 +17,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from scripts.house.render import render
+from scripts.house.closeup import SIDE, render_closeup
+from scripts.house.render import Figure, render
 
 SHARD = 100
 
@@ -32,13 +34,23 @@ class Corpus:
     captions: list[str]
 
 
-def write_shard(folder: Path, seed: int, width: int, number: int, count: int = SHARD) -> Path:
-    """Renders one shard of `count` figures; figure k of shard n comes from the seed (seed, n, k)."""
+def write_shard(
+    folder: Path, seed: int, width: int, number: int, count: int = SHARD, *, closeups: bool = False
+) -> Path:
+    """Renders one shard of `count` figures; figure k of shard n comes from the seed (seed, n, k).
+
+    Closeups are square, `width` pixels; figures half as high again as wide.
+    """
     path = folder / f"shard-{seed}-{number:04d}.npz"
     if path.exists():
         return path
     cv2.setNumThreads(1)
-    figures = [render(np.random.default_rng((seed, number, each)), width, width * 3 // 2) for each in range(count)]
+
+    def made(each: int) -> Figure:
+        random = np.random.default_rng((seed, number, each))
+        return render_closeup(random, width) if closeups else render(random, width, width * 3 // 2)
+
+    figures = [made(each) for each in range(count)]
     part = path.with_suffix(".part.npz")
     np.savez(
         part,
@@ -73,14 +85,16 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=6000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--width", type=int, default=384, help="in pixels; the height is half as much again")
+    parser.add_argument("--width", type=int, help="in pixels: 384, and the height half as much again; closeups 256")
+    parser.add_argument("--closeups", action="store_true", help="of faces and hands alone")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     numbers = range(-(-options.count // SHARD))
     counts = [min(SHARD, options.count - number * SHARD) for number in numbers]
     with ProcessPoolExecutor(options.workers) as pool:
-        write = partial(write_shard, options.folder, options.seed, options.width)
+        width = options.width or (SIDE if options.closeups else 384)
+        write = partial(write_shard, options.folder, options.seed, width, closeups=options.closeups)
         for path in pool.map(write, numbers, counts):
             print(path, flush=True)
 

@@ -98,40 +98,66 @@ def sample_scene(random: np.random.Generator) -> Scene:
     return Scene(place=PLACES[random.integers(0, len(PLACES))], light=LIGHTS[side][0], light_from=side)
 
 
-def render(random: np.random.Generator, width: int = 256, height: int = 384, keeps: Keeps | None = None) -> Figure:
-    """Gives one figure; the same generator state gives the same figure.
+@dataclass(frozen=True, slots=True, eq=False)
+class Shot:
+    """What a picture is to show: who, where, wearing what, and how the body stands in a frame of given size."""
 
-    `keeps` says what its mask keeps; None leaves that to chance.
-    """
+    category: Category
+    framing: Framing
+    view: View
+    casting: Casting
+    scene: Scene
+    wanted: Design
+    body: Body
+
+
+def imagine(random: np.random.Generator, width: int, height: int) -> Shot:
+    """Gives any shot for a frame of width x height pixels."""
     categories = list(CATEGORIES)
     category = categories[int(random.choice(len(categories), p=list(CATEGORIES.values())))]
     framings = FRAMINGS[category]
     framing = framings[int(random.choice(len(framings), p=[share for _, share in framings]))][0]
     view: View = "back" if random.random() < 0.15 else "front"
     casting, scene = sample_casting(random), sample_scene(random)
-    w, h = round(width * OVERSAMPLING), round(height * OVERSAMPLING)
     wanted = design(random, category)
-    body = place_body(random, pose_body(random, casting, view, wanted.sleeves, wanted.spread), framing, w, h)
-    easel = _set_up(random, body, scene, w, h)
-    _draw_person(easel, body, casting, category, wanted, random)
-    _, cover = draw_kept(easel, body, category, wanted, random)
+    body = place_body(random, pose_body(random, casting, view, wanted.sleeves, wanted.spread), framing, width, height)
+    return Shot(category, framing, view, casting, scene, wanted, body)
+
+
+def render(random: np.random.Generator, width: int = 256, height: int = 384, keeps: Keeps | None = None) -> Figure:
+    """Gives one figure; the same generator state gives the same figure.
+
+    `keeps` says what its mask keeps; None leaves that to chance.
+    """
+    w, h = round(width * OVERSAMPLING), round(height * OVERSAMPLING)
+    shot = imagine(random, w, h)
+    easel = set_up(random, shot.body, shot.scene, w, h)
+    return draw(random, shot, shot.body, easel, width, height, keeps)
+
+
+def draw(
+    random: np.random.Generator, shot: Shot, body: Body, easel: Easel, width: int, height: int, keeps: Keeps | None
+) -> Figure:
+    """Draws a shot's person, where `body` stands, over what the easel shows, and reduces it to width x height."""
+    _draw_person(easel, body, shot.casting, shot.category, shot.wanted, random)
+    _, cover = draw_kept(easel, body, shot.category, shot.wanted, random)
     pixels = cv2.resize(np.clip(easel.pixels, 0, 1), (width, height), interpolation=cv2.INTER_AREA)
     garment, person = (_reduced(each, width, height) for each in (cover, easel.figure))
     chosen = keeps or sample_keeps(random)
     skeleton = skeleton_of(body)
-    skeleton[:, :2] /= OVERSAMPLING
+    skeleton[:, :2] *= width / easel.figure.shape[1]
     return Figure(
         picture=np.round(pixels * 255).astype(np.uint8),
         mask=mask_of(random, chosen, garment, person),
         person=np.where(person > 127, 255, 0).astype(np.uint8),
         skeleton=skeleton,
-        casting=casting,
-        scene=scene,
-        category=category,
+        casting=shot.casting,
+        scene=shot.scene,
+        category=shot.category,
         keeps=chosen,
-        framing=framing,
-        view=view,
-        caption=build(casting, scene, category, framing, view).positive,
+        framing=shot.framing,
+        view=shot.view,
+        caption=build(shot.casting, shot.scene, shot.category, shot.framing, shot.view).positive,
     )
 
 
@@ -140,7 +166,7 @@ def _reduced(cover: Array, width: int, height: int) -> Mask:
     return np.asarray(np.round(np.clip(small, 0, 1) * 255), np.uint8)
 
 
-def _set_up(random: np.random.Generator, body: Body, scene: Scene, width: int, height: int) -> Easel:
+def set_up(random: np.random.Generator, body: Body, scene: Scene, width: int, height: int) -> Easel:
     """Gives the empty scene with the shadows that the person will cast on the floor."""
     feet = max(leg[2][1] for leg in body.legs) + (SOLE - ANKLE) * body.head
     horizon = feet - random.uniform(0.25, 1.0) * body.head

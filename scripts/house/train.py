@@ -6,6 +6,7 @@ r"""Trains text encoder, inpainting UNet and pose ControlNet of the house model 
 `RUN/vae` is the trained autoencoder. The plan is width:minutes, smaller pictures first: pose and casting are learned
 there at a fraction of the cost; width:minutes:batch sets the batch too. Resumes from `RUN/train.pt` with optimizer,
 average and random state; every few minutes the averaged weights go to `RUN/pipeline` and the last ones to `RUN/last`.
+`--closeups FOLDER` also shows faces and hands closely, as the pipeline paints them a second time.
 `--start PIPELINE` begins a new run from exported weights, `--vae FOLDER` with another autoencoder under them. The two
 variables keep glibc from returning memory at every step.
 
@@ -29,6 +30,7 @@ from diffusers import AutoencoderTiny
 from torch import Tensor, nn
 from transformers import CLIPTokenizer
 
+from scripts.house.closeup import SIDE
 from scripts.house.examples import NEGATIVE, Batch, Examples
 from scripts.house.log import Log
 from scripts.house.model import export, make_modules, make_scheduler
@@ -188,27 +190,38 @@ def train(rank: int, options: argparse.Namespace) -> None:
             export(options.run / name, deepcopy(vae), finished, tokenizer)
         log(f"step {step} saved")
 
-    sofar, recent, seen = 0.0, [], 0
+    sofar, recent, close, seen = 0.0, [], [], 0
     for width, seconds, batch in plan:
         sofar += seconds
         if spent >= sofar:
             continue
         examples = Examples(options.data, vae, scale or 1.0, width)
         examples.refresh()
+        closeups = Examples(options.closeups, vae, scale or 1.0, SIDE) if options.closeups else None
+        if closeups:
+            closeups.refresh()
         if scale == 0:
             scale = examples.scale = latent_scale(examples)
+            if closeups:
+                closeups.scale = scale
         log(f"width {width}, {len(examples)} examples, latent scale {scale:.4f}")
         saved = spent
         begun = time.monotonic()
         while spent < sofar:
             if step % 100 == 0:
                 examples.refresh()
+                if closeups:
+                    closeups.refresh()
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(spent / total_time, step, options.rate)
+            # Most steps look at heads and hands alone, which costs a third of a picture: of each four, one shows whole
+            # pictures, one windows of them and two closeups; without these, windows are every second step.
+            part = step % 2 == 1 or (closeups is not None and step % 4 == 2)
+            shown = closeups if closeups is not None and step % 2 == 1 else examples
+            window = WINDOW if part and shown is examples else None
             # Each worker has its own share of the examples, so that no latents are made twice.
-            chosen = random.integers(0, len(examples) // workers, batch // workers) * workers + rank
-            # Every second step looks at heads closely: a window costs a third of a picture.
-            drawn = examples.batch(chosen.tolist(), random, WINDOW if step % 2 else None)
+            chosen = random.integers(0, len(shown) // workers, batch // workers) * workers + rank
+            drawn = shown.batch(chosen.tolist(), random, window)
             tokens = tokenizer(drawn.captions, padding="max_length", truncation=True, return_tensors="pt").input_ids
             loss = loss_of(model, scheduler, drawn, tokens, generator)
             optimizer.zero_grad(set_to_none=True)
@@ -221,11 +234,14 @@ def train(rank: int, options: argparse.Namespace) -> None:
             keep = min(0.998, (1 + step) / (10 + step))
             with torch.no_grad():
                 torch._foreach_lerp_(list(average.parameters()), list(model.parameters()), 1 - keep)
-            if step % 2:
+            if not part:
                 recent.append(loss.item())
+            elif shown is closeups:
+                close.append(loss.item())
             if step % 25 == 0:
                 log(
                     f"step {step} minutes {spent / 60:.1f} loss {np.mean(recent[-100:]):.4f} "
+                    f"closeups {np.mean(close[-100:] or [np.nan]):.4f} "
                     f"cached {len(examples.latents)}/{len(examples)}"
                 )
             if spent - saved > EXPORT_MINUTES * 60:
@@ -244,6 +260,7 @@ def _stage(said: str, batch: int) -> tuple[int, float, int]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Trains UNet, ControlNet and text encoder of the house model.")
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--closeups", type=Path, help="a folder of closeups, to be shown too")
     parser.add_argument("--run", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="a pipeline's folder to begin from, instead of from noise")
     parser.add_argument("--vae", type=Path, help="with --start: another trained autoencoder")

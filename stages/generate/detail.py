@@ -86,7 +86,7 @@ class Detailed:
         if request.skeleton is None:
             return
         for part in parts(request.skeleton):
-            box = _box(part, request.mask.shape)
+            box = box_of(part, request.mask.shape)
             if box is not None and _worth(box, request, self.pixels):
                 yield box, part.word
 
@@ -124,7 +124,7 @@ _JOINTS = {
 }  # fmt: skip
 
 
-def _box(part: Part, shape: tuple[int, ...]) -> Box | None:
+def box_of(part: Part, shape: tuple[int, ...]) -> Box | None:
     """Gives the square around a part with its surroundings, moved into the frame; None if its middle is outside."""
     height, width = shape[:2]
     if not (0 <= part.x < width and 0 <= part.y < height):
