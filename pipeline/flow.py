@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from stages import colour, faultmap, layers, mask, restore, verify, write
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
 from stages.generate.batch import many
+from stages.generate.detail import finer
 from stages.generate.request import request
 
 Report = Callable[[str, int, int], None]
@@ -106,9 +108,13 @@ def produce(
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
         large = upscaler(task.clear(plate, seen), seen.width, seen.height)
+    if config.generate.detail:
+        with clock("detail"), clock.inside("detail", painter):
+            progress = partial(report, "detail")
+            large = finer(large, asked, seen, photo.icc, config.generate, painter, seed, task.clear, progress)
+    with clock("blend"):
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
         del large  # here and below: the canvas of a 24-megapixel photo can have 100
-    with clock("blend"):
         blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed), config)
         del canvas
     with clock("restore"):

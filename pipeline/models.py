@@ -7,13 +7,12 @@ from stages import upscale
 from stages.contracts import Generator, ModelCard, Poser, Segmenter, Upscaler
 from stages.errors import WeightsError
 from stages.generate import device, diffusion
-from stages.generate.detail import Detailed
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
 #: Options that a loaded model takes anew with each picture.
 PER_PICTURE = {
-    "candidates", "control_scale", "detail", "detail_strength", "guidance", "negative_prompt",
-    "prompt", "reseed", "seed", "steps", "stick_width", "strength",
+    "candidates", "control_scale", "detail", "detail_pixels", "detail_strength", "guidance",
+    "negative_prompt", "prompt", "reseed", "seed", "steps", "stick_width", "strength",
 }  # fmt: skip
 
 #: Segmenters with weights, best first; the classical one comes after them. MobileSAM's file has a name of its own, and
@@ -34,7 +33,6 @@ class Models:
         self._posers: dict[tuple[object, ...], Poser] = {}
         self._upscalers: dict[UpscaleOptions, Upscaler] = {}
         self._generator: tuple[str, Generator] | None = None
-        self._detailed: dict[tuple[float, float], Detailed] = {}
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
@@ -79,15 +77,11 @@ class Models:
         key = options.model_dump_json(exclude=PER_PICTURE)
         if self._generator is None or self._generator[0] != key:
             self._generator = None
-            self._detailed.clear()
             for need in weights.needs(options):
                 if not need.optional:
                     weights.find(need.name, settings=need.settings)
             self._generator = (key, diffusion.load(options, weights.find))
-        painter = self._generator[1]
-        if not options.detail:
-            return painter
-        return self._detailed.setdefault((options.detail_strength, options.stick_width), Detailed(painter, options))
+        return self._generator[1]
 
     def upscaler(self, options: UpscaleOptions) -> Upscaler:
         """Gives what brings a plate to canvas size."""

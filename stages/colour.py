@@ -55,7 +55,9 @@ def profile_name(icc: bytes | None) -> str:
 
 
 def to_srgb(pixels: RGB, icc: bytes | None) -> Plate:
-    """Gives an H x W x 3 picture of 8 or 16 bits in the given profile as 8-bit sRGB."""
+    """Gives an H x W x 3 picture of 8 or 16 bits in the given profile as 8-bit sRGB; it may be empty."""
+    if not pixels.size:
+        return np.zeros(pixels.shape, np.uint8)
     eight: Plate = pixels.astype(np.uint8) if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
     return _convert(eight, icc, srgb()) if icc is not None else eight
 

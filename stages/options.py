@@ -171,6 +171,8 @@ class GenerateOptions(Options):
     """Paint face and hands once more, at higher resolution."""
     detail_strength: Annotated[float, Field(gt=0, le=1, json_schema_extra=FILE_ONLY)] = 0.4
     """Share of the noise schedule that face and hands are painted again with."""
+    detail_pixels: Annotated[int, Field(ge=0, json_schema_extra=FILE_ONLY)] = 0
+    """Width x height that face and hands are painted at; 0 takes what the model paints best."""
     prompt: Annotated[str, AfterValidator(of_adults)] = ""
     """Words added to the prompt that casting and scene make."""
     negative_prompt: str = ""

@@ -3,9 +3,9 @@
     python -m scripts.house.evaluate --out FOLDER --count 40 --detector "python detect.py"
 
 Every measure is also taken of the rendered truth: no model trained on such figures can be expected to do better.
-`--detector` is a command that is given a folder of pictures (see scripts/house/found.py); without one, pose is judged
-by the overlap of silhouettes alone. `--changes N` asks for another scene, hair or skin alone; `--sweep N` tries steps
-and guidance scales.
+Pictures are painted, enlarged and finished as the preset `house` does. `--detector` is a command that is given a folder
+of pictures (see scripts/house/found.py); without one, pose is judged by the overlap of silhouettes alone. `--changes N`
+asks for another scene, hair or skin alone; `--sweep N` tries steps and guidance scales.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import cv2
 import numpy as np
 
 import stages
+from pipeline.config import resolve
 from scripts.house import evaluate_changes, measure
 from scripts.house.evaluate_paint import Settings, paint, table, unseen, write_sheet
 from scripts.house.found import detect, score
@@ -27,8 +28,9 @@ from scripts.house.silhouette import overlap, silhouette
 from stages import faults
 from stages.contracts import Generator, Plate
 from stages.generate.diffusion import load
-from stages.options import GenerateOptions
 
+#: Width of the figures that the model was trained on.
+TRAINED = 384
 HOUSE = Path(stages.__file__).parent / "generate" / "house"
 
 
@@ -64,7 +66,7 @@ def sweep(
     for count in steps:
         for guidance in guidances:
             begun = time.monotonic()
-            now = replace(settings, steps=count, guidance=guidance)
+            now = replace(settings, options=settings.options.model_copy(update={"steps": count, "guidance": guidance}))
             painted = [paint(generator, f, now) for f in figures]
             seconds = (time.monotonic() - begun) / len(figures)
             found = attributes(painted, figures)
@@ -81,7 +83,9 @@ def reconstruction(weights: Path, pictures: list[Plate]) -> float:
 
     kind = json.loads((weights / "vae" / "config.json").read_text())["_class_name"]
     vae: Any = getattr(diffusers, kind).from_pretrained(weights / "vae", torch_dtype=torch.float32)
-    return float(np.mean([psnr(vae, each[None]) for each in pictures]))
+    size = (TRAINED, TRAINED * 3 // 2)
+    small = [cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in pictures]
+    return float(np.mean([psnr(vae, each[None]) for each in small]))
 
 
 def judge(pictures: list[Plate], figures: list[Figure], detector: str | None, out: Path) -> dict[str, str]:
@@ -106,9 +110,10 @@ def main() -> None:
     parser.add_argument("--detector", help="command of an independent pose detector, which is given a folder")
     parser.add_argument("--count", type=int, default=40)
     parser.add_argument("--seed", type=int, default=990, help="of the figures; training uses others")
-    parser.add_argument("--width", type=int, default=384, help="the height is half as much again")
-    parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--guidance", type=float, default=2.0)
+    parser.add_argument("--width", type=int, default=768, help="of the pictures; the height is half as much again")
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--guidance", type=float)
+    parser.add_argument("--no-detail", action="store_true", help="do not paint face and hands again")
     parser.add_argument("--truth", action="store_true", help="judge the rendered figures alone, paint nothing")
     parser.add_argument("--changes", type=int, default=0, metavar="N", help="change one thing alone on N figures")
     parser.add_argument("--sweep", type=int, default=0, metavar="N", help="try settings on N figures")
@@ -122,8 +127,10 @@ def main() -> None:
     if options.truth:
         print(table(["measure", "rendered"], [[*row] for row in truth.items()]))
         return
-    generator = load(GenerateOptions(model=str(options.weights), safety_checker=False))
-    settings = Settings(options.steps, options.guidance)
+    asked = {"steps": options.steps, "guidance": options.guidance, "detail": False if options.no_detail else None}
+    chosen = {"model": str(options.weights), **{name: value for name, value in asked.items() if value is not None}}
+    settings = Settings(resolve("house", flags={"generate": chosen}).generate)
+    generator = load(settings.options)
     begun = time.monotonic()
     painted = [paint(generator, each, settings) for each in judged]
     seconds = (time.monotonic() - begun) / len(judged)
@@ -133,7 +140,8 @@ def main() -> None:
     rows.append(
         ["autoencoder, PSNR", "-", f"{reconstruction(options.weights, [f.picture for f in judged[:16]]):.2f} dB"]
     )
-    rows.append(["time", "-", f"{seconds:.1f} s a picture, {options.steps} steps, guidance {options.guidance:g}"])
+    said = f"{seconds:.1f} s a picture, {settings.options.steps} steps, guidance {settings.options.guidance:g}"
+    rows.append(["time", "-", said])
     print(table(["measure", "rendered", "painted"], rows))
     if options.changes:
         few = figures[: options.changes]

@@ -7,18 +7,22 @@ import cv2
 import numpy as np
 
 from scripts.house.render import Figure, render
-from stages import mask
-from stages.casting import Casting, Scene
-from stages.contracts import Generator, Plate, Request
+from stages import bleed
+from stages.contracts import Generator, Placed, Placement, Plate, Shape
+from stages.generate.detail import finer
 from stages.generate.prompt import build
-from stages.pose.draw import draw
+from stages.generate.request import request
+from stages.casting import Casting, Scene
+from stages.options import GenerateOptions
+from stages.upscale import lanczos
+
+#: Width of a picture on a sheet.
+SHEET = 384
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    steps: int
-    guidance: float
-    stick_width: float = 4.0
+    options: GenerateOptions
     seed: int = 0
 
 
@@ -37,21 +41,42 @@ def unseen(count: int, width: int, seed: int) -> list[Figure]:
 def paint(
     generator: Generator, figure: Figure, settings: Settings, casting: Casting | None = None, scene: Scene | None = None
 ) -> Plate:
-    """Gives what the model paints for a figure's garment and skeleton, in its own or another casting and scene."""
+    """Gives what the model paints for a figure's garment and skeleton, in its own or another casting and scene.
+
+    As in use: painted at the model's size, enlarged to the figure's, face and hands painted again where the options
+    say so, and the garment's own pixels put back last.
+    """
+    options, placed = settings.options, _placed(figure)
+    words = build(casting or figure.casting, scene or figure.scene, figure.category, figure.framing, figure.view)
+    asked = request(placed, figure.skeleton, words, None, options, generator)
+    plate = bleed.clear(generator(asked, settings.seed, _silent), placed)
+    large = lanczos(plate, placed.width, placed.height)
+    if options.detail:
+        large = finer(large, asked, placed, None, options, generator, settings.seed, bleed.clear, _silent)
+    return np.where(figure.mask[..., None] > 127, large, figure.picture)
+
+
+def _placed(figure: Figure) -> Placed:
     height, width = figure.mask.shape
-    asked = Request(
-        image=np.where(figure.mask[..., None] > 127, np.uint8(mask.NEUTRAL), figure.picture),
-        mask=figure.mask,
-        control=draw(figure.skeleton, width, height, settings.stick_width),
-        prompt=build(casting or figure.casting, scene or figure.scene, figure.category, figure.framing, figure.view),
-        steps=settings.steps,
-        guidance=settings.guidance,
-        strength=1.0,
-        control_scale=1.0,
+    kept = (figure.mask <= 127).astype(np.float32)
+    whole = (0, 0, width, height)
+    shape = Shape(figure.category, 1.0)
+    return Placed(
+        width,
+        height,
+        Placement(0, 0),
+        whole,
+        figure.picture,
+        figure.picture,
+        kept,
+        shape,
+        figure.framing,
+        figure.skeleton,
     )
-    plate = generator(asked, settings.seed, lambda _done, _total: None)
-    # As in use, where the garment's own pixels come back last.
-    return np.where(figure.mask[..., None] > 127, plate, figure.picture)
+
+
+def _silent(done: int, total: int) -> None:
+    """Reports nothing."""
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -61,9 +86,11 @@ def table(head: list[str], rows: list[list[str]]) -> str:
 
 
 def write_sheet(path: Path, rows: list[list[Plate]]) -> None:
-    """Writes rows of pictures, at most ten a row, one below the other."""
+    """Writes rows of pictures, at most ten a row, one below the other, each made `SHEET` pixels wide."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sheets = []
+    size = (SHEET, round(rows[0][0].shape[0] * SHEET / rows[0][0].shape[1]))
+    rows = [[cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in row] for row in rows]
     for start in range(0, len(rows[0]), 10):
         for row in rows:
             part = row[start : start + 10]

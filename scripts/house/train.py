@@ -198,11 +198,11 @@ def train(rank: int, options: argparse.Namespace) -> None:
         examples = Examples(options.data, vae, scale or 1.0, width)
         examples.refresh()
         closeups = Examples(options.closeups, vae, scale or 1.0, SIDE) if options.closeups else None
-        if closeups:
+        if closeups is not None:
             closeups.refresh()
         if scale == 0:
             scale = examples.scale = latent_scale(examples)
-            if closeups:
+            if closeups is not None:
                 closeups.scale = scale
         log(f"width {width}, {len(examples)} examples, latent scale {scale:.4f}")
         saved = spent
@@ -210,7 +210,7 @@ def train(rank: int, options: argparse.Namespace) -> None:
         while spent < sofar:
             if step % 100 == 0:
                 examples.refresh()
-                if closeups:
+                if closeups is not None:
                     closeups.refresh()
             for group in optimizer.param_groups:
                 group["lr"] = rate_at(spent / total_time, step, options.rate)

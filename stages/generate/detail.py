@@ -1,30 +1,28 @@
 """Paints face and hands once more, each alone and larger, where the model had too few pixels for them.
 
-Each is cut from the plate with its surroundings, enlarged to the size that the model paints best, inpainted over part
-of the noise schedule, shrunk and laid back, faded within the generated side.
+Each is cut from the plate at canvas size with its surroundings, inpainted over part of the noise schedule at a size
+that the model paints well, brought to canvas size again and laid back, faded into the plate around it.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 from typing import NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from stages.contracts import BatchGenerator, Box, Generator, ModelCard, Plate, Progress, Prompt, Request, Skeleton
+from stages.contracts import Box, Generator, Placed, Plate, Progress, Prompt, Request, Skeleton
 from stages.errors import NoPlateError
 from stages.generate import batch
-from stages.generate.request import model_size
+from stages.generate.request import request
+from stages.keep.whole import crop
 from stages.options import GenerateOptions
-from stages.pose.draw import draw
 
-#: Below this share of generated pixels a part is mostly garment, and left alone.
-_LEAST_GENERATED = 0.3
-#: A part is worth painting again if it is enlarged at least so much.
-_LEAST_ENLARGED = 1.5
+#: Above this share of kept pixels a part is mostly garment, and left alone.
+_MOST_KEPT = 0.7
+#: A part is worth painting again if it gains so many pixels along each side.
+_LEAST_GAINED = 1.25
 #: Body proportions, in lengths that a skeleton has: the head's height is about 1.6 times nose to neck, or 2 times ear
 #: to ear; a hand is about 0.75 times the forearm long and its middle lies 0.4 beyond the wrist (Drillis and Contini,
 #: "Body Segment Parameters", 1966: hand 0.108 and forearm 0.146 of body height).
@@ -33,6 +31,9 @@ _HEAD_BY_NECK, _HEAD_BY_EARS, _HAND, _BEYOND_WRIST = 1.6, 2.0, 0.75, 0.4
 _AROUND = 1.6
 #: Width of the fade at a part's border, as a share of its side.
 _FADE = 0.12
+
+Clear = Callable[[Plate, Placed], Plate]
+"""Takes what is kept out of a plate, as `stages.bleed.clear` does."""
 
 
 class Part(NamedTuple):
@@ -44,58 +45,50 @@ class Part(NamedTuple):
     word: str
 
 
-class Detailed:
-    """A `BatchGenerator` that paints with another one, and then its faces and hands again."""
+class Near(NamedTuple):
+    """A part as it is to be painted: where it lies on the canvas, the canvas there, and what is asked for."""
 
-    def __init__(self, painter: Generator, options: GenerateOptions) -> None:
-        """Takes any generator."""
-        self._painter, self._options = painter, options
-        self.cards: tuple[ModelCard, ...] = painter.cards
-        self.multiple, self.pixels = painter.multiple, painter.pixels
-
-    def at_once(self) -> int:
-        """Gives as many as the painter."""
-        return self._painter.at_once() if isinstance(self._painter, BatchGenerator) else 1
-
-    @property
-    def seconds(self) -> dict[str, float]:
-        """Where the painter's time went so far."""
-        return dict(getattr(self._painter, "seconds", {}))
-
-    def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
-        """Gives one plate of the request's size."""
-        return batch.one(self, request, seed, progress)
-
-    def many(self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress) -> list[Plate | NoPlateError]:
-        """Gives a plate for each: the same part of all of them is painted at once."""
-        found = batch.many(self._painter, requests, seeds, progress)
-        plates = {at: plate.copy() for at, plate in enumerate(found) if not isinstance(plate, NoPlateError)}
-        for parts_now in zip_longest(*(self._parts(requests[at]) for at in plates)):
-            now = [(at, *part) for at, part in zip(plates, parts_now, strict=True) if part is not None]
-            closer = [self._closer(requests[at], plates[at], box, word) for at, box, word in now]
-            painted = batch.many(self._painter, closer, [seeds[at] for at, *_ in now], _silent)
-            for (at, box, _), part in zip(now, painted, strict=True):
-                if isinstance(part, NoPlateError):
-                    found[at] = part
-                else:
-                    _lay_back(plates[at], part, box, requests[at].mask)
-        return [found[at] if isinstance(found[at], NoPlateError) else plates[at] for at in range(len(found))]
-
-    def _parts(self, request: Request) -> Iterator[tuple[Box, str]]:
-        """Gives the box of each part that is worth painting again, and its word."""
-        if request.skeleton is None:
-            return
-        for part in parts(request.skeleton):
-            box = box_of(part, request.mask.shape)
-            if box is not None and _worth(box, request, self.pixels):
-                yield box, part.word
-
-    def _closer(self, request: Request, plate: Plate, box: Box, word: str) -> Request:
-        return _closer(request, plate, box, word, self._options, self.multiple, self.pixels)
+    box: Box
+    placed: Placed
+    asked: Request
 
 
-def _silent(done: int, total: int) -> None:
-    """Reports nothing: the bar of the whole picture is full already."""
+def finer(
+    plate: Plate,
+    first: Request,
+    placed: Placed,
+    icc: bytes | None,
+    options: GenerateOptions,
+    painter: Generator,
+    seed: int,
+    clear: Clear,
+    progress: Progress,
+) -> Plate:
+    """Gives a plate of canvas size, sRGB and free of what is kept, whose face and hands were painted again.
+
+    `first` is what the plate was asked for with, at the size at which it was painted; a part whose joints its skeleton
+    lacks, or that lies outside the frame, stays as it is, and so does one that cannot be painted (a safety checker,
+    memory). `placed` is what is kept of the canvas, in the profile `icc`. `clear` takes what is kept out of each part,
+    as it was taken out of the plate.
+    """
+    if first.skeleton is None:
+        return plate
+    enlarged = np.array([placed.width / first.mask.shape[1], placed.height / first.mask.shape[0], 1], np.float32)
+    skeleton = first.skeleton * enlarged
+    pixels = options.detail_pixels or painter.pixels
+    near = [
+        _near(plate, box, word, first.prompt, placed, skeleton, icc, options, painter)
+        for box, word in _boxes(skeleton, placed)
+        if pixels > (_LEAST_GAINED * (box[2] - box[0])) ** 2 / float(enlarged[:2].prod())
+    ]
+    if not near:
+        return plate
+    painted = batch.many(painter, [each.asked for each in near], [seed] * len(near), progress)
+    finished = plate.copy()
+    for each, part in zip(near, painted, strict=True):
+        if not isinstance(part, NoPlateError):
+            _lay_back(finished, clear(part, each.placed), each.box)
+    return finished
 
 
 def parts(skeleton: Skeleton) -> Iterator[Part]:
@@ -124,57 +117,78 @@ _JOINTS = {
 }  # fmt: skip
 
 
-def box_of(part: Part, shape: tuple[int, ...]) -> Box | None:
-    """Gives the square around a part with its surroundings, moved into the frame; None if its middle is outside."""
+def box_of(part: Part, shape: Sequence[int]) -> Box | None:
+    """Gives the square around a part with its surroundings, moved into a frame of (height, width).
+
+    None if its middle lies outside, or it is too small to show anything.
+    """
     height, width = shape[:2]
-    if not (0 <= part.x < width and 0 <= part.y < height):
-        return None
     side = min(round(part.side * _AROUND), height, width)
+    if side < 8 or not (0 <= part.x < width and 0 <= part.y < height):
+        return None
     x0 = min(max(0, round(part.x - side / 2)), width - side)
     y0 = min(max(0, round(part.y - side / 2)), height - side)
     return x0, y0, x0 + side, y0 + side
 
 
-def _worth(box: Box, request: Request, pixels: int) -> bool:
-    x0, y0, x1, y1 = box
-    if x1 - x0 < 8 or pixels < _LEAST_ENLARGED**2 * (x1 - x0) * (y1 - y0):
-        return False
-    return float(np.mean(request.mask[y0:y1, x0:x1] > 0)) >= _LEAST_GENERATED
+def _boxes(skeleton: Skeleton, placed: Placed) -> Iterator[tuple[Box, str]]:
+    """Gives the box of each part that is seen, and what it is called."""
+    for part in parts(skeleton):
+        box = box_of(part, (placed.height, placed.width))
+        if box is not None and float(crop(placed, box).matte.sum()) <= _MOST_KEPT * (box[2] - box[0]) ** 2:
+            yield box, part.word
 
 
-def _closer(
-    request: Request, plate: Plate, box: Box, word: str, options: GenerateOptions, multiple: int, pixels: int
-) -> Request:
-    """Gives the request for one box, at the model's best size: the plate there, under the garment where it is kept."""
-    x0, y0, x1, y1 = box
-    width, height = model_size(x1 - x0, y1 - y0, pixels, multiple)
-    kept = request.mask[y0:y1, x0:x1, None] == 0
-    shown = np.where(kept, request.image[y0:y1, x0:x1], plate[y0:y1, x0:x1])
-    scale = np.array([width / (x1 - x0), height / (y1 - y0), 1], np.float32)
-    skeleton = np.zeros((18, 3), np.float32)
-    if request.skeleton is not None:
-        skeleton = ((request.skeleton - np.array([x0, y0, 0], np.float32)) * scale).astype(np.float32)
-    return replace(
-        request,
-        image=cv2.resize(shown, (width, height), interpolation=cv2.INTER_LANCZOS4),
-        mask=cv2.resize(request.mask[y0:y1, x0:x1], (width, height), interpolation=cv2.INTER_NEAREST),
-        control=draw(skeleton, width, height, options.stick_width),
-        prompt=Prompt(f"{word}, {request.prompt.positive}", request.prompt.negative),
-        # At least one step is left of the schedule: a whole one would paint another face.
-        steps=max(request.steps, math.ceil(1 / options.detail_strength)),
-        strength=options.detail_strength,
-        skeleton=skeleton,
+def _near(
+    plate: Plate,
+    box: Box,
+    word: str,
+    prompt: Prompt,
+    placed: Placed,
+    skeleton: Skeleton,
+    icc: bytes | None,
+    options: GenerateOptions,
+    painter: Generator,
+) -> Near:
+    """Gives what is asked for one box: the plate there, under what is kept."""
+    part = crop(placed, box)
+    words = replace(prompt, positive=f"{word}, {prompt.positive}")
+    moved = skeleton - np.array([box[0], box[1], 0], np.float32)
+    asked = request(part, moved, words, icc, options, painter, pixels=options.detail_pixels)
+    height, width = asked.mask.shape
+    there = plate[box[1] : box[3], box[0] : box[2]]
+    method = cv2.INTER_AREA if width < there.shape[1] else cv2.INTER_LANCZOS4
+    shown = np.where(asked.mask[..., None] == 0, asked.image, cv2.resize(there, (width, height), interpolation=method))
+    return Near(
+        box,
+        part,
+        replace(
+            asked,
+            image=shown,
+            # At least one step is left of the schedule: a whole one would paint another face.
+            steps=max(asked.steps, math.ceil(1 / options.detail_strength)),
+            strength=options.detail_strength,
+        ),
     )
 
 
-def _lay_back(plate: Plate, closer: Plate, box: Box, mask: npt.NDArray[np.uint8]) -> None:
-    """Fades a part that was painted again into the plate, in place; what is kept stays as it was."""
+def _lay_back(plate: Plate, part: Plate, box: Box) -> None:
+    """Fades a part that was painted again into the plate, in place. At the frame's own border nothing is faded."""
     x0, y0, x1, y1 = box
     there = plate[y0:y1, x0:x1]
-    side = x1 - x0
-    shrunk = cv2.resize(closer, (side, y1 - y0), interpolation=cv2.INTER_AREA)
-    inside = np.zeros((y1 - y0 + 2, side + 2), np.uint8)
-    inside[1:-1, 1:-1] = mask[y0:y1, x0:x1] > 0
-    fade = cv2.distanceTransform(inside, cv2.DIST_L2, 5)[1:-1, 1:-1] / max(1.0, _FADE * side)
-    weight = np.clip(fade, 0, 1)[..., None]
-    there[:] = np.rint(weight * shrunk + (1 - weight) * there).astype(np.uint8)
+    width, height = x1 - x0, y1 - y0
+    method = cv2.INTER_AREA if part.shape[1] > width else cv2.INTER_LANCZOS4
+    large = cv2.resize(part, (width, height), interpolation=method)
+    across = _ramp(width, x0 > 0, x1 < plate.shape[1])
+    down = _ramp(height, y0 > 0, y1 < plate.shape[0])
+    weight = np.minimum(across[None, :], down[:, None])[..., None]
+    there[:] = np.rint(weight * large + (1 - weight) * there).astype(np.uint8)
+
+
+def _ramp(length: int, first: bool, last: bool) -> np.ndarray:
+    """Gives weights that rise from 0 at those of the two ends that are to be faded."""
+    at = np.arange(length) + 0.5
+    wide = max(1.0, _FADE * length)
+    rising = np.minimum(at / wide, 1) if first else np.ones(length)
+    falling = np.minimum((length - at) / wide, 1) if last else np.ones(length)
+    return np.minimum(rising, falling).astype(np.float32)

@@ -33,14 +33,17 @@ def request(
     icc: bytes | None,
     options: GenerateOptions,
     generator: Generator,
+    pixels: int = 0,
 ) -> Request:
     """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton.
+
+    Model size has about `pixels` pixels; 0 goes by the generator.
 
     A generator that paints at any size (`pixels` 0) is asked for the canvas's own, and one that is no model (`multiple`
     1) for no more.
     """
     own = placed.width * placed.height
-    pixels = generator.pixels or own
+    pixels = pixels or generator.pixels or own
     if generator.multiple == 1:
         pixels = min(pixels, own)
     width, height = model_size(placed.width, placed.height, pixels, generator.multiple)

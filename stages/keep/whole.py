@@ -65,10 +65,13 @@ def tight(placed: Placed) -> Placed:
 
 
 def crop(placed: Placed, box: Box) -> Placed:
-    """Gives a canvas that is the part `box` of another, which it shares its pixels with."""
+    """Gives a canvas that is the part `box` of another, which it shares its pixels with.
+
+    Where that keeps nothing, the part's own box is empty.
+    """
     x0, y0, x1, y1 = box
-    left, top, right, bottom = placed.box
-    inner = (max(left, x0), max(top, y0), min(right, x1), min(bottom, y1))
+    left, top = placed.box[:2]
+    inner = [min(max(each, low), high) for each, low, high in zip(placed.box, (x0, y0) * 2, (x1, y1) * 2, strict=True)]
     window = (slice(inner[1] - top, inner[3] - top), slice(inner[0] - left, inner[2] - left))
     return dataclasses.replace(
         placed,

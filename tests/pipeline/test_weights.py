@@ -263,7 +263,7 @@ def test_a_second_picture_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None
     models = Models()
     first = models.generator(config.resolve("sd15", flags={"generate": {"seed": 1, "detail": False}}).generate)
     again = models.generator(
-        config.resolve("sd15", flags={"generate": {"seed": 2, "prompt": "a hat", "steps": 5, "detail": False}}).generate
+        config.resolve("sd15", flags={"generate": {"seed": 2, "prompt": "a hat", "steps": 5, "detail": True}}).generate
     )
     assert first is again
     assert len(loaded) == 1

@@ -10,8 +10,6 @@ import torch
 from stages.contracts import BatchGenerator, Plate, Prompt, Request
 from stages.errors import NoPlateError
 from stages.generate import batch, diffusion, memory
-from stages.generate.detail import Detailed
-from stages.options import GenerateOptions
 from tests.stages.generate import models
 from tests.stages.generate.models import KINDS, asked, load, paint, silent
 
@@ -166,22 +164,6 @@ def test_candidates_at_once_share_what_is_encoded(folder: Path) -> None:
     assert sorted(calls) == ["text", "text", "vae"]
     assert_alike(found, [paint(generator, seed) for seed in SEEDS])
     assert sorted(calls) == ["text", "text", "vae"]
-
-
-def test_faces_and_hands_of_several_people_are_painted_at_once(folder: Path) -> None:
-    generator = load(folder, batch=3)
-    skeleton = np.zeros((18, 3), np.float32)
-    for joint, at in {0: (32, 12), 1: (32, 22), 16: (28, 12), 17: (36, 12), 3: (10, 40), 4: (10, 56)}.items():
-        skeleton[joint] = (*at, 1)
-    detailed = Detailed(generator, GenerateOptions(detail=True, pixels=64 * 96))
-    detailed.pixels = 64 * 96
-    requests = garments(skeleton=skeleton)
-    expected = alone(detailed, requests)
-    widths = Widths(generator)
-    assert_alike(detailed.many(requests, SEEDS, silent), expected)
-    assert widths.seen[:2] == [6, 6]
-    assert set(widths.seen[2:]) == {6}
-    assert len(widths.seen) > 2
 
 
 def test_as_many_as_free_memory_holds_are_painted_at_once() -> None:

@@ -1,83 +1,96 @@
-"""Face and hands are painted again larger, on the generated side alone."""
+"""Face and hands are painted again larger, at the canvas's own size, on the generated side alone."""
+
+import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 
-from stages.contracts import KEYPOINTS, ModelCard, Plate, Progress, Prompt, Request, Skeleton
+from stages import bleed
+from stages.contracts import KEYPOINTS, ModelCard, Placed, Plate, Progress, Prompt, Request, Skeleton
+from stages.errors import NoPlateError
 from stages.generate import detail
+from stages.generate.request import request
 from stages.options import GenerateOptions
+from tests import fakes
 
 JOINT = {name: number for number, name in enumerate(KEYPOINTS)}
+OPTIONS = GenerateOptions(detail=True)
+BEFORE, AGAIN = 90, 255
 
 
 def standing(scale: float = 1.0) -> Skeleton:
-    """Gives a person with head and hands in a frame of 256 x 384."""
+    """Gives a person with head and hands in a frame of 512 x 768."""
     skeleton = np.zeros((18, 3), np.float32)
     for name, x, y in (
-        ("nose", 128, 50), ("neck", 128, 80), ("right_ear", 116, 48), ("left_ear", 140, 48),
-        ("right_elbow", 60, 160), ("right_wrist", 50, 210), ("left_elbow", 196, 160), ("left_wrist", 206, 210),
+        ("nose", 256, 100), ("neck", 256, 160), ("right_ear", 232, 96), ("left_ear", 280, 96),
+        ("right_elbow", 120, 320), ("right_wrist", 100, 420), ("left_elbow", 392, 320), ("left_wrist", 412, 420),
     ):  # fmt: skip
         skeleton[JOINT[name]] = (x * scale, y * scale, 1)
     return skeleton
 
 
-def asked(skeleton: Skeleton | None, kept: tuple[slice, slice] = (slice(100, 200), slice(90, 170))) -> Request:
-    mask = np.full((384, 256), 255, np.uint8)
-    mask[kept] = 0
-    return Request(
-        image=np.where(mask[..., None] == 0, np.uint8([200, 40, 40]), np.uint8(128)).astype(np.uint8),
-        mask=mask,
-        control=np.zeros((384, 256, 3), np.uint8),
-        prompt=Prompt("a woman", "blurry"),
-        steps=2,
-        guidance=2.0,
-        strength=1.0,
-        control_scale=1.0,
-        skeleton=skeleton,
-    )
+def kept(above: int = 160) -> Placed:
+    return fakes.placed(height=300, width=200, above=above, below=468 - above, beside=156)
 
 
 class Stamp:
-    """Paints grey at first, and white when it is asked for a part."""
+    """Paints white."""
 
     cards = (ModelCard("generator", "stamp", None, "Apache-2.0"),)
     multiple = 8
-    pixels = 256 * 384
 
-    def __init__(self) -> None:
+    def __init__(self, pixels: int = 256 * 384, fails: Sequence[str] = ()) -> None:
+        self.pixels, self.fails = pixels, fails
         self.requests: list[Request] = []
 
-    def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
-        self.requests.append(request)
-        return np.full((*request.mask.shape, 3), 90 if len(self.requests) == 1 else 255, np.uint8)
+    def __call__(self, asked: Request, seed: int, progress: Progress) -> Plate:
+        self.requests.append(asked)
+        if asked.prompt.positive in self.fails:
+            raise NoPlateError("held back")
+        return np.full((*asked.mask.shape, 3), AGAIN, np.uint8)
+
+
+def finer(stamp: Stamp, skeleton: Skeleton | None, placed: Placed, options: GenerateOptions = OPTIONS) -> Plate:
+    first = request(placed, standing() * 0, Prompt("a woman", "blurry"), None, options, stamp)
+    if skeleton is not None:
+        skeleton = skeleton * np.float32([first.mask.shape[1] / placed.width, first.mask.shape[0] / placed.height, 1])
+    plate = np.full((placed.height, placed.width, 3), BEFORE, np.uint8)
+    first = dataclasses.replace(first, skeleton=skeleton)
+    return detail.finer(plate, first, placed, None, options, stamp, 3, bleed.clear, lambda done, total: None)
 
 
 def test_face_and_hands_are_painted_again_and_nothing_else() -> None:
     stamp = Stamp()
-    options = GenerateOptions(detail=True)
-    plate = detail.Detailed(stamp, options)(asked(standing()), 3, lambda done, total: None)
-    words = [each.prompt.positive for each in stamp.requests[1:]]
-    assert words == ["detailed face, a woman", "detailed hand, a woman", "detailed hand, a woman"]
-    assert all(each.strength == options.detail_strength for each in stamp.requests[1:])
-    assert all(int(each.steps * each.strength) >= 1 for each in stamp.requests[1:])
-    assert all(abs(each.mask.size - stamp.pixels) < 0.1 * stamp.pixels for each in stamp.requests[1:])
-    changed = (plate != 90).any(axis=2)
-    assert plate[50, 128].tolist() == plate[230, 46].tolist() == [255, 255, 255]
-    assert not changed[300:].any()
+    plate = finer(stamp, standing(), kept())
+    assert [each.prompt.positive for each in stamp.requests] == [
+        "detailed face, a woman", "detailed hand, a woman", "detailed hand, a woman",
+    ]  # fmt: skip
+    assert all(each.strength == OPTIONS.detail_strength for each in stamp.requests)
+    assert all(int(each.steps * each.strength) >= 1 for each in stamp.requests)
+    assert all(abs(each.mask.size - stamp.pixels) < 0.1 * stamp.pixels for each in stamp.requests)
+    changed = (plate != BEFORE).any(axis=2)
+    assert plate[100, 256].tolist() == plate[460, 92].tolist() == [AGAIN] * 3
+    assert not changed[600:].any()
     assert 0.02 < changed.mean() < 0.25
 
 
-def test_what_is_kept_stays_as_it_was() -> None:
-    request = asked(standing(), kept=(slice(40, 200), slice(120, 230)))
-    plate = detail.Detailed(Stamp(), GenerateOptions())(request, 3, lambda done, total: None)
-    assert (plate[request.mask == 0] == 90).all()
-    assert (plate != 90).any()
+def test_a_part_shows_the_garment_as_photographed_and_the_plate_around_it() -> None:
+    """The garment's own pixels at the part's size, not those that the first painting had room for."""
+    placed = kept(above=120)
+    stamp = Stamp()
+    finer(stamp, standing(), placed)
+    face = stamp.requests[0]
+    generated = face.mask > 0
+    assert 0.05 < 1 - generated.mean() < 0.7
+    assert (face.image[generated] == BEFORE).all()
+    assert np.abs(np.median(face.image[~generated], axis=0) - (150, 40, 50)).max() < 3
 
 
 def test_a_part_is_shown_as_it_lies_in_the_picture() -> None:
     stamp = Stamp()
-    detail.Detailed(stamp, GenerateOptions())(asked(standing()), 3, lambda done, total: None)
-    face = stamp.requests[1]
+    finer(stamp, standing(), kept())
+    face = stamp.requests[0]
     assert face.skeleton is not None
     x, y = face.skeleton[JOINT["nose"], :2]
     assert abs(x / face.mask.shape[1] - 0.5) < 0.05
@@ -85,17 +98,52 @@ def test_a_part_is_shown_as_it_lies_in_the_picture() -> None:
     assert face.control[int(y), int(x)].any()
 
 
+def test_a_part_fades_into_the_plate_without_a_step() -> None:
+    plate = finer(Stamp(), standing(), kept())
+    steps = np.abs(np.diff(plate.astype(int), axis=1)).max(), np.abs(np.diff(plate.astype(int), axis=0)).max()
+    # A fade of 12 % of a side of 154 pixels has 18 steps.
+    assert max(steps) < 1.5 * (AGAIN - BEFORE) / 18
+
+
+def test_a_face_at_the_frame_s_border_is_whole_there() -> None:
+    near_top = standing() - np.float32([0, 95, 0])
+    near_top[:, 2] = standing()[:, 2]
+    plate = finer(Stamp(), near_top, kept())
+    assert plate[0, 256].tolist() == [AGAIN] * 3
+
+
+def test_parts_are_painted_at_the_size_that_is_asked() -> None:
+    stamp = Stamp()
+    finer(stamp, standing(), kept(), OPTIONS.model_copy(update={"detail_pixels": 192 * 192}))
+    assert {each.mask.shape for each in stamp.requests} == {(192, 192)}
+
+
 @pytest.mark.parametrize(
     "skeleton", [None, np.zeros((18, 3), np.float32), standing(scale=9.0), standing() * np.float32([1, 1, 0])]
 )
 def test_without_parts_in_the_frame_nothing_is_painted_again(skeleton: Skeleton | None) -> None:
     stamp = Stamp()
-    detail.Detailed(stamp, GenerateOptions())(asked(skeleton), 3, lambda done, total: None)
-    assert len(stamp.requests) == 1
+    plate = finer(stamp, skeleton, kept())
+    assert not stamp.requests
+    assert (plate == BEFORE).all()
 
 
 def test_a_part_that_the_model_painted_large_enough_is_left_alone() -> None:
+    """A large face in a bust, or a model that paints the whole canvas at its size."""
+    stamp = Stamp(pixels=512 * 768)
+    finer(stamp, standing(), kept(), OPTIONS.model_copy(update={"detail_pixels": 100 * 100}))
+    assert not stamp.requests
+
+
+def test_a_part_under_the_garment_is_left_alone() -> None:
     stamp = Stamp()
-    stamp.pixels = 48 * 48
-    detail.Detailed(stamp, GenerateOptions())(asked(standing()), 3, lambda done, total: None)
-    assert len(stamp.requests) == 1
+    covered = standing()
+    covered[JOINT["right_elbow"], :2], covered[JOINT["right_wrist"], :2] = (240, 220), (250, 300)
+    finer(stamp, covered, kept())
+    assert [each.prompt.positive.split(",")[0] for each in stamp.requests] == ["detailed face", "detailed hand"]
+
+
+def test_a_part_that_cannot_be_painted_costs_none_of_the_others() -> None:
+    plate = finer(Stamp(fails=["detailed face, a woman"]), standing(), kept())
+    assert plate[100, 256].tolist() == [BEFORE] * 3
+    assert plate[460, 92].tolist() == [AGAIN] * 3
