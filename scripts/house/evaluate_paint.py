@@ -8,11 +8,11 @@ import numpy as np
 
 from scripts.house.render import Figure, render
 from stages import bleed
+from stages.casting import Casting, Scene
 from stages.contracts import Generator, Placed, Placement, Plate, Shape
 from stages.generate.detail import finer
 from stages.generate.prompt import build
 from stages.generate.request import request
-from stages.casting import Casting, Scene
 from stages.options import GenerateOptions
 from stages.upscale import lanczos
 
