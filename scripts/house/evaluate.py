@@ -11,7 +11,6 @@ asks for another scene, hair or skin alone; `--sweep N` tries steps and guidance
 import argparse
 import json
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,14 @@ import numpy as np
 import stages
 from pipeline.config import resolve
 from scripts.house import evaluate_changes, measure
-from scripts.house.evaluate_paint import Settings, paint, table, unseen, write_sheet
+from scripts.house.evaluate_paint import paint, table, unseen, write_sheet
 from scripts.house.found import detect, score
 from scripts.house.render import Figure
 from scripts.house.silhouette import overlap, silhouette
 from stages import faults
 from stages.contracts import Generator, Plate
 from stages.generate.diffusion import load
+from stages.options import GenerateOptions
 
 #: Width of the figures that the model was trained on.
 TRAINED = 384
@@ -59,14 +59,14 @@ def attributes(pictures: list[Plate], figures: list[Figure]) -> dict[str, str]:
 
 
 def sweep(
-    generator: Generator, figures: list[Figure], settings: Settings, steps: list[int], guidances: list[float]
+    generator: Generator, figures: list[Figure], settings: GenerateOptions, steps: list[int], guidances: list[float]
 ) -> str:
     """Gives a table of steps and guidance scales."""
     rows = []
     for count in steps:
         for guidance in guidances:
             begun = time.monotonic()
-            now = replace(settings, options=settings.options.model_copy(update={"steps": count, "guidance": guidance}))
+            now = settings.model_copy(update={"steps": count, "guidance": guidance})
             painted = [paint(generator, f, now) for f in figures]
             seconds = (time.monotonic() - begun) / len(figures)
             found = attributes(painted, figures)
@@ -129,8 +129,8 @@ def main() -> None:
         return
     asked = {"steps": options.steps, "guidance": options.guidance, "detail": False if options.no_detail else None}
     chosen = {"model": str(options.weights), **{name: value for name, value in asked.items() if value is not None}}
-    settings = Settings(resolve("house", flags={"generate": chosen}).generate)
-    generator = load(settings.options)
+    settings = resolve("house", flags={"generate": chosen}).generate
+    generator = load(settings)
     begun = time.monotonic()
     painted = [paint(generator, each, settings) for each in judged]
     seconds = (time.monotonic() - begun) / len(judged)
@@ -140,7 +140,7 @@ def main() -> None:
     rows.append(
         ["autoencoder, PSNR", "-", f"{reconstruction(options.weights, [f.picture for f in judged[:16]]):.2f} dB"]
     )
-    said = f"{seconds:.1f} s a picture, {settings.options.steps} steps, guidance {settings.options.guidance:g}"
+    said = f"{seconds:.1f} s a picture, {settings.steps} steps, guidance {settings.guidance:g}"
     rows.append(["time", "-", said])
     print(table(["measure", "rendered", "painted"], rows))
     if options.changes:

@@ -7,13 +7,14 @@ import numpy as np
 
 from scripts.house import measure
 from scripts.house.backdrops import LIGHTS, PLACES
-from scripts.house.evaluate_paint import Settings, paint, table, write_sheet
+from scripts.house.evaluate_paint import paint, table, write_sheet
 from scripts.house.found import detect, score
 from scripts.house.render import Figure
 from scripts.house.silhouette import overlap, silhouette
 from scripts.house.words import HAIR_STYLES
 from stages.casting import Casting, Scene
 from stages.contracts import Generator, Plate
+from stages.options import GenerateOptions
 
 #: What is changed alone, by name: gives another casting and scene, and tells whether a picture has what was asked.
 Change = Callable[[Figure, np.random.Generator], tuple[Casting, Scene]]
@@ -38,16 +39,18 @@ def _other_skin(figure: Figure, _random: np.random.Generator) -> tuple[Casting, 
 CHANGES: dict[str, Change] = {"scene": _other_scene, "hair": _other_hair, "skin": _other_skin}
 
 
-def compare(generator: Generator, figures: list[Figure], settings: Settings, detector: str | None, out: Path) -> str:
+def compare(
+    generator: Generator, figures: list[Figure], options: GenerateOptions, detector: str | None, out: Path
+) -> str:
     """Gives a table of what changes when one thing is changed with the same seed, and whether the pose stays."""
-    before = [paint(generator, f, settings) for f in figures]
+    before = [paint(generator, f, options) for f in figures]
     rows = []
     height, width = figures[0].mask.shape
     size = (width, height)
     for name, change in CHANGES.items():
         random = np.random.default_rng(1)
         asked = [change(each, random) for each in figures]
-        after = [paint(generator, f, settings, *words) for f, words in zip(figures, asked, strict=True)]
+        after = [paint(generator, f, options, *words) for f, words in zip(figures, asked, strict=True)]
         write_sheet(out / f"changed-{name}.png", [[each.picture for each in figures], before, after])
         same = measure.mean(
             overlap(silhouette(a, f), silhouette(b, f)) for a, b, f in zip(before, after, figures, strict=True)

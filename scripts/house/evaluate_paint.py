@@ -1,6 +1,5 @@
 """Figures never trained on, painted by the model through the pipeline's own code, and sheets and tables of them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -20,12 +19,6 @@ from stages.upscale import lanczos
 SHEET = 384
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    options: GenerateOptions
-    seed: int = 0
-
-
 def unseen(count: int, width: int, seed: int) -> list[Figure]:
     """Gives figures with a kept garment in full-body and three-quarter framing; training uses other seeds."""
     figures: list[Figure] = []
@@ -39,20 +32,24 @@ def unseen(count: int, width: int, seed: int) -> list[Figure]:
 
 
 def paint(
-    generator: Generator, figure: Figure, settings: Settings, casting: Casting | None = None, scene: Scene | None = None
+    generator: Generator,
+    figure: Figure,
+    options: GenerateOptions,
+    casting: Casting | None = None,
+    scene: Scene | None = None,
 ) -> Plate:
     """Gives what the model paints for a figure's garment and skeleton, in its own or another casting and scene.
 
     As in use: painted at the model's size, enlarged to the figure's, face and hands painted again where the options
     say so, and the garment's own pixels put back last.
     """
-    options, placed = settings.options, _placed(figure)
+    placed = _placed(figure)
     words = build(casting or figure.casting, scene or figure.scene, figure.category, figure.framing, figure.view)
     asked = request(placed, figure.skeleton, words, None, options, generator)
-    plate = bleed.clear(generator(asked, settings.seed, _silent), placed)
+    plate = bleed.clear(generator(asked, options.seed, _silent), placed)
     large = lanczos(plate, placed.width, placed.height)
     if options.detail:
-        large = finer(large, asked, placed, None, options, generator, settings.seed, bleed.clear, _silent)
+        large = finer(large, asked, placed, None, options, generator, options.seed, bleed.clear, _silent)
     return np.where(figure.mask[..., None] > 127, large, figure.picture)
 
 

@@ -11,12 +11,13 @@ import pytest
 
 from scripts.house import measure
 from scripts.house.evaluate import attributes
-from scripts.house.evaluate_paint import Settings, paint, table, unseen
+from scripts.house.evaluate_paint import paint, table, unseen
 from scripts.house.found import detect, score
 from scripts.house.render import Figure
 from scripts.house.silhouette import overlap, silhouette
 from stages.contracts import KEYPOINTS, ModelCard, Plate, Progress, Request, Skeleton
 from stages.generate.prompt import build
+from stages.options import GenerateOptions
 
 WIDTH = 128
 
@@ -118,20 +119,20 @@ class Grey:
 
 def test_painting_asks_as_the_pipeline_does(figures: list[Figure]) -> None:
     generator, figure = Grey(), figures[0]
-    picture = paint(generator, figure, Settings(steps=3, guidance=1.5, seed=7))
+    picture = paint(generator, figure, GenerateOptions(steps=3, guidance=1.5, seed=7))
     assert np.array_equal(picture[figure.mask == 0], figure.picture[figure.mask == 0])
     assert (generator.asked.image[figure.mask == 255] == 128).all()
     assert generator.asked.prompt.positive == figure.caption
     assert (generator.asked.steps, generator.asked.guidance, generator.seed) == (3, 1.5, 7)
     other = figure.casting.model_copy(update={"skin": 1 + figure.casting.skin % 10})
-    paint(generator, figure, Settings(3, 1.5), other)
+    paint(generator, figure, GenerateOptions(steps=3, guidance=1.5), other)
     asked = build(other, figure.scene, figure.category, figure.framing, figure.view)
     assert generator.asked.prompt.positive == asked.positive
 
 
 def test_grey_pictures_are_judged_worse_than_the_truth(figures: list[Figure]) -> None:
     generator, few = Grey(), [each for each in figures if each.category in measure.OTHER][:4]
-    painted = [paint(generator, each, Settings(1, 1.0)) for each in few]
+    painted = [paint(generator, each, GenerateOptions(steps=1, guidance=1.0)) for each in few]
     truth, grey = (attributes(each, few) for each in ([f.picture for f in few], painted))
     assert truth.keys() == grey.keys()
     assert _first(truth["place recognised"]) > _first(grey["place recognised"])

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from scripts.house import words
 from scripts.house.backdrops import PLACES
 from scripts.house.body import place_body, pose_body, skeleton_of
+from scripts.house.closeup import render_closeup
 from scripts.house.corpus import read_shard, shards, write_shard
 from scripts.house.examples import Example, mirror
 from scripts.house.regions import SHARES, mask_of, sample_keeps
 from scripts.house.render import Figure, render
 from stages.casting import Casting
+from stages.generate.detail import parts
 from stages.generate.prompt import FRAMING, build
 from stages.generate.prompt import SKIN as SKIN_WORDS
 
@@ -183,3 +185,31 @@ def test_the_skeleton_follows_the_body() -> None:
     body = place_body(random, pose_body(random, Casting(), "front"), "full", *SIZE)
     assert np.allclose(skeleton_of(body)[2, :2], body.arms[0][0])
     assert np.allclose(skeleton_of(body)[13, :2], body.legs[1][2])
+
+
+def test_a_closeup_shows_the_part_that_its_caption_begins_with() -> None:
+    words = set()
+    for seed in range(12):
+        figure = render_closeup(np.random.default_rng((7, seed)), 96)
+        part, caption = figure.caption.split(", ", 1)
+        words.add(part)
+        assert caption.startswith("photo of")
+        assert figure.picture.shape == (96, 96, 3)
+        near = [each for each in parts(figure.skeleton) if each.word == part]
+        assert any(0.15 < each.x / 96 < 0.85 and 0.15 < each.y / 96 < 0.85 for each in near)
+        # As large as the pipeline shows it, by more or less the share that is varied.
+        assert any(96 / 1.2 < each.side * 1.6 < 96 / 0.5 for each in near)
+    assert words == {"detailed face", "detailed hand"}
+
+
+def test_the_same_seed_gives_the_same_closeup() -> None:
+    first, again = (render_closeup(np.random.default_rng(5), 64) for _ in range(2))
+    assert np.array_equal(first.picture, again.picture)
+    assert np.array_equal(first.mask, again.mask)
+    assert first.caption == again.caption
+
+
+def test_shards_of_closeups_are_square(tmp_path: Path) -> None:
+    part = read_shard(write_shard(tmp_path, 3, 48, 0, 2, closeups=True))
+    assert part.pictures.shape == (2, 48, 48, 3)
+    assert all(each.startswith("detailed ") for each in part.captions)
