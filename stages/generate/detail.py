@@ -29,8 +29,8 @@ _LEAST_GAINED = 1.25
 _HEAD_BY_NECK, _HEAD_BY_EARS, _HAND, _BEYOND_WRIST = 1.6, 2.0, 0.75, 0.4
 #: How much surrounding is shown with a part, as a multiple of its size.
 _AROUND = 1.6
-#: Width of the fade at a part's border, as a share of its side.
-_FADE = 0.12
+#: Width of the fade at a part's rim, and how far its levels there are averaged, as shares of its box's side.
+_FADE, _LEVEL = 0.12, 0.1
 
 Clear = Callable[[Plate, Placed], Plate]
 """Takes what is kept out of a plate, as `stages.bleed.clear` does."""
@@ -46,8 +46,9 @@ class Part(NamedTuple):
 
 
 class Near(NamedTuple):
-    """A part as it is to be painted: where it lies on the canvas, the canvas there, and what is asked for."""
+    """A part as it is to be painted: its box on the canvas, what is kept there, and what is asked for."""
 
+    part: Part
     box: Box
     placed: Placed
     asked: Request
@@ -77,17 +78,17 @@ def finer(
     skeleton = first.skeleton * enlarged
     pixels = options.detail_pixels or painter.pixels
     near = [
-        _near(plate, box, word, first.prompt, placed, skeleton, icc, options, painter)
-        for box, word in _boxes(skeleton, placed)
+        _near(plate, part, box, first.prompt, placed, skeleton, icc, options, painter)
+        for part, box in _boxes(skeleton, placed)
         if pixels > (_LEAST_GAINED * (box[2] - box[0])) ** 2 / float(enlarged[:2].prod())
     ]
     if not near:
         return plate
     painted = batch.many(painter, [each.asked for each in near], [seed] * len(near), progress)
     finished = plate.copy()
-    for each, part in zip(near, painted, strict=True):
-        if not isinstance(part, NoPlateError):
-            _lay_back(finished, clear(part, each.placed), each.box)
+    for each, again in zip(near, painted, strict=True):
+        if not isinstance(again, NoPlateError):
+            _lay_back(finished, clear(again, each.placed), each)
     return finished
 
 
@@ -131,18 +132,18 @@ def box_of(part: Part, shape: Sequence[int]) -> Box | None:
     return x0, y0, x0 + side, y0 + side
 
 
-def _boxes(skeleton: Skeleton, placed: Placed) -> Iterator[tuple[Box, str]]:
-    """Gives the box of each part that is seen, and what it is called."""
+def _boxes(skeleton: Skeleton, placed: Placed) -> Iterator[tuple[Part, Box]]:
+    """Gives each part that is seen, and its box."""
     for part in parts(skeleton):
         box = box_of(part, (placed.height, placed.width))
         if box is not None and float(crop(placed, box).matte.sum()) <= _MOST_KEPT * (box[2] - box[0]) ** 2:
-            yield box, part.word
+            yield part, box
 
 
 def _near(
     plate: Plate,
+    part: Part,
     box: Box,
-    word: str,
     prompt: Prompt,
     placed: Placed,
     skeleton: Skeleton,
@@ -151,17 +152,18 @@ def _near(
     painter: Generator,
 ) -> Near:
     """Gives what is asked for one box: the plate there, under what is kept."""
-    part = crop(placed, box)
-    words = replace(prompt, positive=f"{word}, {prompt.positive}")
+    kept = crop(placed, box)
+    words = replace(prompt, positive=f"{part.word}, {prompt.positive}")
     moved = skeleton - np.array([box[0], box[1], 0], np.float32)
-    asked = request(part, moved, words, icc, options, painter, pixels=options.detail_pixels)
+    asked = request(kept, moved, words, icc, options, painter, pixels=options.detail_pixels)
     height, width = asked.mask.shape
     there = plate[box[1] : box[3], box[0] : box[2]]
     method = cv2.INTER_AREA if width < there.shape[1] else cv2.INTER_LANCZOS4
     shown = np.where(asked.mask[..., None] == 0, asked.image, cv2.resize(there, (width, height), interpolation=method))
     return Near(
-        box,
         part,
+        box,
+        kept,
         replace(
             asked,
             image=shown,
@@ -172,23 +174,22 @@ def _near(
     )
 
 
-def _lay_back(plate: Plate, part: Plate, box: Box) -> None:
-    """Fades a part that was painted again into the plate, in place. At the frame's own border nothing is faded."""
-    x0, y0, x1, y1 = box
+def _lay_back(plate: Plate, painted: Plate, near: Near) -> None:
+    """Lays a part that was painted again over the plate, in place: a disc around its middle, faded at its rim.
+
+    What is painted again has levels of its own. Where they differ along the rim the part is shifted, smoothly.
+    """
+    x0, y0, x1, y1 = near.box
     there = plate[y0:y1, x0:x1]
-    width, height = x1 - x0, y1 - y0
-    method = cv2.INTER_AREA if part.shape[1] > width else cv2.INTER_LANCZOS4
-    large = cv2.resize(part, (width, height), interpolation=method)
-    across = _ramp(width, x0 > 0, x1 < plate.shape[1])
-    down = _ramp(height, y0 > 0, y1 < plate.shape[0])
-    weight = np.minimum(across[None, :], down[:, None])[..., None]
-    there[:] = np.rint(weight * large + (1 - weight) * there).astype(np.uint8)
-
-
-def _ramp(length: int, first: bool, last: bool) -> np.ndarray:
-    """Gives weights that rise from 0 at those of the two ends that are to be faded."""
-    at = np.arange(length) + 0.5
-    wide = max(1.0, _FADE * length)
-    rising = np.minimum(at / wide, 1) if first else np.ones(length)
-    falling = np.minimum((length - at) / wide, 1) if last else np.ones(length)
-    return np.minimum(rising, falling).astype(np.float32)
+    size = (x1 - x0, y1 - y0)
+    method = cv2.INTER_AREA if painted.shape[1] > size[0] else cv2.INTER_LANCZOS4
+    large = cv2.resize(painted, size, interpolation=method).astype(np.float32)
+    y, x = np.ogrid[y0:y1, x0:x1]
+    around = _AROUND * near.part.side
+    inside = around / 2 - np.hypot(x + 0.5 - near.part.x, y + 0.5 - near.part.y)
+    weight = np.clip(inside / max(1.0, _FADE * around), 0, 1).astype(np.float32)[..., None]
+    rim = ((weight > 0) & (weight < 1)).astype(np.float32)
+    spread = _LEVEL * around
+    known = cv2.GaussianBlur(rim, (0, 0), spread)[..., None]
+    shift = cv2.GaussianBlur(rim * (there - large), (0, 0), spread) / np.maximum(known, 1e-6)
+    there[:] = np.rint(np.clip(there + weight * (large + shift - there), 0, 255)).astype(np.uint8)

@@ -16,7 +16,9 @@ from tests import fakes
 
 JOINT = {name: number for number, name in enumerate(KEYPOINTS)}
 OPTIONS = GenerateOptions(detail=True)
-BEFORE, AGAIN = 90, 255
+BEFORE, AGAIN = 90, 200
+#: The spot's level once the part's own, darker by 30, has been brought to the plate's.
+FOUND = AGAIN + 30
 
 
 def standing(scale: float = 1.0) -> Skeleton:
@@ -35,7 +37,7 @@ def kept(above: int = 160) -> Placed:
 
 
 class Stamp:
-    """Paints white."""
+    """Paints what it is shown, 30 levels darker as models do, and a bright spot in the middle."""
 
     cards = (ModelCard("generator", "stamp", None, "Apache-2.0"),)
     multiple = 8
@@ -48,7 +50,10 @@ class Stamp:
         self.requests.append(asked)
         if asked.prompt.positive in self.fails:
             raise NoPlateError("held back")
-        return np.full((*asked.mask.shape, 3), AGAIN, np.uint8)
+        height, width = asked.mask.shape
+        y, x = np.ogrid[:height, :width]
+        spot = np.hypot(x - width / 2, y - height / 2) < 0.15 * width
+        return np.where(spot[..., None], AGAIN, asked.image - np.minimum(asked.image, 30)).astype(np.uint8)
 
 
 def finer(stamp: Stamp, skeleton: Skeleton | None, placed: Placed, options: GenerateOptions = OPTIONS) -> Plate:
@@ -70,9 +75,10 @@ def test_face_and_hands_are_painted_again_and_nothing_else() -> None:
     assert all(int(each.steps * each.strength) >= 1 for each in stamp.requests)
     assert all(abs(each.mask.size - stamp.pixels) < 0.1 * stamp.pixels for each in stamp.requests)
     changed = (plate != BEFORE).any(axis=2)
-    assert plate[100, 256].tolist() == plate[460, 92].tolist() == [AGAIN] * 3
+    for x, y in ((256, 100), (92, 460)):
+        assert np.abs(plate[y, x].astype(int) - FOUND).max() <= 2
     assert not changed[600:].any()
-    assert 0.02 < changed.mean() < 0.25
+    assert 0.005 < changed.mean() < 0.1
 
 
 def test_a_part_shows_the_garment_as_photographed_and_the_plate_around_it() -> None:
@@ -98,18 +104,22 @@ def test_a_part_is_shown_as_it_lies_in_the_picture() -> None:
     assert face.control[int(y), int(x)].any()
 
 
-def test_a_part_fades_into_the_plate_without_a_step() -> None:
-    plate = finer(Stamp(), standing(), kept())
-    steps = np.abs(np.diff(plate.astype(int), axis=1)).max(), np.abs(np.diff(plate.astype(int), axis=0)).max()
-    # A fade of 12 % of a side of 154 pixels has 18 steps.
-    assert max(steps) < 1.5 * (AGAIN - BEFORE) / 18
+def test_a_part_s_own_levels_do_not_show() -> None:
+    """What is painted again is darker: not so in the picture, and no rim shows where it begins."""
+    plate = finer(Stamp(), standing(), kept()).astype(int)
+    y, x = np.ogrid[:768, :512]
+    around = (np.hypot(x - 256, y - 100) < 96) & (np.hypot(x - 256, y - 100) > 0.17 * 154)
+    outside_garment = around & (np.arange(768)[:, None] < 150)
+    assert np.abs(plate[outside_garment] - BEFORE).max() <= 3
 
 
 def test_a_face_at_the_frame_s_border_is_whole_there() -> None:
-    near_top = standing() - np.float32([0, 95, 0])
+    near_top = standing() - np.float32([0, 50, 0])
     near_top[:, 2] = standing()[:, 2]
-    plate = finer(Stamp(), near_top, kept())
-    assert plate[0, 256].tolist() == [AGAIN] * 3
+    stamp = Stamp()
+    plate = finer(stamp, near_top, kept())
+    # The box was moved into the frame, and its middle, the spot, with it.
+    assert np.abs(plate[77, 256].astype(int) - FOUND).max() <= 4
 
 
 def test_parts_are_painted_at_the_size_that_is_asked() -> None:
@@ -146,4 +156,4 @@ def test_a_part_under_the_garment_is_left_alone() -> None:
 def test_a_part_that_cannot_be_painted_costs_none_of_the_others() -> None:
     plate = finer(Stamp(fails=["detailed face, a woman"]), standing(), kept())
     assert plate[100, 256].tolist() == [BEFORE] * 3
-    assert plate[460, 92].tolist() == [AGAIN] * 3
+    assert plate[460, 92, 0] > FOUND - 3
