@@ -92,7 +92,7 @@ def produce(
     clock = _Clock(report)
     with clock("load"):
         painter = task.painter(photo, config, models)
-        upscaler = models.upscaler(config.upscale)
+        upscaler = models.upscaler(config.upscale, config.generate.device)
     with clock("segment"):
         cutout = (cut or task.cut)(photo, config, models)
     with clock("place"):
@@ -103,6 +103,7 @@ def produce(
         words = task.words(placed, config)
     with clock("mask"):
         asked = request(seen, skeleton, words, photo.icc, config.generate, painter)
+        identity = models.identity(config.generate) if asked.references else ()
         mask_png = write.encode_mask(mask.for_canvas(placed))
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
@@ -147,7 +148,7 @@ def produce(
             seed=seed,
             reseeded=again,
             verdict=verdict,
-            cards=(*task.finders(config, models), *painter.cards),
+            cards=(*task.finders(config, models), *painter.cards, *identity),
             config=config,
             seconds=clock.seconds,
             mask_png=mask_png,

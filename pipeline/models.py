@@ -31,7 +31,7 @@ class Models:
         device.prepare()
         self._segmenters: dict[tuple[object, ...], Segmenter] = {}
         self._posers: dict[tuple[object, ...], Poser] = {}
-        self._upscalers: dict[UpscaleOptions, Upscaler] = {}
+        self._upscalers: dict[tuple[UpscaleOptions, str], Upscaler] = {}
         self._generator: tuple[str, Generator] | None = None
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
@@ -83,15 +83,17 @@ class Models:
             self._generator = (key, diffusion.load(options, weights.find))
         return self._generator[1]
 
-    def upscaler(self, options: UpscaleOptions) -> Upscaler:
-        """Gives what brings a plate to canvas size."""
-        if options not in self._upscalers:
-            self._upscalers[options] = upscale.load(options)
-        return self._upscalers[options]
+    def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
+        """Gives what brings a plate to canvas size; `device` as `GenerateOptions` name it."""
+        key = (options, device)
+        if key not in self._upscalers:
+            self._upscalers[key] = upscale.load(options, device)
+        return self._upscalers[key]
 
-    def cards(self, segment: SegmentOptions, generate: GenerateOptions) -> tuple[ModelCard, ...]:
-        """Gives what a receipt says of the models of a run, segmenter first."""
-        return (self.segmenter(segment).card, *self.generator(generate).cards)
+    def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:
+        """Gives what a receipt says of the models through which a casting's reference pictures are shown."""
+        found = [(need.role, weights.find(need.name)) for need in weights.needs(options) if need.optional]
+        return tuple(ModelCard(role, each.id, each.revision, each.licence) for role, each in found)
 
 
 def _automatic(options: SegmentOptions) -> str:

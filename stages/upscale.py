@@ -9,21 +9,25 @@ import numpy as np
 from stages.contracts import Plate, Upscaler
 from stages.errors import ConfigError, WeightsError
 from stages.generate import memory
-from stages.options import UpscaleOptions
+from stages.generate.device import choose
+from stages.options import GenerateOptions, UpscaleOptions
 
 #: Sides of the tiles that a learned model sees, and how far they overlap: memory does not grow with the plate, and
 #: 32 pixels are more than common models look around (arXiv 2107.10833 has 23 residual blocks of 3 x 3 taps).
 _TILE, _OVERLAP = 384, 32
 
 
-def load(options: UpscaleOptions) -> Upscaler:
-    """Gives the upscaler that the options name. Raises ConfigError or WeightsError without a model."""
+def load(options: UpscaleOptions, device: str = "auto") -> Upscaler:
+    """Gives the upscaler that the options name, on a device as `GenerateOptions.device` names it.
+
+    Raises ConfigError or WeightsError without a model, and ConfigError without that device.
+    """
     weights = options.upscale_weights
     if options.upscaler == "lanczos" or (options.upscaler == "auto" and weights is None):
         return lanczos
     if weights is None:
         raise ConfigError("--upscaler learned needs a model: pass --upscale-weights FILE")
-    return Learned(weights)
+    return Learned(weights, device)
 
 
 def lanczos(plate: Plate, width: int, height: int) -> Plate:
@@ -39,26 +43,27 @@ def lanczos(plate: Plate, width: int, height: int) -> Plate:
 class Learned:
     """A super-resolution model of any architecture that spandrel knows, such as Real-ESRGAN, SwinIR or HAT."""
 
-    def __init__(self, file: Path) -> None:
-        """Loads a model. Raises WeightsError when the file is missing or not a model, ConfigError without spandrel."""
+    def __init__(self, file: Path, device: str) -> None:
+        """Loads a model.
+
+        Raises WeightsError when the file is missing or not a model, ConfigError without spandrel or the device.
+        """
         if not file.is_file():
             raise WeightsError(f"there is no upscaler at {file}: correct --upscale-weights")
         try:
             from spandrel import ImageModelDescriptor, ModelLoader
         except ImportError as error:
             raise ConfigError("learned upscaling needs spandrel: install onmodel[upscale]") from error
-        import torch
-
-        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        where, _ = choose(GenerateOptions(device=device))
         try:
             # Its unpickler lets in tensors alone.
-            model = ModelLoader(device).load_from_file(file)
+            model = ModelLoader(where).load_from_file(file)
         except Exception as error:  # broken files raise anything, and all of it means this
             raise WeightsError(f"{file.name} is not an upscaler that spandrel knows: give another file") from error
         if not isinstance(model, ImageModelDescriptor) or model.input_channels != 3 or model.output_channels != 3:
             raise WeightsError(f"{file.name} is no upscaler of colour pictures: give another file")
         self._model: Any = model.eval()
-        self._device = device
+        self._device = where
 
     def __call__(self, plate: Plate, width: int, height: int) -> Plate:
         """Enlarges until the plate is at least as large as asked for, then resamples to exactly (width, height).

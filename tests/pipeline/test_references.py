@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import config
+from pipeline import config, weights
 from pipeline.flow import produce
 from pipeline.models import Models
 from stages import photo, write
@@ -13,6 +13,7 @@ from stages.casting import Casting
 from stages.contracts import Plate, Progress, Request
 from stages.errors import ConfigError, PhotoError
 from stages.generate.request import LONGEST_REFERENCE, reference
+from stages.generate.weights import Weights
 from stages.options import GenerateOptions, PhotoOptions
 from tests.fakes import Ramp, tee
 
@@ -42,6 +43,22 @@ def test_references_beside_the_castings_file_reach_the_model(tmp_path: Path, mon
     assert len(painter.seen) == 1
     assert painter.seen[0][5, 5].tolist() == [9, 80, 200]
     assert config.resolve(base=receipt.config) == settings
+
+
+def test_a_receipt_names_the_models_that_references_are_shown_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Models, "generator", lambda self, options: Ramp())
+    monkeypatch.setattr(weights, "find", lambda name, settings=False: Weights(name, tmp_path, "abc", "Apache-2.0"))
+    garment = photo.read(write.encode(tee(), None), PhotoOptions())
+
+    def named(**flags: object) -> dict[str, str]:
+        run = {"generate": {"identity": "me/adapter", "identity_encoder": "me/eyes", "steps": 1}, **flags}
+        return {each.role: each.id for each in produce(garment, config.resolve(flags=run), Models()).receipt.models}
+
+    shown = {"identity": "me/adapter", "identity encoder": "me/eyes"}
+    assert named(casting=str(casting(tmp_path / "mine"))).items() > shown.items()
+    assert not named().keys() & shown.keys()
 
 
 def test_references_without_consent_are_refused(tmp_path: Path) -> None:

@@ -80,6 +80,14 @@ def test_a_plate_is_not_lost_when_the_gpu_is_full(tmp_path: Path, monkeypatch: p
         crowded(plate, 60, 80)
 
 
+def test_a_learned_upscaler_goes_to_the_device_that_is_named(tmp_path: Path) -> None:
+    pytest.importorskip("spandrel")
+    options = UpscaleOptions(upscale_weights=learned(tmp_path / "x2.safetensors"))
+    for device in ("cuda:7", "nonsense"):
+        with pytest.raises(ConfigError, match=device):
+            upscale.load(options, device)
+
+
 def test_a_learned_upscaler_without_a_model_is_said_so(tmp_path: Path) -> None:
     pytest.importorskip("spandrel")
     with pytest.raises(ConfigError, match="--upscale-weights"):
