@@ -58,7 +58,7 @@ class SegmentOptions(Options):
     """Fetch SAM's weights once if they are missing."""
     allow_unknown_weights: bool = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
-    matting: Literal["auto", "classical", "pymatting", "vitmatte"] = "auto"
+    matting: Literal["auto", "classical", "closed-form", "vitmatte"] = "auto"
     """How the soft edge is solved; auto keeps classical on plain backdrops and takes vitmatte, or pymatting, elsewhere
     where they are installed."""
     vitmatte_folder: str | None = None

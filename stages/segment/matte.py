@@ -94,7 +94,7 @@ def _solve(pixels: RGB, garment: Flags, scale: float) -> tuple[Field, RGB]:
     alpha = explained * alpha + (1 - explained) * ramp
     matte = garment.astype(np.float32)
     matte[ys, xs] = np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1)
-    matte = _thin(matte, scale)
+    matte = thin(matte, scale)
     return matte, _colour(pixels, matte, (ys, xs), front, behind, full)
 
 
@@ -161,7 +161,7 @@ def _blur(field: Field, sigma: float) -> Field:
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
-def _thin(matte: Field, scale: float) -> Field:
+def thin(matte: Field, scale: float) -> Field:
     """Makes hard what is soft far from where alpha crosses 0.5: texture of cloth or backdrop."""
     depth = _depth(matte > 0.5)
     soft = (depth <= SOFT_INSIDE * scale) & (depth >= -SOFT_OUTSIDE * scale)

@@ -1,7 +1,6 @@
 """Matte and foreground of a garment that was found: which method, and its unknown band.
 
-On plain backdrops the backdrop behind every pixel is known, and alpha follows per pixel (`matte`). On others alpha is
-solved for the band as a whole (`band`), or a learned matter is asked (`vitmatte`).
+Alpha is solved for the band as a whole (`band`), per pixel (`matte`), or by a learned matter (`vitmatte`).
 """
 
 import cv2
@@ -30,21 +29,20 @@ def refine(pixels: RGB, garment: Flags, options: SegmentOptions) -> tuple[Matte,
     `garment` is the hard cut-out at photo size. Raises ConfigError or WeightsError when the method that is asked for is
     not installed.
     """
-    method = options.matting
-    if method == "auto":
-        busy = texture(pixels, garment) > TEXTURE
-        learned, solved = busy and vitmatte.available(options), busy and band.available()
-        method = "vitmatte" if learned else "pymatting" if solved else "classical"
     scale = max(1.0, max(garment.shape) / 1024)
-    if method == "classical":
+    if options.matting == "classical":
         return *mattes.refine(pixels, garment, scale), ""
-    trimap = around(garment, UNKNOWN * scale)
-    if method == "vitmatte":
-        alpha, words = vitmatte.solve(pixels, trimap, options), "ViTMatte"
+    busy = texture(pixels, garment) > TEXTURE
+    learned = options.matting == "vitmatte" or (options.matting == "auto" and busy and vitmatte.available(options))
+    words = "ViTMatte" if learned else "closed-form matting in a wide band" if busy else ""
+    if learned or busy:
+        trimap = around(garment, UNKNOWN * scale)
+        alpha = vitmatte.solve(pixels, trimap, options) if learned else band.solve(pixels, trimap)
+        # The last level on either side is rounding: core is where the garment is opaque.
+        alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
-        alpha, words = band.solve(pixels, trimap), "closed-form matting in the band"
-    # The last level on either side is rounding: core is where the garment is opaque.
-    alpha = np.asarray(np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1), dtype=np.float32)
+        alpha = band.solve(pixels, around(garment, mattes.REACH * scale))
+        alpha = mattes.thin(np.clip((alpha - mattes.SNAP) / (1 - 2 * mattes.SNAP), 0, 1), scale)
     return alpha, foreground.estimate(pixels, alpha), words
 
 

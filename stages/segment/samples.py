@@ -1,0 +1,95 @@
+"""What each unknown pixel says of its own alpha, by the sure garment and the sure backdrop around it.
+
+Sampling-based matting (Wang and Cohen, Robust Matting, 2007): a pixel is taken for C = a F + (1 - a) B with F and B from
+close by. Many pairs are tried; their alphas are averaged by how well they explain the pixel, and the average counts
+the less the more they disagree. Backdrop in shadow is tried too.
+"""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stages.contracts import Mask, Matte
+
+Field = npt.NDArray[np.float32]
+Flags = npt.NDArray[np.bool_]
+Indices = npt.NDArray[np.intp]
+
+#: Samples of garment lie around the nearest by so many pixels, each way.
+AROUND = (5,)
+#: Standard deviations of the neighbourhoods in which samples are averaged: of garment, and of backdrop, close by and
+#: wider.
+FRONT, BEHIND = 0.8, (2.0, 6.0)
+#: Shares of light that a shadow may take from the backdrop beside it.
+SHADOWS = (0.06, 0.12)
+#: Colour, of 1, that a pair may leave unexplained, and colour that noise makes uncertain.
+MISFIT, NOISE = 0.02, 0.02
+#: Standard deviation of alpha at which an average counts half.
+DOUBT = 0.01
+
+
+def alphas(colours: Field, trimap: Mask) -> tuple[Matte, Field]:
+    """Gives each pixel's alpha, H x W (that of the trimap where decided), and how much it counts, in [0, 1].
+
+    `colours` is H x W x 3 in [0, 1], `trimap` H x W: 255 garment, 0 backdrop, all else unknown.
+    """
+    garment, free = trimap == 255, trimap == 0
+    alpha, weight = garment.astype(np.float32), np.zeros(trimap.shape, np.float32)
+    ys, xs = np.nonzero(~garment & ~free)
+    if not (len(ys) and garment.any() and free.any()):
+        return alpha, weight
+    here = colours[ys, xs]
+    behind, uneven = _behind(colours, free, (ys, xs))
+    total, first, second = (np.zeros(len(ys), np.float32) for _ in range(3))
+    for front in _fronts(colours, garment, (ys, xs)):
+        for back in behind:
+            span, over = front - back, here - back
+            contrast = np.einsum("nc,nc->n", span, span) + np.float32(1e-6)
+            fit = np.clip(np.einsum("nc,nc->n", over, span) / contrast, 0, 1)
+            over -= fit[:, None] * span
+            likely = np.exp(np.einsum("nc,nc->n", over, over) * np.float32(-0.5 / MISFIT**2)) + np.float32(1e-6)
+            total += likely
+            first += likely * fit
+            second += likely * (fit * fit + uneven / contrast)
+    mean = first / total
+    spread = np.maximum(second / total - mean * mean, 0)
+    explained = np.minimum(1, total / len(behind))
+    alpha[ys, xs], weight[ys, xs] = mean, explained * np.float32(DOUBT**2) / (np.float32(DOUBT**2) + spread)
+    return alpha, weight
+
+
+def _behind(colours: Field, free: Flags, at: tuple[Indices, Indices]) -> tuple[list[Field], Field]:
+    """Gives samples of the backdrop for N pixels, each N x 3, and their variance: noise and texture."""
+    rows, nearest = _nearest(free)
+    index = nearest[at]
+    near, wide = (_mean(colours, free, sigma, rows)[index] for sigma in BEHIND)
+    square = _mean(np.square(colours), free, BEHIND[1], rows)[index]
+    uneven = np.maximum(square - np.square(wide), 0).sum(axis=1) + np.float32(NOISE**2)
+    return [near, wide, *(near * np.float32(1 - share) for share in SHADOWS)], uneven
+
+
+def _fronts(colours: Field, garment: Flags, at: tuple[Indices, Indices]) -> list[Field]:
+    rows, nearest = _nearest(garment)
+    means = _mean(colours, garment, FRONT, rows)
+    height, width = garment.shape
+    steps = [(0, 0), *((dy * by, dx * by) for by in AROUND for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)))]
+    return [means[nearest[np.clip(at[0] + dy, 0, height - 1), np.clip(at[1] + dx, 0, width - 1)]] for dy, dx in steps]
+
+
+def _nearest(sure: Flags) -> tuple[tuple[Indices, Indices], npt.NDArray[np.int32]]:
+    """Gives the sure pixels that lie beside others (rows, columns) and, for each pixel, the index of the nearest."""
+    rim = sure & (cv2.erode(sure.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
+    _, labels = cv2.distanceTransformWithLabels(
+        (~rim).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    rows = np.nonzero(rim)
+    order = np.zeros(int(labels.max()) + 1, dtype=np.int32)
+    order[labels[rows]] = np.arange(len(rows[0]), dtype=np.int32)
+    return (rows[0], rows[1]), order[labels]
+
+
+def _mean(colours: Field, sure: Flags, sigma: float, rows: tuple[Indices, Indices]) -> Field:
+    """Averages over the sure pixels around those of `rows`: N x 3."""
+    weight = sure.astype(np.float32)
+    total = cv2.GaussianBlur(colours * weight[..., None], (0, 0), sigma)[rows]
+    return np.asarray(total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma)[rows], 1e-3)[:, None])
