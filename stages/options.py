@@ -59,8 +59,8 @@ class SegmentOptions(Options):
     allow_unknown_weights: bool = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
     matting: Literal["auto", "classical", "closed-form", "vitmatte"] = "auto"
-    """How the soft edge is solved; auto keeps classical on plain backdrops and takes vitmatte, or pymatting, elsewhere
-    where they are installed."""
+    """How the soft edge is solved: classical per pixel, closed-form in the band along the outline; auto takes vitmatte
+    on busy backdrops where its weights are there, else closed-form."""
     vitmatte_folder: str | None = None
     """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None

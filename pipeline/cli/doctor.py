@@ -10,12 +10,7 @@ if TYPE_CHECKING:
     from pipeline.config import Config
 
 #: Packages that are not always installed, and what for.
-EXTRAS = {
-    "spandrel": "learned upscaling",
-    "torchao": "transformers in 8 bits",
-    "ray": "collections on many machines",
-    "pymatting": "wide soft edges",
-}
+EXTRAS = {"spandrel": "learned upscaling", "torchao": "transformers in 8 bits", "ray": "collections on many machines"}
 
 
 def doctor(as_json: Json = False) -> None:

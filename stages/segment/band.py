@@ -28,10 +28,11 @@ Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 
-def solve(pixels: RGB, trimap: Mask) -> Matte:
+def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     """Gives the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
 
-    Large photos are solved small, and the solution is carried over by the local colour lines that it found.
+    `plain` tells that unknown pixels of the backdrop's very colour, connected with it, are backdrop. Large photos are
+    solved small, and the solution is carried over by the local colour lines that it found.
     """
     unknown = (trimap != 255) & (trimap != 0)
     matte: Matte = (trimap == 255).astype(np.float32)
@@ -40,20 +41,17 @@ def solve(pixels: RGB, trimap: Mask) -> Matte:
         return matte
     shrink = max(trimap.shape) / COARSE
     if shrink <= 1:
-        matte[ys, xs] = _solved(pixels, trimap)
+        colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+        known = samples.receded(colours, trimap) if plain else trimap
+        alpha, weight = samples.alphas(colours, known)
+        matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, alpha, np.float32(OWN) * weight)
         return matte
     size = max(1, round(trimap.shape[1] / shrink)), max(1, round(trimap.shape[0] / shrink))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     # With unknown pixels at 128 a mean is 0 or 255 only where all are.
     mean = cv2.resize(np.where(unknown, np.uint8(128), trimap), size, interpolation=cv2.INTER_AREA)
-    matte[ys, xs] = _carried(pixels, small, solve(small, mean), (ys, xs))
+    matte[ys, xs] = _carried(pixels, small, solve(small, mean, plain), (ys, xs))
     return matte
-
-
-def _solved(pixels: RGB, trimap: Mask) -> Field:
-    colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-    alpha, weight = samples.alphas(colours, trimap)
-    return closed_form.solve(colours, trimap, alpha, np.float32(OWN) * weight)
 
 
 def _carried(pixels: RGB, small: RGB, coarse: Matte, where: tuple[Indices, Indices]) -> Field:

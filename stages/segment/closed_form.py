@@ -47,8 +47,10 @@ def solve(colours: Field, trimap: Mask, guess: Matte, weight: Field | None = Non
 
 
 def _windows(colours: Field, unknown: Flags) -> tuple[tuple[Indices, Indices], Field]:
-    """Gives the middles (rows, columns) of the M windows that hold an unknown pixel, and each window's squared error as
-    a form of its alphas: M x 9 x 9."""
+    """Gives the middles (rows, columns) of the M windows that hold an unknown pixel, and their forms.
+
+    A form, 9 x 9, takes a window's alphas to their squared error about the best line: M x 9 x 9.
+    """
     middles = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8))
     middles[[0, -1]] = 0
     middles[:, [0, -1]] = 0
@@ -65,8 +67,7 @@ def _windows(colours: Field, unknown: Flags) -> tuple[tuple[Indices, Indices], F
 def _equations(
     unknown: Flags, garment: Flags, place: npt.NDArray[np.int32], windows: tuple[Indices, Indices], lines: Field
 ) -> tuple[npt.NDArray[np.int32], Field, Field]:
-    """Gives, for each unknown pixel, the places of its 5 x 5 neighbours and their coefficients, N x 25, and the right
-    side, N."""
+    """Gives, for each unknown pixel, its 5 x 5 neighbours' places and coefficients, N x 25, and the right side, N."""
     count = int(np.count_nonzero(unknown))
     ys, xs = windows
     stencil = np.zeros((count + 1, 5, 5), np.float32)

@@ -26,8 +26,7 @@ def refine(pixels: RGB, garment: Flags, options: SegmentOptions) -> tuple[Matte,
     """Gives the matte, H x W, the foreground, H x W x 3 as `pixels`, and the method in words where it
     is not the usual one.
 
-    `garment` is the hard cut-out at photo size. Raises ConfigError or WeightsError when the method that is asked for is
-    not installed.
+    `garment` is the hard cut-out at photo size. Raises WeightsError when ViTMatte is asked for and not there.
     """
     scale = max(1.0, max(garment.shape) / 1024)
     if options.matting == "classical":
@@ -41,7 +40,7 @@ def refine(pixels: RGB, garment: Flags, options: SegmentOptions) -> tuple[Matte,
         # The last level on either side is rounding: core is where the garment is opaque.
         alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
-        alpha = band.solve(pixels, around(garment, mattes.REACH * scale))
+        alpha = band.solve(pixels, around(garment, mattes.REACH * scale), plain=True)
         alpha = mattes.thin(np.clip((alpha - mattes.SNAP) / (1 - 2 * mattes.SNAP), 0, 1), scale)
     return alpha, foreground.estimate(pixels, alpha), words
 

@@ -1,8 +1,8 @@
 """What each unknown pixel says of its own alpha, by the sure garment and the sure backdrop around it.
 
-Sampling-based matting (Wang and Cohen, Robust Matting, 2007): a pixel is taken for C = a F + (1 - a) B with F and B from
-close by. Many pairs are tried; their alphas are averaged by how well they explain the pixel, and the average counts
-the less the more they disagree. Backdrop in shadow is tried too.
+Sampling-based matting (Wang and Cohen, Robust Matting, 2007): a pixel is taken for C = a F + (1 - a) B with F and B
+from close by. Many pairs are tried; their alphas are averaged by how well they explain the pixel, and the average
+counts the less the more they disagree. Backdrop in shadow is tried too.
 """
 
 import cv2
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Mask, Matte
+from stages.segment.backdrop import connected
 
 Field = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -24,6 +25,10 @@ FRONT, BEHIND = 0.8, (2.0, 6.0)
 SHADOWS = (0.06, 0.12)
 #: Colour, of 1, that a pair may leave unexplained, and colour that noise makes uncertain.
 MISFIT, NOISE = 0.02, 0.02
+#: Backdrop is what lies within so many standard deviations of the backdrop around, and a level of 8 bits.
+ALIKE, LEVEL = 2.0, 1 / 255
+#: No more than this of its spread is noise; more is shadow.
+EVEN = 6 / 255
 #: Standard deviation of alpha at which an average counts half.
 DOUBT = 0.01
 
@@ -58,6 +63,23 @@ def alphas(colours: Field, trimap: Mask) -> tuple[Matte, Field]:
     return alpha, weight
 
 
+def receded(colours: Field, trimap: Mask) -> Mask:
+    """Gives the trimap with 0 where unknown pixels, connected with the backdrop, are of its very colour.
+
+    A hard cut-out takes in what compression left beside it, and a window of such a block has no line to the garment.
+    """
+    unknown, free = (trimap != 0) & (trimap != 255), trimap == 0
+    ys, xs = np.nonzero(unknown)
+    if not (len(ys) and free.any()):
+        return trimap
+    behind, uneven = _behind(colours, free, (ys, xs))
+    rest = np.square(colours[ys, xs] - behind[0]).sum(axis=1)
+    uneven -= np.float32(NOISE**2)
+    alike = free.copy()
+    alike[ys, xs] = rest < ALIKE**2 * (np.minimum(uneven, np.float32(EVEN**2)) + np.float32(LEVEL**2))
+    return np.where(connected(alike, free), np.uint8(0), trimap)
+
+
 def _behind(colours: Field, free: Flags, at: tuple[Indices, Indices]) -> tuple[list[Field], Field]:
     """Gives samples of the backdrop for N pixels, each N x 3, and their variance: noise and texture."""
     rows, nearest = _nearest(free)
@@ -79,9 +101,7 @@ def _fronts(colours: Field, garment: Flags, at: tuple[Indices, Indices]) -> list
 def _nearest(sure: Flags) -> tuple[tuple[Indices, Indices], npt.NDArray[np.int32]]:
     """Gives the sure pixels that lie beside others (rows, columns) and, for each pixel, the index of the nearest."""
     rim = sure & (cv2.erode(sure.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
-    _, labels = cv2.distanceTransformWithLabels(
-        (~rim).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    _, labels = cv2.distanceTransformWithLabels((~rim).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     rows = np.nonzero(rim)
     order = np.zeros(int(labels.max()) + 1, dtype=np.int32)
     order[labels[rows]] = np.arange(len(rows[0]), dtype=np.int32)

@@ -8,9 +8,9 @@ import torch
 
 from scripts.synthetic.garment import Sample, draw
 from stages.contracts import Mask
-from stages.errors import ConfigError, WeightsError
+from stages.errors import WeightsError
 from stages.options import SegmentOptions
-from stages.segment import band, foreground, matting, vitmatte
+from stages.segment import band, closed_form, foreground, matting, samples, vitmatte
 from stages.segment.sampling import sampled
 
 
@@ -33,16 +33,18 @@ def test_the_trimap_is_as_wide_as_asked() -> None:
     assert trimap[30].tolist() == [0] * 25 + [128] * 10 + [255] * 25
 
 
-def test_the_band_alone_gives_what_the_whole_picture_gives() -> None:
+def test_the_band_alone_gives_what_the_whole_picture_gives(monkeypatch: pytest.MonkeyPatch) -> None:
     pymatting = pytest.importorskip("pymatting")
     drawn = sample()
     unknown = drawn.trimap == 128
     whole = pymatting.estimate_alpha_cf(drawn.photo / 255.0, np.where(unknown, 0.5, drawn.trimap / 255))
-    np.testing.assert_allclose(band.solve(drawn.photo, drawn.trimap), whole, atol=2e-3)
+    colours = (drawn.photo / 255).astype(np.float32)
+    monkeypatch.setattr(closed_form, "TOLERANCE", 1e-6)
+    ours = closed_form.solve(colours, drawn.trimap, np.where(unknown, 0.5, drawn.trimap / 255).astype(np.float32))
+    np.testing.assert_allclose(ours, whole[unknown], atol=2e-3)
 
 
 def test_large_photos_are_solved_small_and_come_out_as_well() -> None:
-    pytest.importorskip("pymatting")
     drawn = sample(width=960, height=1280)
     unknown = drawn.trimap == 128
     alpha = band.solve(drawn.photo, drawn.trimap)
@@ -67,21 +69,47 @@ def test_a_trimap_without_unknown_pixels_is_the_matte() -> None:
     np.testing.assert_array_equal(band.solve(np.zeros((20, 20, 3), np.uint8), trimap), trimap / 255)
 
 
-def test_without_pymatting_plain_methods_work_and_the_others_say_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    drawn = sample()
-    monkeypatch.setitem(__import__("sys").modules, "pymatting", None)
-    with pytest.raises(ConfigError, match="matting"):
-        matting.refine(drawn.photo, drawn.matte > 0.5, SegmentOptions(matting="pymatting"))
-    monkeypatch.setattr(band, "available", lambda: False)
-    alpha, _, words = matting.refine(drawn.photo, drawn.matte > 0.5, SegmentOptions())
-    assert not words
-    assert alpha.max() == 1
+def test_a_pattern_that_meets_the_outline_is_not_bitten() -> None:
+    drawn = draw(1, "plain", "bottom", 384, 512)
+    rng = np.random.default_rng(0)
+    stripes = (np.indices(drawn.matte.shape)[0] // 9) % 2 == 0
+    # Cloth striped in the backdrop's own colour, a little warmer.
+    cloth = np.where(stripes[..., None], np.array([228, 222, 214]), np.array([70, 40, 50])).astype(np.float32)
+    picture = drawn.matte[..., None] * cloth + (1 - drawn.matte[..., None]) * np.array([234, 234, 233])
+    photo = np.clip(np.rint(picture + 0.6 * rng.standard_normal(picture.shape)), 0, 255).astype(np.uint8)
+    core = drawn.matte == 1
+    off = {
+        method: np.abs(
+            matting.refine(photo, drawn.matte > 0.5, SegmentOptions(matting=method))[0] - drawn.matte
+        )[core].sum()
+        for method in ("auto", "classical")
+    }  # fmt: skip
+    assert off["auto"] < 0.5 * off["classical"]
+
+
+def test_what_a_pixel_says_of_itself_counts_where_it_is_sure() -> None:
+    drawn = sample("plain")
+    colours = (drawn.photo / 255).astype(np.float32)
+    alpha, weight = samples.alphas(colours, drawn.trimap)
+    unknown = drawn.trimap == 128
+    off = np.abs(alpha - drawn.matte)[unknown]
+    sure = weight[unknown] > np.median(weight[unknown])
+    assert off[sure].mean() < 0.5 * off[~sure].mean()
+    assert not weight[~unknown].any()
+
+
+def test_blocks_of_compression_beside_the_garment_are_not_of_it() -> None:
+    photo = np.full((80, 80, 3), 240, np.uint8)
+    photo[:, 40:] = (60, 30, 40)
+    garment = np.zeros((80, 80), bool)
+    garment[:, 40:] = True
+    garment[30:38, 37:40] = True  # a block too far
+    alpha = matting.refine(photo, garment, SegmentOptions())[0]
+    assert not alpha[:, :39].any()
+    assert alpha[:, 41:].all()
 
 
 def test_auto_solves_the_band_where_the_backdrop_is_textured() -> None:
-    pytest.importorskip("pymatting")
     drawn = sample()
     garment = drawn.matte > 0.5
     alpha, front, words = matting.refine(drawn.photo, garment, SegmentOptions())
