@@ -22,6 +22,8 @@ WINDOW = (3, 3)
 EPSILON = 1e-5
 #: What a pixel says of itself counts as much as this share of one window. On drawn photos 0.003 to 0.01 is best.
 OWN = 0.003
+#: Weight at which a pixel's word and its side of the band count the same, and the share of a window that a side counts.
+DOUBTED, SIDE = 0.02, 1e-3
 
 Field = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -31,7 +33,8 @@ Indices = npt.NDArray[np.intp]
 def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     """Gives the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
 
-    `plain` tells that unknown pixels of the backdrop's very colour, connected with it, are backdrop. Large photos are
+    `plain` tells that the outline runs along the band's middle, which holds what is not sure of itself, before a plain
+    backdrop: unknown pixels of its very colour, connected with it, are backdrop. Large photos are
     solved small, and the solution is carried over by the local colour lines that it found.
     """
     unknown = (trimap != 255) & (trimap != 0)
@@ -43,8 +46,13 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     if shrink <= 1:
         colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
         known = samples.receded(colours, trimap) if plain else trimap
-        alpha, weight = samples.alphas(colours, known)
-        matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, alpha, np.float32(OWN) * weight)
+        guess, weight = samples.alphas(colours, known)
+        pull = np.float32(OWN) * weight
+        if plain:
+            sure = weight / (weight + np.float32(DOUBTED))
+            guess = sure * guess + (1 - sure) * _side(trimap)
+            pull += np.float32(SIDE)
+        matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
         return matte
     size = max(1, round(trimap.shape[1] / shrink)), max(1, round(trimap.shape[0] / shrink))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -52,6 +60,14 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     mean = cv2.resize(np.where(unknown, np.uint8(128), trimap), size, interpolation=cv2.INTER_AREA)
     matte[ys, xs] = _carried(pixels, small, solve(small, mean, plain), (ys, xs))
     return matte
+
+
+def _side(trimap: Mask) -> Field:
+    """Gives a ramp of two pixels across the middle of the unknown band, H x W in [0, 1]."""
+    to_garment, to_backdrop = (
+        cv2.distanceTransform((trimap != value).astype(np.uint8), cv2.DIST_L2, 3) for value in (255, 0)
+    )
+    return np.asarray(np.clip(0.5 + (to_backdrop - to_garment) / 4, 0, 1), dtype=np.float32)
 
 
 def _carried(pixels: RGB, small: RGB, coarse: Matte, where: tuple[Indices, Indices]) -> Field:

@@ -63,13 +63,13 @@ def refine(pixels: RGB, garment: Flags, scale: float) -> tuple[Matte, RGB]:
 
 def _solve(pixels: RGB, garment: Flags, scale: float) -> tuple[Field, RGB]:
     full = float(np.iinfo(pixels.dtype).max)
-    depth = _depth(garment)
+    depth = depth_of(garment)
     reach = REACH * scale
     band = np.abs(depth) < reach
     ys, xs = np.nonzero(band)
     colours = pixels.astype(np.float32) / full
-    sources, nearest = _nearest(_sure(depth, reach))
-    behind = _mean_of(colours, _sure(-depth, reach), 2 * reach)[ys, xs]
+    sources, nearest = _nearest(sure(depth, reach))
+    behind = _mean_of(colours, sure(-depth, reach), 2 * reach)[ys, xs]
     smooth = _mean_of(colours, garment & (depth > min(1.0, 0.3 * reach)), 0.4 * scale)
     here = colours[ys, xs]
     ramp = np.clip(0.5 + depth[ys, xs] / (2 * BLUR * scale), 0, 1)
@@ -116,14 +116,14 @@ def _colour(
     return colour
 
 
-def _depth(garment: Flags) -> Field:
+def depth_of(garment: Flags) -> Field:
     """Gives the distance to the outline, in pixels, positive inside."""
     inside = cv2.distanceTransform(garment.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~garment).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(np.where(garment, inside - 0.5, 0.5 - outside), dtype=np.float32)
 
 
-def _sure(depth: Field, reach: float) -> Flags:
+def sure(depth: Field, reach: float) -> Flags:
     """Tells the pixels that are deep enough to be pure: `reach` deep, or the middle of what is thinner."""
     size = 2 * math.ceil(reach) + 1
     thickness = cv2.dilate(depth, np.ones((size, size), np.uint8))
@@ -163,6 +163,6 @@ def _blur(field: Field, sigma: float) -> Field:
 
 def thin(matte: Field, scale: float) -> Field:
     """Makes hard what is soft far from where alpha crosses 0.5: texture of cloth or backdrop."""
-    depth = _depth(matte > 0.5)
+    depth = depth_of(matte > 0.5)
     soft = (depth <= SOFT_INSIDE * scale) & (depth >= -SOFT_OUTSIDE * scale)
     return np.asarray(np.where(soft, matte, depth > 0), dtype=np.float32)

@@ -70,13 +70,17 @@ def receded(colours: Field, trimap: Mask) -> Mask:
     """
     unknown, free = (trimap != 0) & (trimap != 255), trimap == 0
     ys, xs = np.nonzero(unknown)
-    if not (len(ys) and free.any()):
+    if not (len(ys) and free.any() and (trimap == 255).any()):
         return trimap
     behind, uneven = _behind(colours, free, (ys, xs))
     rest = np.square(colours[ys, xs] - behind[0]).sum(axis=1)
     uneven -= np.float32(NOISE**2)
+    # The rim of paler cloth turns from the light and is as dark as the backdrop.
+    light = np.mean([each.mean(axis=1) for each in _fronts(colours, trimap == 255, (ys, xs))], axis=0)
     alike = free.copy()
-    alike[ys, xs] = rest < ALIKE**2 * (np.minimum(uneven, np.float32(EVEN**2)) + np.float32(LEVEL**2))
+    alike[ys, xs] = (light < behind[0].mean(axis=1)) & (
+        rest < ALIKE**2 * (np.minimum(uneven, np.float32(EVEN**2)) + np.float32(LEVEL**2))
+    )
     return np.where(connected(alike, free), np.uint8(0), trimap)
 
 
