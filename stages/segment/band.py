@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from stages.contracts import RGB, Mask, Matte
 from stages.segment import closed_form, samples
+from stages.segment.matte import BLUR
 from stages.segment.sampling import sampled
 
 #: Photos with a longer side above this are solved small.
@@ -46,7 +47,7 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     if shrink <= 1:
         colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
         known = samples.receded(colours, trimap) if plain else trimap
-        guess, weight = samples.alphas(colours, known)
+        guess, weight = samples.alphas(colours, trimap)
         pull = np.float32(OWN) * weight
         if plain:
             sure = weight / (weight + np.float32(DOUBTED))
@@ -63,11 +64,11 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
 
 
 def _side(trimap: Mask) -> Field:
-    """Gives a ramp of two pixels across the middle of the unknown band, H x W in [0, 1]."""
+    """Gives a ramp across the middle of the unknown band, as steep as an outline in focus: H x W in [0, 1]."""
     to_garment, to_backdrop = (
         cv2.distanceTransform((trimap != value).astype(np.uint8), cv2.DIST_L2, 3) for value in (255, 0)
     )
-    return np.asarray(np.clip(0.5 + (to_backdrop - to_garment) / 4, 0, 1), dtype=np.float32)
+    return np.asarray(np.clip(0.5 + (to_backdrop - to_garment) / (4 * BLUR), 0, 1), dtype=np.float32)
 
 
 def _carried(pixels: RGB, small: RGB, coarse: Matte, where: tuple[Indices, Indices]) -> Field:

@@ -29,6 +29,8 @@ MISFIT, NOISE = 0.02, 0.02
 ALIKE, LEVEL = 2.0, 1 / 255
 #: No more than this of its spread is noise; more is shadow.
 EVEN = 6 / 255
+#: So much darker, of 1, all cloth nearby must be.
+DARKER = 0.1
 #: Standard deviation of alpha at which an average counts half.
 DOUBT = 0.01
 
@@ -76,9 +78,9 @@ def receded(colours: Field, trimap: Mask) -> Mask:
     rest = np.square(colours[ys, xs] - behind[0]).sum(axis=1)
     uneven -= np.float32(NOISE**2)
     # The rim of paler cloth turns from the light and is as dark as the backdrop.
-    light = np.mean([each.mean(axis=1) for each in _fronts(colours, trimap == 255, (ys, xs))], axis=0)
+    light = np.max([each.mean(axis=1) for each in _fronts(colours, trimap == 255, (ys, xs))], axis=0)
     alike = free.copy()
-    alike[ys, xs] = (light < behind[0].mean(axis=1)) & (
+    alike[ys, xs] = (light < behind[0].mean(axis=1) - np.float32(DARKER)) & (
         rest < ALIKE**2 * (np.minimum(uneven, np.float32(EVEN**2)) + np.float32(LEVEL**2))
     )
     return np.where(connected(alike, free), np.uint8(0), trimap)
