@@ -34,8 +34,8 @@ Indices = npt.NDArray[np.intp]
 def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     """Gives the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
 
-    `plain` tells that the outline runs along the band's middle, which holds what is not sure of itself, before a plain
-    backdrop: unknown pixels of its very colour, connected with it, are backdrop. Large photos are
+    `plain` tells that the outline runs along the middle of the band, which holds what is not sure of itself, and that
+    the backdrop is plain: unknown pixels of its very colour, connected with it, are backdrop. Large photos are
     solved small, and the solution is carried over by the local colour lines that it found.
     """
     unknown = (trimap != 255) & (trimap != 0)
@@ -51,7 +51,7 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
         pull = np.float32(OWN) * weight
         if plain:
             sure = weight / (weight + np.float32(DOUBTED))
-            guess = sure * guess + (1 - sure) * _side(trimap)
+            guess = np.asarray(sure * guess + (1 - sure) * _side(trimap), dtype=np.float32)
             pull += np.float32(SIDE)
         matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
         return matte
