@@ -105,6 +105,7 @@ def test_progress_names_every_stage_and_every_step(shirt: Photo) -> None:
         "mask",
         "generate",
         "upscale",
+        "detail",
         "blend",
         "restore",
         "encode",

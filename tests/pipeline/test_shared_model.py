@@ -29,7 +29,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Options that name a tiny model."""
     root = tmp_path_factory.mktemp("model")
     named = {"model": str(tiny.sd(root)), "controlnet": str(tiny.controlnet(root / "pose"))}
-    return {**named, "pixels": 64 * 96, "steps": 2, "reseed": 0, "device": "cpu", "dtype": "float32"}
+    alone = {"reseed": 0, "detail": False}  # one painting a picture
+    return {**named, **alone, "pixels": 64 * 96, "steps": 2, "device": "cpu", "dtype": "float32"}
 
 
 @pytest.fixture
