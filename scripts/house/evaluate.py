@@ -48,7 +48,9 @@ def attributes(pictures: list[Plate], figures: list[Figure]) -> dict[str, str]:
     outlines = [overlap(silhouette(p, f), f.person > 0) for p, f in both]
     known = [each for each in skins if each is not None]
     return {
-        "skin, median ΔE00 to the Monk tone": f"{np.median(known):.1f} (90 % below {np.percentile(known, 90):.1f})",
+        "skin, median ΔE00 to the Monk tone": (
+            f"{np.median(known):.1f} (90 % below {np.percentile(known, 90):.1f})" if known else "-"
+        ),
         "hair of the asked colour": measure.share(hair),
         "clothes of the asked colour": measure.share(clothes),
         "place recognised": measure.share([measure.right(measure.scene_of(p, f), f.scene.place) for p, f in both]),
