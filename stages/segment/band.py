@@ -46,8 +46,9 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
     shrink = max(trimap.shape) / COARSE
     if shrink <= 1:
         colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-        known = samples.receded(colours, trimap) if plain else trimap
-        guess, weight = samples.alphas(colours, trimap)
+        around = samples.taken(colours, trimap)
+        known = samples.receded(around, trimap) if plain else trimap
+        guess, weight = samples.alphas(around, trimap)
         pull = np.float32(OWN) * weight
         if plain:
             sure = weight / (weight + np.float32(DOUBTED))

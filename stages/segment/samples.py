@@ -5,6 +5,8 @@ from close by. Many pairs are tried; their alphas are averaged by how well they 
 counts the less the more they disagree. Backdrop in shadow is tried too.
 """
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +19,7 @@ Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 #: Samples of garment lie around the nearest by so many pixels, each way.
-AROUND = (5,)
+AROUND = 5
 #: Standard deviations of the neighbourhoods in which samples are averaged: of garment, and of backdrop, close by and
 #: wider.
 FRONT, BEHIND = 0.8, (2.0, 6.0)
@@ -35,22 +37,44 @@ DARKER = 0.1
 DOUBT = 0.01
 
 
-def alphas(colours: Field, trimap: Mask) -> tuple[Matte, Field]:
-    """Gives each pixel's alpha, H x W (that of the trimap where decided), and how much it counts, in [0, 1].
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """What lies around each of N unknown pixels; colours are N x 3 in [0, 1]."""
+
+    at: tuple[Indices, Indices]
+    """Their rows and columns."""
+    here: Field
+    fronts: list[Field]
+    """Sure garment, from several places."""
+    backs: list[Field]
+    """Sure backdrop: close by, wider, and in shadow."""
+    uneven: Field
+    """Variance of the backdrop, N: noise and texture."""
+
+
+def taken(colours: Field, trimap: Mask) -> Samples | None:
+    """Gives the samples around the unknown pixels; None where there are none, or nothing is sure.
 
     `colours` is H x W x 3 in [0, 1], `trimap` H x W: 255 garment, 0 backdrop, all else unknown.
     """
     garment, free = trimap == 255, trimap == 0
-    alpha, weight = garment.astype(np.float32), np.zeros(trimap.shape, np.float32)
-    ys, xs = np.nonzero(~garment & ~free)
-    if not (len(ys) and garment.any() and free.any()):
+    at = np.nonzero(~garment & ~free)
+    if not (len(at[0]) and garment.any() and free.any()):
+        return None
+    backs, uneven = _behind(colours, free, (at[0], at[1]))
+    return Samples((at[0], at[1]), colours[at], _fronts(colours, garment, (at[0], at[1])), backs, uneven)
+
+
+def alphas(samples: Samples | None, trimap: Mask) -> tuple[Matte, Field]:
+    """Gives each pixel's alpha, H x W (that of the trimap where decided), and how much it counts, in [0, 1]."""
+    alpha, weight = (trimap == 255).astype(np.float32), np.zeros(trimap.shape, np.float32)
+    if samples is None:
         return alpha, weight
-    here = colours[ys, xs]
-    behind, uneven = _behind(colours, free, (ys, xs))
-    total, first, second = (np.zeros(len(ys), np.float32) for _ in range(3))
-    for front in _fronts(colours, garment, (ys, xs)):
-        for back in behind:
-            span, over = front - back, here - back
+    uneven = samples.uneven + np.float32(NOISE**2)
+    total, first, second = (np.zeros(len(uneven), np.float32) for _ in range(3))
+    for front in samples.fronts:
+        for back in samples.backs:
+            span, over = front - back, samples.here - back
             contrast = np.einsum("nc,nc->n", span, span) + np.float32(1e-6)
             fit = np.clip(np.einsum("nc,nc->n", over, span) / contrast, 0, 1)
             over -= fit[:, None] * span
@@ -60,39 +84,37 @@ def alphas(colours: Field, trimap: Mask) -> tuple[Matte, Field]:
             second += likely * (fit * fit + uneven / contrast)
     mean = first / total
     spread = np.maximum(second / total - mean * mean, 0)
-    explained = np.minimum(1, total / len(behind))
-    alpha[ys, xs], weight[ys, xs] = mean, explained * np.float32(DOUBT**2) / (np.float32(DOUBT**2) + spread)
+    explained = np.minimum(1, total / len(samples.backs))
+    alpha[samples.at] = mean
+    weight[samples.at] = explained * np.float32(DOUBT**2) / (np.float32(DOUBT**2) + spread)
     return alpha, weight
 
 
-def receded(colours: Field, trimap: Mask) -> Mask:
+def receded(samples: Samples | None, trimap: Mask) -> Mask:
     """Gives the trimap with 0 where unknown pixels, connected with the backdrop, are of its very colour.
 
     A hard cut-out takes in what compression left beside it, and a window of such a block has no line to the garment.
     """
-    unknown, free = (trimap != 0) & (trimap != 255), trimap == 0
-    ys, xs = np.nonzero(unknown)
-    if not (len(ys) and free.any() and (trimap == 255).any()):
+    if samples is None:
         return trimap
-    behind, uneven = _behind(colours, free, (ys, xs))
-    rest = np.square(colours[ys, xs] - behind[0]).sum(axis=1)
-    uneven -= np.float32(NOISE**2)
+    near, free = samples.backs[0], trimap == 0
+    rest = np.square(samples.here - near).sum(axis=1)
     # The rim of paler cloth turns from the light and is as dark as the backdrop.
-    light = np.max([each.mean(axis=1) for each in _fronts(colours, trimap == 255, (ys, xs))], axis=0)
+    light = np.max([each.mean(axis=1) for each in samples.fronts], axis=0)
     alike = free.copy()
-    alike[ys, xs] = (light < behind[0].mean(axis=1) - np.float32(DARKER)) & (
-        rest < ALIKE**2 * (np.minimum(uneven, np.float32(EVEN**2)) + np.float32(LEVEL**2))
+    alike[samples.at] = (light < near.mean(axis=1) - np.float32(DARKER)) & (
+        rest < ALIKE**2 * (np.minimum(samples.uneven, np.float32(EVEN**2)) + np.float32(LEVEL**2))
     )
     return np.where(connected(alike, free), np.uint8(0), trimap)
 
 
 def _behind(colours: Field, free: Flags, at: tuple[Indices, Indices]) -> tuple[list[Field], Field]:
-    """Gives samples of the backdrop for N pixels, each N x 3, and their variance: noise and texture."""
+    """Gives samples of the backdrop for N pixels, each N x 3, and its variance."""
     rows, nearest = _nearest(free)
     index = nearest[at]
     near, wide = (_mean(colours, free, sigma, rows)[index] for sigma in BEHIND)
     square = _mean(np.square(colours), free, BEHIND[1], rows)[index]
-    uneven = np.maximum(square - np.square(wide), 0).sum(axis=1) + np.float32(NOISE**2)
+    uneven = np.maximum(square - np.square(wide), 0).sum(axis=1)
     return [near, wide, *(near * np.float32(1 - share) for share in SHADOWS)], uneven
 
 
@@ -100,7 +122,7 @@ def _fronts(colours: Field, garment: Flags, at: tuple[Indices, Indices]) -> list
     rows, nearest = _nearest(garment)
     means = _mean(colours, garment, FRONT, rows)
     height, width = garment.shape
-    steps = [(0, 0), *((dy * by, dx * by) for by in AROUND for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)))]
+    steps = ((0, 0), (-AROUND, 0), (AROUND, 0), (0, -AROUND), (0, AROUND))
     return [means[nearest[np.clip(at[0] + dy, 0, height - 1), np.clip(at[1] + dx, 0, width - 1)]] for dy, dx in steps]
 
 

@@ -90,7 +90,7 @@ def test_a_pattern_that_meets_the_outline_is_not_bitten() -> None:
 def test_what_a_pixel_says_of_itself_counts_where_it_is_sure() -> None:
     drawn = sample("plain")
     colours = (drawn.photo / 255).astype(np.float32)
-    alpha, weight = samples.alphas(colours, drawn.trimap)
+    alpha, weight = samples.alphas(samples.taken(colours, drawn.trimap), drawn.trimap)
     unknown = drawn.trimap == 128
     off = np.abs(alpha - drawn.matte)[unknown]
     sure = weight[unknown] > np.median(weight[unknown])
