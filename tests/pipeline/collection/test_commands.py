@@ -2,12 +2,9 @@
 
 import io
 import json
-import os
 import re
-import signal
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -100,12 +97,7 @@ def test_rows_that_cannot_be_run_are_told_of_in_every_run(run: Run) -> None:
 
 
 def test_an_interrupted_run_says_at_once_that_it_ends(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupts(photo: Any, config: Any, *rest: Any, **named: Any) -> Any:
-        if config.generate.seed == 1:
-            os.kill(os.getpid(), signal.SIGINT)
-        return rows.produce(photo, config, *rest, **named)
-
-    monkeypatch.setattr("pipeline.collection.worker.produce", interrupts)
+    monkeypatch.setattr("pipeline.collection.worker.produce", rows.interrupted)
     manifest(*(f"r{at},0.png,{at}" for at in range(6)))
     code, out, err = run("run", "m.csv", "-o", "out", "--ahead", "1", *PLAIN)
     assert code == 130

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import os
-import signal
 import uuid
 from pathlib import Path
 from typing import Any
@@ -262,12 +261,7 @@ def test_a_full_disk_ends_the_run_and_keeps_what_is_done(runs: Runs, monkeypatch
 
 
 def test_an_interrupt_finishes_what_is_under_way(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupts(photo: Any, config: Any, *rest: Any, **named: Any) -> Any:
-        if config.generate.seed == 1:
-            os.kill(os.getpid(), signal.SIGINT)
-        return rows.produce(photo, config, *rest, **named)
-
-    monkeypatch.setattr("pipeline.collection.worker.produce", interrupts)
+    monkeypatch.setattr("pipeline.collection.worker.produce", rows.interrupted)
     table(runs.folder, [f"r{at},0.png,{at},beach" for at in range(6)])
     tally = runs(ahead=2)
     assert tally.interrupted
