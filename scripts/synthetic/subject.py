@@ -18,7 +18,9 @@ import numpy.typing as npt
 
 from stages.contracts import Matte, Plate
 
-Kind = Literal["dark hair", "fair hair", "white cloth", "fringe", "shadow", "several", "mannequin", "product", "busy"]
+Kind = Literal[
+    "dark hair", "fair hair", "white cloth", "fringe", "shadow", "several", "mannequin", "product", "busy", "slits"
+]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 #: Coverage is drawn this many times larger.
 _FINE = 3
@@ -58,6 +60,8 @@ def draw(seed: int, kind: Kind, width: int = 600, height: int = 800) -> Subject:
     depth = 0.22 if kind == "shadow" else 0.05
     behind = behind * (1 - depth * _shadow(canvas.matte, rng))[..., None]
     picture = canvas.colour + (1 - canvas.matte[..., None]) * behind
+    if kind == "slits":  # as cameras sharpen: both sides of an outline overshoot
+        picture += 0.6 * (picture - cv2.GaussianBlur(picture, (0, 0), 1.2))
     picture += 0.7 * rng.standard_normal(picture.shape, dtype=np.float32)
     foreground = np.asarray(canvas.colour / np.maximum(canvas.matte, 1e-3)[..., None], np.float32)
     photo: Plate = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
@@ -151,6 +155,9 @@ def _person(canvas: _Canvas, at: float, kind: Kind, rng: np.random.Generator) ->
     )
     canvas.polygon(outline, np.asarray(dress, np.float32) * folds[..., None].astype(np.float32))
     for side in (-1, 1):
+        if kind == "slits":
+            _near_arm(canvas, x, side, skin, rng)
+            continue
         elbow = (x + (0.16 + 0.02 * rng.random()) * side, 0.43)
         canvas.limb([(x + 0.09 * side, 0.265), elbow, (x + 0.155 * side, 0.575)], 0.038, skin)
         for finger in range(3):
@@ -171,6 +178,14 @@ def _person(canvas: _Canvas, at: float, kind: Kind, rng: np.random.Generator) ->
     if kind == "fringe":
         hem = [(x + v, 0.655) for v in np.linspace(-0.145, 0.145, 60)]
         canvas.strands(hem, 0.05, tuple(0.9 * v for v in dress), 90)  # type: ignore[arg-type]
+
+
+def _near_arm(canvas: _Canvas, x: float, side: int, skin: Colour, rng: np.random.Generator) -> None:
+    """An arm that lies close to the dress: a slit stays between them, and a gap between thumb and finger."""
+    out = rng.uniform(0, 0.004)
+    canvas.limb([(x + 0.09 * side, 0.265), (x + (0.105 + out) * side, 0.43), (x + 0.152 * side, 0.575)], 0.038, skin)
+    canvas.limb([(x + 0.145 * side, 0.585), (x + 0.142 * side, 0.63), (x + 0.16 * side, 0.638)], 0.012, skin)
+    canvas.limb([(x + 0.158 * side, 0.58), (x + 0.164 * side, 0.605), (x + 0.16 * side, 0.632)], 0.01, skin)
 
 
 def _bag(canvas: _Canvas, at: float, rng: np.random.Generator) -> None:

