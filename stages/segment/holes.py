@@ -1,5 +1,8 @@
 """Gaps that a garment encloses: between straps, in loops, under sleeves."""
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -23,6 +26,11 @@ ELSEWHERE, COMMON = 2.0, 0.003
 SAME = 1.5
 #: A hole has edges of this height around more than half of it, in Delta E per pixel; stained cloth has not.
 RIM = 3.0
+#: A loop, as of a strap, has the outside this close by, as a share of the longer side, and on all sides: the mean of
+#: the directions to it is no longer than this.
+STRAP, ONE_SIDED = 0.016, 0.5
+#: Share of a tint that compression mixes into what lies so many pixels beside it: tint is kept at half the size.
+MIXED, BESIDE = 0.35, 4
 #: Loops and slits are long: squared length by area. Hard edges are so many times as steep as others must be.
 LONG, HARD = 8.0, 3.5
 #: More holes than this are a pattern.
@@ -38,42 +46,112 @@ def enclosed(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> 
     """
     difference = colours - backdrop.colour
     light, tint = parts(difference)
-    distance = np.hypot(light, tint)
     floor = backdrops.FLOOR + 2 * backdrop.noise
-    bleed, high = BLEEDING * highest(tint), highest(light)
+    high, bleed = highest(light), BLEEDING * highest(tint)
+    seen = _Seen(garment, colours, edges, np.hypot(light, tint), high, floor, *_outwards(garment))
     # Retouchers whiten the backdrop but forget the gaps, and gaps lie in shade.
     shade = np.abs(difference[..., 0] + 1) < 5 + floor
-    plain = garment & (tint < 1.5 * floor + bleed) & shade
+    mixed = MIXED * cv2.dilate(tint, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) * (light < floor + RINGING * high)
+    holes = [
+        *_gaps(seen, garment & shade & (tint < 1.5 * floor + bleed), tint - bleed, _is_gap),
+        *_gaps(seen, garment & shade & (tint < 1.5 * floor + np.maximum(bleed, mixed)), tint - mixed, _is_loop),
+    ]
+    found = np.zeros_like(garment)
+    if len(holes) <= MANY:
+        for window, part in holes:
+            found[window] |= part
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """What is asked of each place: arrays are H x W; lengths in pixels, colours in Delta E."""
+
+    garment: Flags
+    colours: Lab
+    edges: Field
+    distance: Field
+    """Of the colour from the backdrop's."""
+    high: Field
+    """Highest difference of lightness nearby."""
+    floor: float
+    away: Field
+    ways: Field
+    """Distance and direction to the outside."""
+
+
+Window = tuple[slice, slice]
+
+
+def _gaps(
+    seen: _Seen, plain: Flags, tint: Field, is_hole: Callable[[_Seen, Window, Flags], bool]
+) -> Iterator[tuple[Window, Flags]]:
+    """Gives the parts of `plain` that are even, have a sharp rim, lie near the outside and pass `is_hole`.
+
+    Each is a window and flags in it.
+    """
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(cv2.erode(plain.astype(np.uint8), cross), connectivity=4)
-    away = cv2.distanceTransform(garment.astype(np.uint8), cv2.DIST_L2, 3)
-    inside = (away > INSIDE * max(garment.shape)) & (edges < TRANSITION)
-    holes = []
     for index in range(1, count):
         x, y, w, h, area = (int(v) for v in stats[index])
         length = float(np.hypot(w, h))
-        least = LEAST_LOOP if length * length > LONG * area else LEAST_AREA
-        if not least * garment.size < area < MOST_AREA * garment.sum():
+        least = LEAST_LOOP if _is_long(length, area) else LEAST_AREA
+        if not least * plain.size < area < MOST_AREA * seen.garment.sum():
             continue
         window = slice(max(0, y - 6), y + h + 6), slice(max(0, x - 6), x + w + 6)
         part = labels[window] == index
-        whole = widened(part, 3)
-        walls = widened(part, 11) & garment[window] & ~whole
-        wall = away[window][part].min()
-        if not 2 < wall < _thickest_wall(length, area, max(garment.shape)) or not walls.any():
+        if not 2 < seen.away[window][part].min() < _thickest_wall(length, area, max(plain.shape)):
             continue
-        uneven = distance[window][part].std() - 0.5 * RINGING * np.median(high[window][part])
-        even = np.median((tint - bleed)[window][part]) < 1.1 * floor and uneven < 3 * floor
-        walled = np.percentile(distance[window][walls], 20) > 1.5 + 1.8 * floor
-        rim = cv2.dilate(edges[window], np.ones((5, 5), np.uint8))[widened(part, 5) & ~part]
-        sharp = np.percentile(rim, 40) > RIM + floor
-        # A long slit with hard edges is a gap, whatever the cloth is made of.
-        hard = length * length > LONG * area and np.percentile(rim, 20) > HARD * (RIM + floor)
-        if even and walled and sharp and (hard or not _is_cloth(labels == index, inside, colours)):
-            holes.append(index)
-    if not 0 < len(holes) <= MANY:
-        return np.zeros_like(garment)
-    return np.isin(labels, holes)
+        uneven = seen.distance[window][part].std() - 0.5 * RINGING * np.median(seen.high[window][part])
+        even = np.median(tint[window][part]) < 1.1 * seen.floor and uneven < 3 * seen.floor
+        if even and np.percentile(_rim(seen, window, part), 40) > RIM + seen.floor and is_hole(seen, window, part):
+            yield window, part
+
+
+def _is_gap(seen: _Seen, window: Window, part: Flags) -> bool:
+    """Tells gaps from prints: their walls are of another colour, and the cloth is not of theirs."""
+    walls = widened(part, 11) & seen.garment[window] & ~widened(part, 3)
+    if not walls.any() or np.percentile(seen.distance[window][walls], 20) <= 1.5 + 1.8 * seen.floor:
+        return False
+    # A long slit with hard edges is a gap, whatever the cloth is made of.
+    hard = np.percentile(_rim(seen, window, part), 20) > HARD * (RIM + seen.floor)
+    return bool(hard and _is_long(float(np.hypot(*_size(part))), int(part.sum()))) or not _is_cloth(seen, window, part)
+
+
+def _is_loop(seen: _Seen, window: Window, part: Flags) -> bool:
+    """Tells narrow loops, as of straps, which compression tints all over: the outside is near on all sides."""
+    around = widened(part, 3) & ~part
+    near = np.percentile(seen.away[window][around], 80) < STRAP * max(seen.garment.shape)
+    sided = float(np.hypot(*seen.ways[window][around].mean(axis=0)))
+    half = cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
+    return bool(near) and half <= BESIDE and sided < ONE_SIDED and _is_gap(seen, window, part)
+
+
+def _rim(seen: _Seen, window: Window, part: Flags) -> Field:
+    steep = cv2.dilate(seen.edges[window], np.ones((5, 5), np.uint8))
+    return np.asarray(steep[widened(part, 5) & ~part], dtype=np.float32)
+
+
+def _size(part: Flags) -> tuple[int, int]:
+    _, _, w, h = cv2.boundingRect(part.astype(np.uint8))
+    return w, h
+
+
+def _is_long(length: float, area: int) -> bool:
+    return length * length > LONG * area
+
+
+def _outwards(garment: Flags) -> tuple[Field, Field]:
+    """Gives the distance to the outside, H x W in pixels, and the direction to it, H x W x 2 of length 1."""
+    away, labels = cv2.distanceTransformWithLabels(
+        garment.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    rows = np.argwhere(~garment)
+    nearest = np.zeros((int(labels.max()) + 1, 2), np.float32)
+    nearest[labels[~garment]] = rows
+    ways = nearest[labels] - np.indices(garment.shape).transpose(1, 2, 0)
+    ways /= np.maximum(np.linalg.norm(ways, axis=2, keepdims=True), 1e-6)
+    return np.asarray(away, dtype=np.float32), np.asarray(ways, dtype=np.float32)
 
 
 def _thickest_wall(length: float, area: int, side: int) -> float:
@@ -82,10 +160,12 @@ def _thickest_wall(length: float, area: int, side: int) -> float:
     return min(0.8 * length if slit else 0.15 * length, WALL * side)
 
 
-def _is_cloth(part: Flags, inside: Flags, colours: Lab) -> bool:
+def _is_cloth(seen: _Seen, window: Window, part: Flags) -> bool:
     """Tells whether much of the garment's smooth inside has the colour of `part`: then it is print or cloth itself."""
-    others = inside & ~widened(part, 9)
-    sample = colours[::2, ::2][others[::2, ::2]]
-    light, tint = parts(sample - np.median(colours[part], axis=0).astype(np.float32))
+    inside = (seen.away > INSIDE * max(seen.garment.shape)) & (seen.edges < TRANSITION)
+    others = inside.copy()
+    others[window] &= ~widened(part, 9)
+    sample = seen.colours[::2, ::2][others[::2, ::2]]
+    light, tint = parts(sample - np.median(seen.colours[window][part], axis=0).astype(np.float32))
     alike = (tint < SAME) & (light < 2 * SAME)  # folds shade the cloth
     return bool(4 * alike.sum() > max(ELSEWHERE * part.sum(), COMMON * inside.sum()))
