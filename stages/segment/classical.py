@@ -6,6 +6,8 @@ backdrop is a hole only if it is as plain as the backdrop and close to the outsi
 the colours of its two sides meet.
 """
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -25,6 +27,8 @@ CARD = ModelCard("segmenter", "classical", None, "Apache-2.0")
 PASSES = 2
 #: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
 MEND = 0.005
+#: Difference from the backdrop, in Delta E, that is cloth whatever lies around it.
+STRONG = 20.0
 
 
 def load(options: SegmentOptions) -> "Classical":  # noqa: ARG001 - every back-end is loaded with the options
@@ -52,7 +56,8 @@ class Classical:
                 backdrop = backdrops.refit(colours, backdrop, ~garment)
         garment = ~connected(~garment, backdrop.outside)
         holes = enclosed(garment, colours, edges, backdrop)
-        garment = recede(garment & ~holes, colours, difference, edges, backdrop.noise)
+        inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges) & ~shadows
+        garment = recede(garment & ~holes & ~inner, colours, difference, edges, backdrop.noise)
         garment = _mend(garment, holes, difference, backdrop)
         garment = settle(garment, colours, price, backdrop.noise)
         distance = np.linalg.norm(difference, axis=-1).astype(np.float32)
@@ -72,7 +77,18 @@ def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> 
     lighter = (light > floor + RINGING * highest(light)) & (difference[..., 0] > 0)
     cloth = (tint > floor + BLEEDING * highest(tint)) | lighter
     wide = cv2.morphologyEx(holes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
-    return np.asarray(garment | (closed & cloth & ~wide), dtype=bool)
+    return np.asarray(garment | (closed & cloth & ~wide) | _striped(np.hypot(light, tint), size), dtype=bool)
+
+
+def _striped(distance: Field, size: int) -> Flags:
+    """Gives what lies between dark stripes of a strap: narrow, and too short for a slit."""
+    strong = (distance > STRONG).astype(np.uint8)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size - 2, size - 2))
+    closed = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, disc)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed & ~strong, connectivity=4)
+    short = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= 2 * size
+    short[0] = False
+    return np.asarray(short[labels], dtype=bool)
 
 
 def _main_parts(garment: Flags, distance: Field) -> Flags:

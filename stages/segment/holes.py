@@ -111,7 +111,9 @@ def _gaps(
 def _is_gap(seen: _Seen, window: Window, part: Flags) -> bool:
     """Tells gaps from prints: their walls are of another colour, and the cloth is not of theirs."""
     walls = widened(part, 11) & seen.garment[window] & ~widened(part, 3)
-    if not walls.any() or np.percentile(seen.distance[window][walls], 20) <= 1.5 + 1.8 * seen.floor:
+    # Stripes of a strap may be as pale as the backdrop: between two straps less of the wall need differ.
+    share = 40 if _is_between(seen, window, part) else 20
+    if not walls.any() or np.percentile(seen.distance[window][walls], share) <= 1.5 + 1.8 * seen.floor:
         return False
     # A long slit with hard edges is a gap, whatever the cloth is made of.
     hard = np.percentile(_rim(seen, window, part), 20) > HARD * (RIM + seen.floor)
@@ -119,12 +121,16 @@ def _is_gap(seen: _Seen, window: Window, part: Flags) -> bool:
 
 
 def _is_loop(seen: _Seen, window: Window, part: Flags) -> bool:
-    """Tells narrow loops, as of straps, which compression tints all over: the outside is near on all sides."""
+    """Tells narrow loops, as of straps, which compression tints all over."""
+    half = cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
+    return half <= BESIDE and _is_between(seen, window, part) and _is_gap(seen, window, part)
+
+
+def _is_between(seen: _Seen, window: Window, part: Flags) -> bool:
+    """Tells whether the outside is near on all sides, as between straps."""
     around = widened(part, 3) & ~part
     near = np.percentile(seen.away[window][around], 80) < STRAP * max(seen.garment.shape)
-    sided = float(np.hypot(*seen.ways[window][around].mean(axis=0)))
-    half = cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
-    return bool(near) and half <= BESIDE and sided < ONE_SIDED and _is_gap(seen, window, part)
+    return bool(near) and float(np.hypot(*seen.ways[window][around].mean(axis=0))) < ONE_SIDED
 
 
 def _rim(seen: _Seen, window: Window, part: Flags) -> Field:

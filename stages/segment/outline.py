@@ -29,6 +29,8 @@ SAME = 0.5
 STAY = 0.25, 0.15
 #: The same for a garment paler than its backdrop: its rim turns from the light and is as dark as the backdrop.
 PALER = 1.0
+#: Half the width, in pixels, of what is too thin to say its colours; it too counts as `PALER`.
+THIN = 6.0
 #: Price of an outline, as a share of that in the first cut: the evidence here is finer.
 STIFFNESS = 0.5
 #: Evidence beyond the reach, which no outline overrules.
@@ -59,7 +61,8 @@ def settle(garment: Flags, colours: Lab, price: Field, noise: float) -> Flags:
         of_backdrop, dark = _least_distance(here, (ys, xs), -depth, smooth)
         votes = np.where(garment, SURE, -SURE).astype(np.float32)
         votes[ys, xs] = (of_backdrop - of_garment) / (of_backdrop + of_garment + SAME + 2 * noise)
-        votes[ys, xs] += np.where(garment[ys, xs], np.where(light > dark, PALER, STAY[0]), -STAY[1])
+        stay = np.where((light > dark) | _thin(depth)[ys, xs], PALER, STAY[0])
+        votes[ys, xs] += np.where(garment[ys, xs], stay, -STAY[1])
         garment = minimal_cut(votes, STIFFNESS * price, steps=60) > 0.5
     return garment
 
@@ -93,6 +96,12 @@ def _least_distance(here: Lab, at: tuple[Indices, Indices], depth: Field, smooth
             tint = np.maximum(np.hypot(rest[:, 1], rest[:, 2]) - SAME_TINT, 0)
             least = np.minimum(least, np.square(rest[:, 0]) + np.square(tint))
     return np.sqrt(least), np.asarray(light / max(1, count), dtype=np.float32)
+
+
+def _thin(depth: Field) -> Flags:
+    """Tells what has no inside to take samples from: straps, laces."""
+    reach = 2 * math.ceil(DEPTHS[0]) + 1
+    return np.asarray(cv2.dilate(depth, np.ones((reach, reach), np.uint8)) < THIN, dtype=bool)
 
 
 def _depth(garment: Flags) -> Field:
