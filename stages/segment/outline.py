@@ -29,8 +29,8 @@ SAME = 0.5
 STAY = 0.25, 0.15
 #: The same for a garment paler than its backdrop: its rim turns from the light and is as dark as the backdrop.
 PALER = 1.0
-#: Half the width, in pixels, of what is too thin to say its colours; it too counts as `PALER`.
-THIN = 6.0
+#: Width, in pixels, below which a strap is too thin to show its colours; it too counts as `PALER`.
+STRAP = 13
 #: Price of an outline, as a share of that in the first cut: the evidence here is finer.
 STIFFNESS = 0.5
 #: Evidence beyond the reach, which no outline overrules.
@@ -61,7 +61,7 @@ def settle(garment: Flags, colours: Lab, price: Field, noise: float) -> Flags:
         of_backdrop, dark = _least_distance(here, (ys, xs), -depth, smooth)
         votes = np.where(garment, SURE, -SURE).astype(np.float32)
         votes[ys, xs] = (of_backdrop - of_garment) / (of_backdrop + of_garment + SAME + 2 * noise)
-        stay = np.where((light > dark) | _thin(depth)[ys, xs], PALER, STAY[0])
+        stay = np.where((light > dark) | _straps(garment)[ys, xs], PALER, STAY[0])
         votes[ys, xs] += np.where(garment[ys, xs], stay, -STAY[1])
         garment = minimal_cut(votes, STIFFNESS * price, steps=60) > 0.5
     return garment
@@ -98,10 +98,14 @@ def _least_distance(here: Lab, at: tuple[Indices, Indices], depth: Field, smooth
     return np.sqrt(least), np.asarray(light / max(1, count), dtype=np.float32)
 
 
-def _thin(depth: Field) -> Flags:
-    """Tells what has no inside to take samples from: straps, laces."""
-    reach = 2 * math.ceil(DEPTHS[0]) + 1
-    return np.asarray(cv2.dilate(depth, np.ones((reach, reach), np.uint8)) < THIN, dtype=bool)
+def _straps(garment: Flags) -> Flags:
+    """Tells what is thin for a good length, and so has no inside to take samples from."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (STRAP, STRAP))
+    thick = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(garment.astype(np.uint8) - thick, connectivity=4)
+    long = stats[:, cv2.CC_STAT_AREA] > STRAP * STRAP
+    long[0] = False
+    return np.asarray(long[labels], dtype=bool)
 
 
 def _depth(garment: Flags) -> Field:
