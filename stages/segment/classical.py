@@ -57,7 +57,8 @@ class Classical:
         garment = ~connected(~garment, backdrop.outside)
         holes = enclosed(garment, colours, edges, backdrop)
         inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges) & ~shadows
-        garment = recede(garment & ~holes & ~inner, colours, difference, edges, backdrop.noise)
+        whole, garment = garment, recede(garment & ~holes & ~inner, colours, difference, edges, backdrop.noise)
+        holes = connected(whole & ~garment, holes)
         garment = _mend(garment, holes, difference, backdrop)
         garment = settle(garment, colours, price, backdrop.noise)
         distance = np.linalg.norm(difference, axis=-1).astype(np.float32)
