@@ -21,14 +21,13 @@ from stages.segment.evidence import BLEEDING, RINGING, Field, edges_of, evidence
 from stages.segment.gaps import recede
 from stages.segment.holes import enclosed
 from stages.segment.outline import settle
+from stages.segment.stripes import striped
 
 CARD = ModelCard("segmenter", "classical", None, "Apache-2.0")
 #: How often the backdrop is fitted again to what the cut left of it.
 PASSES = 2
 #: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
 MEND = 0.005
-#: Difference from the backdrop, in Delta E, that is cloth whatever lies around it.
-STRONG = 20.0
 
 
 def load(options: SegmentOptions) -> "Classical":  # noqa: ARG001 - every back-end is loaded with the options
@@ -68,7 +67,7 @@ class Classical:
 def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> Flags:
     """Closes narrow breaks that differ from the backdrop otherwise than by shade, such as pale stripes of a strap.
 
-    The wide parts of holes stay open: a hole may be whiter than the backdrop.
+    The wide parts of holes stay open: a hole may be whiter than the backdrop. Pale stripes of a strap are closed too.
     """
     light, tint = parts(difference)
     floor = backdrops.FLOOR + 2 * backdrop.noise
@@ -78,18 +77,7 @@ def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> 
     lighter = (light > floor + RINGING * highest(light)) & (difference[..., 0] > 0)
     cloth = (tint > floor + BLEEDING * highest(tint)) | lighter
     wide = cv2.morphologyEx(holes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
-    return np.asarray(garment | (closed & cloth & ~wide) | _striped(np.hypot(light, tint), size), dtype=bool)
-
-
-def _striped(distance: Field, size: int) -> Flags:
-    """Gives what lies between dark stripes of a strap: narrow, and too short for a slit."""
-    strong = (distance > STRONG).astype(np.uint8)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size - 2, size - 2))
-    closed = cv2.morphologyEx(strong, cv2.MORPH_CLOSE, disc)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(closed & ~strong, connectivity=4)
-    short = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) <= 2 * size
-    short[0] = False
-    return np.asarray(short[labels], dtype=bool)
+    return np.asarray(garment | (closed & cloth & ~wide) | striped(np.hypot(light, tint)), dtype=bool)
 
 
 def _main_parts(garment: Flags, distance: Field) -> Flags:

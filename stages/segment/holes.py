@@ -10,6 +10,7 @@ from stages.segment import backdrop as backdrops
 from stages.segment.backdrop import Backdrop, Flags, Lab
 from stages.segment.evidence import BLEEDING, RINGING, Field, highest, parts, widened
 from stages.segment.gaps import INSIDE, TRANSITION
+from stages.segment.stripes import striped
 
 #: Least area of a hole as a share of the picture: 60 pixels at 768 x 1024, less its rim.
 LEAST_AREA = 8e-5
@@ -24,6 +25,8 @@ WALL = 0.07
 ELSEWHERE, COMMON = 2.0, 0.003
 #: Tints this near, in Delta E, are the same.
 SAME = 1.5
+#: Steps, in Delta E, in which compression keeps tint: pixels of a hole may be so much off, but not most of them.
+CHROMA = 1.0
 #: A hole has edges of this height around more than half of it, in Delta E per pixel; stained cloth has not.
 RIM = 3.0
 #: A loop, as of a strap, has the outside this close by, as a share of the longer side, and on all sides: the mean of
@@ -51,15 +54,19 @@ def enclosed(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> 
     seen = _Seen(garment, colours, edges, np.hypot(light, tint), high, floor, *_outwards(garment))
     # Retouchers whiten the backdrop but forget the gaps, and gaps lie in shade.
     shade = np.abs(difference[..., 0] + 1) < 5 + floor
+    stripes = striped(seen.distance)
     mixed = MIXED * cv2.dilate(tint, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) * (light < floor + RINGING * high)
-    holes = [
-        *_gaps(seen, garment & shade & (tint < 1.5 * floor + bleed), tint - bleed, _is_gap),
-        *_gaps(seen, garment & shade & (tint < 1.5 * floor + np.maximum(bleed, mixed)), tint - mixed, _is_loop),
-    ]
+    ways_to_see: tuple[tuple[Field, Callable[[_Seen, Window, Flags], bool]], ...] = (
+        (bleed, _is_gap),
+        (np.where(stripes, -np.inf, bleed + CHROMA), _is_gap_between),
+        (np.where(stripes, -np.inf, np.maximum(bleed, mixed)), _is_loop),
+    )
     found = np.zeros_like(garment)
-    if len(holes) <= MANY:
-        for window, part in holes:
+    for blurred, is_hole in ways_to_see:
+        for window, part in _gaps(seen, garment & shade & (tint < 1.5 * floor + blurred), tint - blurred, is_hole):
             found[window] |= part
+    if cv2.connectedComponents(found.astype(np.uint8), connectivity=4)[0] - 1 > MANY:
+        return np.zeros_like(garment)
     return found
 
 
@@ -120,16 +127,20 @@ def _is_gap(seen: _Seen, window: Window, part: Flags) -> bool:
     return bool(hard and _is_long(float(np.hypot(*_size(part))), int(part.sum()))) or not _is_cloth(seen, window, part)
 
 
+def _is_gap_between(seen: _Seen, window: Window, part: Flags) -> bool:
+    return _is_between(seen, window, part) and _is_gap(seen, window, part)
+
+
 def _is_loop(seen: _Seen, window: Window, part: Flags) -> bool:
     """Tells narrow loops, as of straps, which compression tints all over."""
     half = cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
-    return half <= BESIDE and _is_between(seen, window, part) and _is_gap(seen, window, part)
+    return half <= BESIDE and _is_gap_between(seen, window, part)
 
 
 def _is_between(seen: _Seen, window: Window, part: Flags) -> bool:
     """Tells whether the outside is near on all sides, as between straps."""
     around = widened(part, 3) & ~part
-    near = np.percentile(seen.away[window][around], 80) < STRAP * max(seen.garment.shape)
+    near = np.percentile(seen.away[window][around], 60) < STRAP * max(seen.garment.shape)
     return bool(near) and float(np.hypot(*seen.ways[window][around].mean(axis=0))) < ONE_SIDED
 
 
