@@ -55,8 +55,11 @@ class Classical:
                 backdrop = backdrops.refit(colours, backdrop, ~garment)
         garment = ~connected(~garment, backdrop.outside)
         holes = enclosed(garment, colours, edges, backdrop)
-        inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges) & ~shadows
-        whole, garment = garment, recede(garment & ~holes & ~inner, colours, difference, edges, backdrop.noise)
+        whole = garment
+        if holes.any():
+            inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges)
+            garment = garment & ~holes & ~(inner & ~shadows)
+        garment = recede(garment, colours, difference, edges, backdrop.noise)
         holes = connected(whole & ~garment, holes)
         garment = _mend(garment, holes, difference, backdrop)
         garment = settle(garment, colours, price, backdrop.noise)
