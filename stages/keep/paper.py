@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.keep import flat, sides
 from stages.keep import light as lights
-from stages.keep import sides
 from stages.keep import slits as narrow
 from stages.keep.light import APART, EVEN, NEAR, PALE
 from stages.keep.spread import carried, edges, grown, shrunk
@@ -50,16 +50,21 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     outside &= ~lights.folds(outside, lights.reached(light, _FREE), steps)
     near = carried(calm, shrunk(outside, 3), 6 * unit)
     readings = [lights.read(calm, each, steps) for each in (backdrop.colour, near)]
-    gaps, cloth, even = lights.even_parts(~grown(outside, 1), readings, steps, unit)
+    inside = ~grown(outside, 1)
+    like = np.any([lights.alike(each) for each in readings], axis=0)
+    gaps, cloth, even = lights.even_parts(inside, readings, steps, unit)
+    level, held = flat.gaps(calm, cloth, like, [each.lighter for each in readings], steps, unit)
+    gaps, cloth = gaps | level, cloth & ~level
     # Without folds of pale cloth to run through, it goes on into narrow places.
     bare = gaps | outside | lights.reached((light & ~grown(cloth, round(NEAR * unit))) | outside, _NARROW)
-    bare |= lights.closed(bare, unit) & np.any([lights.alike(each) for each in readings], axis=0)
+    bare |= lights.closed(bare, unit) & like
     beside = carried(calm, shrunk(bare, 1), 2 * unit)
     told = lights.read(calm, beside, steps)
     pockets = sides.pockets(calm, bare, cloth, beside, unit)
     pockets |= narrow.slits(calm, bare | pockets, cloth, unit)
     votes = sides.votes(calm, bare | pockets, cloth, told, beside, unit)
     steep = np.maximum(EVEN + 0.2, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
+    votes[held] = 2.0
     found = minimal_cut(votes, np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)) > 0.5
     white = (told.lighter > 2 * APART) & (told.tint < PALE / 2) & ~bare
     white = cv2.morphologyEx(white.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
