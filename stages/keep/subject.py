@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from stages import colour
 from stages.contracts import RGB, Matte, ModelCard, Photo, Plate
-from stages.keep import paper, rim, spread, wisps
+from stages.keep import hem, paper, rim, spread, wisps
 from stages.segment import backdrop as backdrops
 from stages.segment.backdrop import Flags, Lab
 
@@ -65,7 +65,11 @@ def finish(photo: Photo, matte: Matte, foreground: RGB) -> tuple[Matte, RGB, flo
     backdrop = _paper(colours)
     if backdrop is None:
         return matte, foreground, round(0.8 * sure, 2)
-    hair = wisps.find(small, paper.look(colours, backdrop))
+    seen = paper.look(colours, backdrop)
+    hair = wisps.find(small, seen)
+    outline = hem.trace(colours, seen, backdrop.noise, hair.zone)
+    if outline is not None:
+        matte, foreground = hem.put(photo.pixels, matte, foreground, outline)
     matte, foreground = rim.mend(photo.pixels, matte, foreground, hair.behind, hair.zone)
     return *wisps.add(photo.pixels, matte, foreground, hair), round(sure, 2)
 
