@@ -6,6 +6,9 @@ import numpy.typing as npt
 
 Field = npt.NDArray[np.float32]
 
+#: What lies at the frame goes on for so many pixels beyond it: a strip of backdrop there is not as cheap as it is thin.
+BEYOND = 16
+
 
 def minimal_cut(evidence: Field, stiffness: Field, steps: int = 120) -> Field:
     """Gives u in [0, 1], H x W, that minimises sum(stiffness * |grad u|) - sum(evidence * u).
@@ -14,11 +17,16 @@ def minimal_cut(evidence: Field, stiffness: Field, steps: int = 120) -> Field:
     minimum thresholded at 0.5 is a global minimum of the binary problem (Chan, Esedoglu, Nikolova 2006); solved by
     the primal-dual method of Chambolle and Pock (2011) with steps 1/sqrt(8).
     """
+    wider = [np.pad(each, BEYOND, mode="edge") for each in (evidence, stiffness)]
+    return _relaxed(wider[0], wider[1], steps)[BEYOND:-BEYOND, BEYOND:-BEYOND]
+
+
+def _relaxed(evidence: Field, stiffness: Field, steps: int) -> Field:
     size = evidence.shape[::-1]
     if min(size) >= 64:
         half = (size[0] // 2, size[1] // 2)
         # Sums over 2 x 2 pixels of evidence against outlines half as long: the balance at half the size.
-        coarse = minimal_cut(
+        coarse = _relaxed(
             2 * cv2.resize(evidence, half, interpolation=cv2.INTER_AREA),
             cv2.resize(stiffness, half, interpolation=cv2.INTER_AREA),
             steps,

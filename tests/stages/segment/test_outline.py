@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from stages.segment.backdrop import lab
+from stages.segment.cuts import minimal_cut
 from stages.segment.evidence import edges_of
 from stages.segment.outline import settle
 from tests.stages.segment.drawn import Drawn, draw
@@ -59,3 +60,12 @@ def test_where_cloth_and_backdrop_are_alike_the_outline_stays() -> None:
     plain = Drawn(np.full_like(drawn.pixels, 240), drawn.matte, drawn.foreground)
     found = settled(plain, garment)
     assert (found & garment).sum() > 0.97 * (found | garment).sum()
+
+
+def test_a_strip_of_backdrop_at_the_frame_is_not_cut_away_for_being_thin() -> None:
+    evidence = np.full((128, 96), 2, np.float32)
+    evidence[30:90, 92:] = -0.1
+    found = minimal_cut(evidence, np.full_like(evidence, 0.5)) > 0.5
+    assert not found[35:85, 92:].any()
+    assert found[:, :92].all()
+    assert found[:20].all()
