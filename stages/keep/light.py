@@ -49,6 +49,8 @@ PALE, _CLOTH, _WHITE = 16.0, 600, 60
 _VOTE = 0.05
 #: A fold has an outline along less than this share of its sides, and more than the second of it is enclosed by subject.
 _SIDES, _FOLD = 0.5, 0.8
+#: Feet are lower than this share of the subject: what has the backdrop's colour there may be a strap.
+_FEET = 0.12
 #: Gaps are darker than the backdrop outside by this L at most.
 _SHADE = 18.0
 
@@ -183,3 +185,18 @@ def alike(reading: Reading) -> Flags:
 
 def _means(reading: Reading, window: tuple[slice, slice], part: Flags) -> tuple[float, float]:
     return float(np.median(reading.lighter[window][part])), float(np.median(reading.tint[window][part]))
+
+
+def floor(bare: Flags) -> float:
+    """Gives the row from which on feet stand; none if the frame cuts the subject below."""
+    rows = np.flatnonzero((~bare).any(axis=1))
+    if not len(rows) or rows[-1] >= len(bare) - 2:
+        return float("inf")
+    return float(rows[-1] - _FEET * len(rows))
+
+
+def straps(bare: Flags, told: Reading) -> Flags:
+    """Gives what is lighter than the backdrop beside it on feet: straps of sandals are as narrow as gaps."""
+    feet = ~bare & (np.arange(len(bare))[:, None] >= floor(bare))
+    light = feet & (told.lighter > APART) & (told.tint < PALE / 2)
+    return np.asarray(cv2.morphologyEx(light.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0, bool)

@@ -62,6 +62,7 @@ def look(colours: Lab, backdrop: Backdrop) -> Paper:
     told = lights.read(calm, beside, steps)
     pockets = sides.pockets(calm, bare, cloth, beside, unit)
     pockets |= narrow.slits(calm, bare | pockets, cloth, unit)
+    cloth = cloth | lights.straps(bare, told)
     votes = sides.votes(calm, bare | pockets, cloth, told, beside, unit)
     steep = np.maximum(EVEN + 0.2, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
     votes[held] = 2.0

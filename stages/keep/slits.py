@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.keep.light import BEYOND, ENCLOSED
+from stages.keep.light import BEYOND, ENCLOSED, floor
 from stages.keep.sides import usual
 from stages.keep.spread import carried, edges, grown, shrunk
 from stages.segment.backdrop import Flags, Lab
@@ -29,9 +29,9 @@ _APART, _CLOTH_SIDE, _STEP = 8.0, 0.7, 3.0
 #: Both are as far from the backdrop as this, Delta E (pale skin 19), along this share of the border; beside pale cloth
 #: one of them is.
 _CLEAR, _LIMB = 15.0, (0.75, 0.4)
-#: The share of its border that has such sides: slits of the worn photos measured 0.94 and more, those that open to the
-#: backdrop beside pale cloth 0.9; folds up to 0.92.
-_AROUND, _OPEN = 0.93, 0.88
+#: The share of its border that has such sides: slits of the worn photos measured 0.94 and more, folds up to 0.92; of
+#: what opens to the backdrop, slits 0.74 and more, folds up to 0.15.
+_AROUND, _OPEN = 0.93, 0.72
 #: One so large, in pixels at 1024, the larger the farther it is from the backdrop (so many a pixel), and so wide stands
 #: for itself: whites of eyes have 20, buttons 30. Enclosed beside pale cloth, which has seams, it has to be wider.
 _AREA, _AREA_FAR, _WIDE, _WIDE_CLOTH = 30, 1.5, 2.5, 6.0
@@ -39,8 +39,6 @@ _AREA, _AREA_FAR, _WIDE, _WIDE_CLOTH = 30, 1.5, 2.5, 6.0
 _LINE, _LEAST = 6, 6
 #: Pale cloth has parts of so many pixels at 1024: what is smaller and lighter than the backdrop may be a slit.
 _CLOTH = 600
-#: Feet are lower than this share of the subject: there what has the backdrop's colour may be a strap.
-_FEET = 0.12
 
 
 def slits(colours: Lab, bare: Flags, cloth: Flags, unit: float) -> Flags:
@@ -57,11 +55,11 @@ def slits(colours: Lab, bare: Flags, cloth: Flags, unit: float) -> Flags:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(parts.astype(np.uint8), connectivity=4)
     away = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
     width = 2 * cv2.distanceTransform(parts.astype(np.uint8), cv2.DIST_L2, 3)
-    by_wall, by_limb, by_cloth, floor = grown(wall, 1), grown(apart > _CLEAR, 2), level < 100, _floor(bare)
+    by_wall, by_limb, by_cloth, feet = grown(wall, 1), grown(apart > _CLEAR, 2), level < 100, floor(bare)
     found, lines = np.zeros_like(bare), np.zeros_like(bare)
     for index in range(1, count):
         x, y, w, h, area = (int(value) for value in stats[index])
-        if area < _LEAST * unit * unit or y + h > floor:
+        if area < _LEAST * unit * unit or y + h > feet:
             continue
         window = slice(max(0, y - 10), y + h + 10), slice(max(0, x - 10), x + w + 10)
         part = labels[window] == index
@@ -75,7 +73,7 @@ def slits(colours: Lab, bare: Flags, cloth: Flags, unit: float) -> Flags:
         beyond = grown(part, BEYOND + 1) & ~grown(part, BEYOND - 1)
         # Between backdrop, or between pale sides alone, it is a pale limb: its own sides are shaded.
         enclosed = (~bare[window])[beyond].mean() > ENCLOSED and by_limb[window][ring].mean() > _LIMB[at_cloth]
-        if not enclosed or walled < (_OPEN if at_cloth and opens else _AROUND):
+        if not enclosed or walled < (_OPEN if opens else _AROUND):
             continue
         needed = _WIDE_CLOTH if at_cloth and not opens else _WIDE
         if area >= max(_AREA * unit, _AREA_FAR * far) * unit and wide > needed * unit:
@@ -119,14 +117,6 @@ def _large(flags: Flags, least: float) -> Flags:
     kept = stats[:, cv2.CC_STAT_AREA] >= least
     kept[0] = False
     return np.asarray(kept[labels], bool)
-
-
-def _floor(bare: Flags) -> float:
-    """Gives the row from which on feet stand; none if the frame cuts the subject below."""
-    rows = np.flatnonzero((~bare).any(axis=1))
-    if not len(rows) or rows[-1] >= len(bare) - 2:
-        return float("inf")
-    return float(rows[-1] - _FEET * len(rows))
 
 
 def _in_line(lines: Flags, found: Flags, bare: Flags, near: int) -> Flags:
