@@ -17,7 +17,7 @@ from stages.segment import backdrop as backdrops
 from stages.segment import shadow
 from stages.segment.backdrop import Backdrop, Flags, Lab, connected
 from stages.segment.cuts import minimal_cut
-from stages.segment.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness
+from stages.segment.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness, widened
 from stages.segment.gaps import recede
 from stages.segment.holes import enclosed
 from stages.segment.outline import settle
@@ -28,6 +28,8 @@ CARD = ModelCard("segmenter", "classical", None, "Apache-2.0")
 PASSES = 2
 #: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
 MEND = 0.005
+#: A shadow is dark from here on, in L.
+DARK = 14.0
 
 
 def load(options: SegmentOptions) -> "Classical":  # noqa: ARG001 - every back-end is loaded with the options
@@ -46,9 +48,12 @@ class Classical:
         edges = edges_of(colours)
         price = stiffness(edges, backdrop)
         shadows = shadow.cast(colours, backdrop, edges)
+        # Where a dark shadow meets the outline, the outline's own blur differs from the backdrop too.
+        blurred = widened(shadows & (backdrop.colour[..., 0] - colours[..., 0] > DARK), 5)
         for turn in range(PASSES):
             difference = colours - backdrop.colour
             votes = evidence(difference, backdrop)
+            votes[blurred] = np.minimum(votes[blurred], 0)
             votes[shadows | backdrop.outside] = -0.5
             garment = minimal_cut(votes, price) > 0.5
             if turn + 1 < PASSES:

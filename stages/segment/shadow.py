@@ -14,7 +14,11 @@ SLOPE = 5.0
 #: Steepest relative growth of a shadow per pixel; an outline in focus grows by its whole height in two pixels.
 GROWTH = 0.4
 #: The same as a share of the darkness that it comes to: shadows whose beginning was whitened rise at once, but slowly.
-RISE, DEEPEST = 0.2, 0.35
+RISE = 0.2
+#: Deep shadows, as in an armpit, are up to so steep.
+STEEP = 8.0
+#: Shadows take up to this share of the backdrop's lightness, and up to that where their beginning was whitened.
+DARKEST, DARK = 0.6, 0.35
 #: A shadow ends at an edge of at least this many Delta E per pixel.
 BOUNDING_EDGE = 3.0
 #: Looked for in a square of so many pixels: tints of the garment smear some 4 pixels over its shadow.
@@ -33,14 +37,13 @@ def cast(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
     slope = gradient(smooth[..., 0])
     floor = max(backdrops.FLOOR, 2 * backdrop.noise)
     away = cv2.distanceTransform((~backdrop.outside).astype(np.uint8), cv2.DIST_L2, 5)
-    gentle = (cv2.dilate(slope, np.ones((5, 5), np.uint8)) < SLOPE) & (darkness < DEEPEST * backdrop.colour[..., 0])
-    deepest = cv2.dilate(np.where(gentle, darkness, 0), np.ones((BESIDE + 2,) * 2, np.uint8))
+    deepest, deep = (_deepest(darkness, slope, backdrop, *limits) for limits in ((SLOPE, DARK), (STEEP, DARKEST)))
     deepening = _along(darkness, cv2.GaussianBlur(away, (0, 0), 2.0))
     soft = (
         (darkness > 0)
-        & (darkness < 0.6 * backdrop.colour[..., 0])
+        & (darkness < DARKEST * backdrop.colour[..., 0])
         & (tint < floor + 1.0 + 0.08 * darkness)
-        & (slope < SLOPE)
+        & (slope < np.clip(RISE * deep, SLOPE, STEEP))
         & (slope < np.maximum(0.3 + GROWTH * (darkness + floor), RISE * deepest))
         & (deepening > 0.02 * darkness - floor / 4)
         & (roughness(colours[..., 0]) < floor + 0.02 * darkness)
@@ -50,6 +53,13 @@ def cast(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
     slits = soft & (cv2.morphologyEx(soft.astype(np.uint8), cv2.MORPH_OPEN, disc) == 0)
     followed = connected((soft & (away < reach)) | slits | backdrop.outside, backdrop.outside)
     return followed & ~backdrop.outside & _bounded(followed, edges)
+
+
+def _deepest(darkness: Field, slope: Field, backdrop: Backdrop, steepest: float, share: float) -> Field:
+    """Gives how dark it is close by where nothing is steeper, nor darker than that share of the backdrop."""
+    gentle = cv2.dilate(slope, np.ones((5, 5), np.uint8)) < steepest
+    gentle &= darkness < share * backdrop.colour[..., 0]
+    return np.asarray(cv2.dilate(np.where(gentle, darkness, 0), np.ones((BESIDE + 2,) * 2, np.uint8)), np.float32)
 
 
 def _bounded(region: Flags, edges: Field) -> Flags:
