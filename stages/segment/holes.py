@@ -36,6 +36,8 @@ STRAP, ONE_SIDED = 0.016, 0.5
 MIXED, BESIDE = 0.35, 4
 #: Loops and slits are long: squared length by area. Hard edges are so many times as steep as others must be.
 LONG, HARD = 8.0, 3.5
+#: Slits of this length, as a share of the longer side, may lie deeper.
+SLIT = 0.05
 #: More holes than this are a pattern.
 MANY = 8
 
@@ -107,7 +109,8 @@ def _gaps(
             continue
         window = slice(max(0, y - 6), y + h + 6), slice(max(0, x - 6), x + w + 6)
         part = labels[window] == index
-        if not 2 < seen.away[window][part].min() < _thickest_wall(length, area, max(plain.shape)):
+        wall, side = seen.away[window][part].min(), max(plain.shape)
+        if not 2 < wall < WALL * side or (wall > _thickest_wall(length, area) and not _is_slit(seen, window, part)):
             continue
         uneven = seen.distance[window][part].std() - 0.5 * RINGING * np.median(seen.high[window][part])
         even = np.median(tint[window][part]) < 1.1 * seen.floor and uneven < 3 * seen.floor
@@ -154,6 +157,14 @@ def _size(part: Flags) -> tuple[int, int]:
     return w, h
 
 
+def _is_slit(seen: _Seen, window: Window, part: Flags) -> bool:
+    """Tells slits, as between a long sleeve and a body, of the very backdrop, from strokes of a print."""
+    length = float(np.hypot(*_size(part)))
+    even = np.median(seen.distance[window][part]) < 4 * seen.floor
+    long = length > SLIT * max(seen.garment.shape) and _is_long(length, int(part.sum()))
+    return bool(even) and long and not _is_cloth(seen, window, part)
+
+
 def _is_long(length: float, area: int) -> bool:
     return length * length > LONG * area
 
@@ -171,10 +182,9 @@ def _outwards(garment: Flags) -> tuple[Field, Field]:
     return np.asarray(away, dtype=np.float32), np.asarray(ways, dtype=np.float32)
 
 
-def _thickest_wall(length: float, area: int, side: int) -> float:
+def _thickest_wall(length: float, area: int) -> float:
     """Gives how far from the outside a hole of this length may lie: slits up to their length, others much less."""
-    slit = length * length > 3.5 * area
-    return min(0.8 * length if slit else 0.15 * length, WALL * side)
+    return 0.8 * length if length * length > 3.5 * area else 0.15 * length
 
 
 def _is_cloth(seen: _Seen, window: Window, part: Flags) -> bool:

@@ -50,6 +50,47 @@ def test_a_slit_that_grows_dark_is_followed_to_its_end() -> None:
     assert np.mean(found[140:180, 170:180]) > 0.99
 
 
+def with_strokes(depth: int, places: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+    """Draws a dark top, 768 x 1024, with strokes of the backdrop, 70 x 8 pixels, so deep inside its left side."""
+    drawn = draw("tee", height=1024, colour=(40, 60, 140), backdrop=WHITE)
+    strokes = np.zeros(drawn.matte.shape, bool)
+    for x, y in places:
+        left = int(np.argmax(drawn.matte[y] > 0.5))
+        strokes[y : y + 70, left + depth + x : left + depth + x + 8] = True
+    pixels = drawn.pixels.copy()
+    pixels[cv2.dilate(strokes.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0] = (150, 155, 190)
+    pixels[strokes] = 242
+    return pixels, strokes
+
+
+def test_a_slit_between_a_sleeve_and_a_body_is_open_and_letters_stay() -> None:
+    pixels, slit = with_strokes(62, [(0, 600)])
+    assert np.mean(~find(pixels)[slit]) > 0.85
+    pixels, letters = with_strokes(62, [(x, 600) for x in (0, 40, 80, 120)])
+    assert np.mean(find(pixels)[letters]) > 0.99
+
+
+def test_a_wedge_in_deep_shadow_is_open() -> None:
+    """As between a short sleeve and a body."""
+    more = 4
+    garment = np.zeros((512 * more, 384 * more), np.uint8)
+    for part in (
+        [(120, 100), (300, 100), (300, 450), (160, 450), (160, 100)],
+        [(120, 100), (160, 100), (160, 236), (146, 250), (60, 170)],
+    ):
+        cv2.fillPoly(garment, [np.array(part, np.int32) * more], 255)
+    cover = cv2.resize(garment, (384, 512), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
+    truth = cover > 0.5
+    reach = cv2.distanceTransform((~truth).astype(np.uint8), cv2.DIST_L2, 5)
+    shadow = 0.5 * np.exp(-reach / 5)
+    picture = cover * 24 + (1 - cover) * 255 * (1 - shadow)
+    found = find(np.repeat(np.rint(picture)[..., None], 3, axis=2).astype(np.uint8))
+    inside = ~truth[238:250, 150:160]
+    assert inside.sum() > 30
+    assert np.mean(~found[238:250, 150:160][inside]) > 0.8
+    assert np.mean(found[truth]) > 0.995
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Loop:
     pixels: np.ndarray
