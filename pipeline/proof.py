@@ -209,13 +209,16 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
 
 def _steering(record: Receipt) -> SegmentOptions:
     """Gives the options of the second cut: those of the classical segmenter, with no weights, but with the box, the
-    points and the per-pixel matte of the first, and with the inside of a back collar where that was kept.
+    points and the per-pixel matte of the first, with the inside of a back collar where that was kept, and with sheer
+    cloth where that was.
     """
     said = record.config.get("segment", {})
     back = record.config.get("pose", {}).get("view") == "back"
     kept = said.get("keep_collar") is True or back or record.task == "background"
     matting = "classical" if said.get("matting") == "classical" else "closed-form"
-    steering = {name: said[name] for name in ("garment_box", "garment_point", "not_point") if said.get(name)}
+    steering = {name: said[name] for name in ("garment_box", "garment_point", "not_point", "sheer") if said.get(name)}
+    if record.task == "background":
+        steering["sheer"] = "opaque"
     try:
         return SegmentOptions(matting=matting, keep_collar=kept, **steering)
     except ValidationError as error:

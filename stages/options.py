@@ -61,6 +61,9 @@ class SegmentOptions(Options):
     matting: Literal["auto", "classical", "closed-form", "vitmatte"] = "auto"
     """How the soft edge is solved: classical per pixel, closed-form in the band along the outline; auto takes vitmatte
     on busy backdrops where its weights are there, else closed-form."""
+    sheer: Literal["auto", "opaque", "blend"] = "auto"
+    """Sheer cloth and lace: auto blends with the new scene what surely shows the backdrop, blend also what may show it;
+    opaque keeps every pixel as it is."""
     vitmatte_folder: str | None = None
     """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None

@@ -7,7 +7,7 @@ from pipeline.cli.flags import with_options
 from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
 
 # Nobody is painted, and what is kept is no garment.
-_UNUSED = "casting garment keep_collar detail reseed match_light"
+_UNUSED = "casting garment keep_collar sheer detail reseed match_light"
 
 
 @with_options("background", "segment", "generate", "upscale", "blend", "write", without=_UNUSED)

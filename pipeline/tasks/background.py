@@ -20,7 +20,7 @@ def _segmenter(config: Config, models: Models) -> Segmenter:
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     segmenter = _segmenter(config, models)
     # A worn collar has its neck in it.
-    found = segment.cut(photo, config.segment.model_copy(update={"keep_collar": True}), segmenter)
+    found = segment.cut(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
         return whole.cutout(photo, matte, found.segmenter, foreground=foreground)

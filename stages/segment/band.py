@@ -31,12 +31,13 @@ Flags = npt.NDArray[np.bool_]
 Indices = npt.NDArray[np.intp]
 
 
-def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
+def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None = None) -> Matte:
     """Gives the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
 
     `plain` tells that the outline runs along the middle of the band, which holds what is not sure of itself, and that
-    the backdrop is plain: unknown pixels of its very colour, connected with it, are backdrop. Large photos are
-    solved small, and the solution is carried over by the local colour lines that it found.
+    the backdrop is plain: unknown pixels of its very colour, connected with it, are backdrop. In `through`, H x W, what
+    is unknown is no outline: there the backdrop shows through. Large photos are solved small, and the solution is
+    carried over by the local colour lines that it found.
     """
     unknown = (trimap != 255) & (trimap != 0)
     matte: Matte = (trimap == 255).astype(np.float32)
@@ -51,16 +52,19 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False) -> Matte:
         guess, weight = samples.alphas(around, trimap)
         pull = np.float32(OWN) * weight
         if plain:
-            sure = weight / (weight + np.float32(DOUBTED))
-            guess = np.asarray(sure * guess + (1 - sure) * _side(trimap), dtype=np.float32)
-            pull += np.float32(SIDE)
+            outline = np.ones_like(weight) if through is None else (~through).astype(np.float32)
+            doubt = outline * np.float32(DOUBTED) / (weight + np.float32(DOUBTED))
+            guess = np.asarray(guess + doubt * (_side(trimap) - guess), dtype=np.float32)
+            pull += np.float32(SIDE) * outline
         matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
         return matte
     size = max(1, round(trimap.shape[1] / shrink)), max(1, round(trimap.shape[0] / shrink))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     # With unknown pixels at 128 a mean is 0 or 255 only where all are.
     mean = cv2.resize(np.where(unknown, np.uint8(128), trimap), size, interpolation=cv2.INTER_AREA)
-    matte[ys, xs] = _carried(pixels, small, solve(small, mean, plain), (ys, xs))
+    if through is not None:
+        through = cv2.resize(through.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
+    matte[ys, xs] = _carried(pixels, small, solve(small, mean, plain, through), (ys, xs))
     return matte
 
 

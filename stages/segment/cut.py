@@ -9,8 +9,9 @@ from stages import colour, shape
 from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter, Shape
 from stages.errors import NotFoundError
 from stages.options import SegmentOptions
-from stages.segment import collar, matting, steer
+from stages.segment import collar, matting, sheer, steer
 from stages.segment import foreground as foregrounds
+from stages.segment.backdrop import Flags
 
 #: Longer side, in pixels, of the picture that a segmenter is given.
 COARSE = 1024
@@ -24,7 +25,8 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     A photo that brings its own alpha is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found.
     """
-    how = ""
+    how, through = "", None
+    said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
     if options.matte is not None:
         alpha, foreground = _own(photo, options, steer.read_matte(options.matte, photo))
@@ -42,14 +44,17 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
         coarse = steer.ask(segmenter, small, prompts.scaled(max(small.shape) / max(photo.width, photo.height)))
         garment = _upscaled(coarse, photo.width, photo.height) > 0.5
         _refuse_extremes(photo, float(garment.mean()))
-        alpha, foreground, how = matting.refine(photo.pixels, garment, options)
+        through, said = _through(small, coarse > 0.5, garment, options)
+        alpha, foreground, how = matting.refine(photo.pixels, garment, options, through)
         name = segmenter.name + (", steered" if prompts else "")
     told = None if options.garment == "auto" else options.garment
-    found = shape.describe(alpha, category=told, picture=photo.pixels)
-    notes: tuple[str, ...] = (f"Matte: {how}.",) if how else ()
+    # Sheer cloth is as much of the garment's shape as any other.
+    solid = alpha if through is None else np.where(through, np.float32(1), alpha)
+    found = shape.describe(solid, category=told, picture=photo.pixels)
+    notes: tuple[str, ...] = (*((f"Matte: {how}.",) if how else ()), *said)
     if options.matte is None and not (options.keep_collar or found.from_waist):
-        alpha, foreground, said = _without_collar(photo, alpha, foreground, found)
-        notes = (said, *notes)
+        alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, found)
+        notes = (collar_said, *notes)
     return Cutout(alpha, foreground, found, name, notes)
 
 
@@ -66,6 +71,33 @@ def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -
     alpha, foreground = collar.without(photo.pixels, alpha, foreground, (line + 0.5) / factor - 0.5)
     words = f"The inside of the back collar is left to the neck (confidence {sure:.2f}); --keep-collar keeps it."
     return alpha, foreground, words
+
+
+def _through(
+    picture: Plate, coarse: Flags, garment: Flags, options: SegmentOptions
+) -> tuple[Flags | None, tuple[str, ...]]:
+    """Gives where the backdrop shows through the garment or just beside it, at photo size, and what to say of it.
+
+    `picture` and `coarse`, the garment on it, are small; `garment` is the same at photo size.
+    """
+    if options.sheer == "opaque":
+        return None, ()
+    sure, likely = sheer.find(picture, coarse)
+    blended, kept = (sure | likely, np.zeros_like(likely)) if options.sheer == "blend" else (sure, likely)
+    said = [
+        f"{_share(blended, coarse)} of the garment is sheer or openwork: the backdrop showed through, so the cloth "
+        "there is blended with the new scene, not kept bit for bit; --sheer opaque keeps it."
+    ] * bool(blended.any()) + [
+        f"{_share(kept, coarse)} of the garment may be sheer or openwork; colours cannot tell, so it is kept as it is, "
+        "with the backdrop that may show through; --sheer blend blends it."
+    ] * bool(kept.any())
+    if not blended.any():
+        return None, tuple(said)
+    return cv2.resize(blended.astype(np.uint8), garment.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0, tuple(said)
+
+
+def _share(part: Flags, whole: Flags) -> str:
+    return f"{np.count_nonzero(part & whole) / np.count_nonzero(whole):.0%}"
 
 
 def _own(photo: Photo, options: SegmentOptions, alpha: Matte) -> tuple[Matte, RGB]:

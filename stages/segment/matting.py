@@ -19,29 +19,41 @@ NEAR, FAR = 0.012, 0.06
 #: Texture above this, in levels of 255, is not plain: shop photos measured up to 0.7, drawn noise 1.5, boards 9.5.
 TEXTURE = 4.0
 
+#: What is made of coverage where the backdrop shows through: its ends are noise, the rest is left as it is.
+THROUGH = (0, 0.05, 0.15, 0.85, 0.95, 1), (0, 0, 0.15, 0.85, 1, 1)
+
 Flags = npt.NDArray[np.bool_]
 
 
-def refine(pixels: RGB, garment: Flags, options: SegmentOptions) -> tuple[Matte, RGB, str]:
+def refine(
+    pixels: RGB, garment: Flags, options: SegmentOptions, through: Flags | None = None
+) -> tuple[Matte, RGB, str]:
     """Gives the matte, H x W, the foreground, H x W x 3 as `pixels`, and the method in words where it
     is not the usual one.
 
-    `garment` is the hard cut-out at photo size. Raises WeightsError when ViTMatte is asked for and not there.
+    `garment` is the hard cut-out at photo size; `through`, H x W, where the backdrop shows through it or may,
+    beside it. Raises WeightsError when ViTMatte is asked for and not there.
     """
     scale = max(1.0, max(garment.shape) / 1024)
-    if options.matting == "classical":
+    if options.matting == "classical" and through is None:
         return *mattes.refine(pixels, garment, scale), ""
     busy = texture(pixels, garment) > TEXTURE
     learned = options.matting == "vitmatte" or (options.matting == "auto" and busy and vitmatte.available(options))
     words = "ViTMatte" if learned else "closed-form matting in a wide band" if busy else ""
     if learned or busy:
         trimap = around(garment, UNKNOWN * scale)
+        if through is not None:
+            trimap[through] = 128
         alpha = vitmatte.solve(pixels, trimap, options) if learned else band.solve(pixels, trimap)
         # The last level on either side is rounding: core is where the garment is opaque.
         alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
-        alpha = band.solve(pixels, _close(garment, mattes.REACH * scale), plain=True)
-        alpha = mattes.thin(np.clip((alpha - mattes.SNAP) / (1 - 2 * mattes.SNAP), 0, 1), scale)
+        trimap = _close(garment, mattes.REACH * scale)
+        if through is not None:
+            trimap[through] = 128
+        alpha = band.solve(pixels, trimap, plain=True, through=through)
+        edge = mattes.thin(np.clip((alpha - mattes.SNAP) / (1 - 2 * mattes.SNAP), 0, 1), scale)
+        alpha = edge if through is None else np.where(through, np.interp(alpha, *THROUGH), edge).astype(np.float32)
     return alpha, foreground.estimate(pixels, alpha), words
 
 

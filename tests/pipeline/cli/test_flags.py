@@ -12,7 +12,7 @@ from pipeline.config import Config
 
 FROZEN = {
     "segment": "segmenter garment sam_model sam_weights sam_folder fetch_sam allow_unknown_weights "
-    "matting vitmatte_folder matte garment_box garment_text garment_point not_point keep_collar",
+    "matting sheer vitmatte_folder matte garment_box garment_text garment_point not_point keep_collar",
     "place": "framing size aspect margin",
     "pose": "pose view pose_detector pose_weights",
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
