@@ -109,7 +109,7 @@ def produce(
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
         large = upscaler(task.clear(plate, seen), seen.width, seen.height)
-    if config.generate.detail:
+    if config.generate.detail and task.people:
         with clock("detail"), clock.inside("detail", painter):
             progress = partial(report, "detail")
             large = finer(large, asked, seen, photo.icc, config.generate, painter, seed, task.clear, progress)

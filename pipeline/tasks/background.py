@@ -5,10 +5,23 @@ from pipeline.models import Models
 from pipeline.tasks import continued
 from pipeline.tasks.task import Painted, Task
 from stages import bleed, blend, ground, segment, verify
-from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Segmenter
+from stages.contracts import (
+    RGB,
+    Cutout,
+    Generator,
+    ModelCard,
+    Photo,
+    Placed,
+    Plate,
+    Prompt,
+    Request,
+    Segmenter,
+    Skeleton,
+)
 from stages.generate import given
 from stages.keep import subject, whole
 from stages.options import BlendOptions
+from stages.pose.hidden import hidden
 
 
 def _segmenter(config: Config, models: Models) -> Segmenter:
@@ -54,6 +67,13 @@ def _all(placed: Placed, painter: Generator) -> Placed:  # noqa: ARG001
     return placed
 
 
+def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:
+    """Gives a body behind the subject to the embedded model; others know places without people."""
+    if config.background.background or config.generate.model != continued.HOUSE:
+        return continued.nobody(photo, placed, config, models)
+    return hidden(placed)
+
+
 def _words(placed: Placed, config: Config) -> Prompt:  # noqa: ARG001
     scene = config.scene
     parts = ["photo", scene.place, scene.light, scene.wording, config.generate.prompt]
@@ -84,10 +104,11 @@ TASK = Task(
     painter=_painter,
     finders=_finders,
     seen=_all,
-    stand=continued.nobody,
+    stand=_stand,
     words=_words,
     faults=_faults,
     clear=_clear,
     blend=_blend,
     goes_on=False,
+    people=False,
 )

@@ -64,6 +64,8 @@ class Task:
     """From the painted part, at its size on the canvas, to the whole canvas under what is kept."""
     goes_on: bool
     """Whether the painted part continues the photo, rather than standing behind what is kept."""
+    people: bool = True
+    """Whether faces and hands may be painted, so that they are painted once more, larger."""
     unfit: Callable[[Plate, Placed, Config], bool] = _never
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
     posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown

@@ -195,3 +195,15 @@ def test_a_photo_without_a_subject_is_refused() -> None:
             config.resolve(flags={"task": "background", "background": {"background": "white"}}),
             RampModels(),
         )
+
+
+def test_the_embedded_model_is_told_of_a_body_behind_the_subject() -> None:
+    product = made(shirt(), "background", generate={"steps": 1, "detail": True})
+    joints = np.array(product.receipt.skeleton)
+    _, mask = decoded(product)
+    at = np.rint(joints[joints[:, 1] < len(mask), :2]).astype(int)
+    assert len(at) > 8
+    assert (mask[at[:, 1], at[:, 0]] < 128).all()
+    assert "detail" not in product.receipt.seconds
+    given = made(shirt(), "background", background={"background": "#c00000"})
+    assert not np.array(given.receipt.skeleton).any()
