@@ -25,6 +25,8 @@ EPSILON = 1e-5
 OWN = 0.003
 #: Weight at which a pixel's word and its side of the band count the same, and the share of a window that a side counts.
 DOUBTED, SIDE = 0.02, 1e-3
+#: Contrast between garment and backdrop, of 1, at which colours and the outline weigh the same at last.
+CONTRAST = 0.025
 
 Field = npt.NDArray[np.float32]
 Flags = npt.NDArray[np.bool_]
@@ -57,6 +59,8 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None 
             guess = np.asarray(guess + doubt * (_side(trimap) - guess), dtype=np.float32)
             pull += np.float32(SIDE) * outline
         matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
+        if plain and around is not None:
+            matte[around.at] = _where_colours_tell(samples.contrast(around), matte[around.at], _side(trimap)[around.at])
         return matte
     size = max(1, round(trimap.shape[1] / shrink)), max(1, round(trimap.shape[0] / shrink))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
@@ -66,6 +70,12 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None 
         through = cv2.resize(through.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     matte[ys, xs] = _carried(pixels, small, solve(small, mean, plain, through), (ys, xs))
     return matte
+
+
+def _where_colours_tell(contrast: Field, alpha: Field, side: Field) -> Field:
+    """Gives alpha, or the outline's own ramp where garment and backdrop are too alike: compression's blocks are not."""
+    told = np.square(contrast) / (np.square(contrast) + np.float32(CONTRAST**2))
+    return np.asarray(told * alpha + (1 - told) * side, dtype=np.float32)
 
 
 def _side(trimap: Mask) -> Field:

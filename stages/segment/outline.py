@@ -33,6 +33,11 @@ PALER = 1.0
 STRAP = 13
 #: Price of an outline, as a share of that in the first cut: the evidence here is finer.
 STIFFNESS = 0.5
+#: Sides nearer than this in colour, in Delta E, have an outline that is not to be trusted: wholly from half of it on.
+ALIKE = 5.0
+#: The sides are looked at within this of the outline, and it is smoothed over that: standard deviations, in pixels, and
+#: as a share of the longer side. Compression works in blocks of 8 pixels.
+BESIDE, BLOCK = 4.0, 0.006
 #: Evidence beyond the reach, which no outline overrules.
 SURE = 2.0
 
@@ -64,7 +69,22 @@ def settle(garment: Flags, colours: Lab, price: Field, noise: float) -> Flags:
         stay = np.where((light > dark) | _straps(garment)[ys, xs], PALER, STAY[0])
         votes[ys, xs] += np.where(garment[ys, xs], stay, -STAY[1])
         garment = minimal_cut(votes, STIFFNESS * price, steps=60) > 0.5
-    return garment
+    return _smoothed(garment, colours)
+
+
+def _smoothed(garment: Flags, colours: Lab) -> Flags:
+    """Smooths the outline where both sides are nearly of one colour: there it follows the blocks of compression."""
+    sides = []
+    for side in (garment, ~garment):
+        weight = side.astype(np.float32)
+        share = np.maximum(cv2.GaussianBlur(weight, (0, 0), BESIDE), 1e-3)
+        sides.append(cv2.GaussianBlur(colours * weight[..., None], (0, 0), BESIDE) / share[..., None])
+    apart = np.linalg.norm(sides[0] - sides[1], axis=-1)
+    apart[cv2.dilate(_straps(garment).astype(np.uint8), np.ones((STRAP, STRAP), np.uint8)) > 0] = ALIKE
+    block = BLOCK * max(garment.shape)
+    doubt = cv2.GaussianBlur(np.clip(2 - 2 * apart / ALIKE, 0, 1).astype(np.float32), (0, 0), block)
+    depth = np.clip(_depth(garment), -3 * block, 3 * block)
+    return np.asarray(doubt * cv2.GaussianBlur(depth, (0, 0), block) + (1 - doubt) * depth > 0, dtype=bool)
 
 
 def _least_distance(here: Lab, at: tuple[Indices, Indices], depth: Field, smooth: Lab) -> tuple[Field, Field]:

@@ -90,6 +90,11 @@ def alphas(samples: Samples | None, trimap: Mask) -> tuple[Matte, Field]:
     return alpha, weight
 
 
+def contrast(samples: Samples) -> Field:
+    """Gives how far garment and backdrop lie apart in colour around each unknown pixel, N, of 1."""
+    return np.asarray(np.max([np.linalg.norm(each - samples.backs[0], axis=1) for each in samples.fronts], axis=0))
+
+
 def receded(samples: Samples | None, trimap: Mask) -> Mask:
     """Gives the trimap with 0 where unknown pixels, connected with the backdrop, are of its very colour.
 

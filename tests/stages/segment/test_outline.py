@@ -4,6 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
+from stages.contracts import Photo
+from stages.options import SegmentOptions
+from stages.segment import classical, cut
 from stages.segment.backdrop import lab
 from stages.segment.cuts import minimal_cut
 from stages.segment.evidence import edges_of
@@ -52,6 +55,23 @@ def test_scallops_of_compression_are_smoothed() -> None:
     off = errors(settled(drawn, scalloped), truth)
     assert errors(scalloped, truth).mean() > 2.5
     assert off.mean() < 1
+
+
+def roughness(garment: np.ndarray) -> float:
+    """Gives how far an outline lies from its own smooth course, in pixels."""
+    outlines, _ = cv2.findContours(garment.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=len)[:, 0].astype(float)
+    smooth = cv2.blur(np.pad(outline, ((12, 12), (0, 0)), mode="wrap"), (1, 25))[12:-12]
+    return float(np.linalg.norm(outline - smooth, axis=1).mean())
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_white_on_white_has_no_steps_of_compression(seed: int) -> None:
+    drawn = draw("tee", height=1024, seed=seed, colour=(250, 250, 250), backdrop=(246, 246, 246), jpeg=80)
+    options = SegmentOptions(garment="top")
+    found = cut(Photo("drawn", drawn.pixels, ""), options, classical.load(options)).matte > 0.5
+    assert roughness(found) < 1.3 * roughness(drawn.matte > 0.5)
+    assert errors(found, drawn.matte > 0.5).mean() < 1.2
 
 
 def test_where_cloth_and_backdrop_are_alike_the_outline_stays() -> None:
