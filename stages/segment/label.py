@@ -85,7 +85,7 @@ def find(window: Plate, cloth: Flags) -> Box | None:
         limit = np.percentile(values[zone], level)
         for part in (values > limit, values < limit):
             box, clear = _rectangle(part & zone, colours, cloth, top)
-            if clear > best and not _is_pattern(box, colours, cloth):
+            if clear > best and not _is_pattern(box, part & zone, colours, cloth):
                 best, found = clear, box
     return found
 
@@ -116,9 +116,11 @@ def _rectangle(part: Flags, colours: Lab, cloth: Flags, top: npt.NDArray[np.intp
     return found, best
 
 
-def _is_pattern(box: Box, colours: Lab, cloth: Flags) -> bool:
-    """Tells checks and prints, whose colour is common in the cloth, from a label."""
+def _is_pattern(box: Box, part: Flags, colours: Lab, cloth: Flags) -> bool:
+    """Tells checks, dots and prints, of which there are others or whose colour is common, from a label."""
     place = slice(box.top, box.bottom), slice(box.left, box.right)
+    if part.sum() - part[place].sum() > (box.bottom - box.top) * (box.right - box.left):
+        return True
     own = np.median(colours[place].reshape(-1, 3), axis=0)
     others = cloth.copy()
     others[place] = False

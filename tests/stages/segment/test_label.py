@@ -42,3 +42,13 @@ def test_checks_and_plain_cloth_have_no_label(side: int) -> None:
     checks = cloth & ((rows // side + columns // side) % 2 == 0)
     picture[checks] = (200, 230, 200)
     assert label.find(picture, cloth) is None
+
+
+@pytest.mark.parametrize("step", [20, 30])
+def test_dots_are_no_labels(step: int) -> None:
+    picture, cloth = neck((90, 40, 60))
+    for row in range(5, SIZE[0], step):
+        for column in range((row // step % 2) * step // 2, SIZE[1], step):
+            if cloth[max(0, row - 6) : row + 6, max(0, column - 6) : column + 6].all():
+                cv2.rectangle(picture, (column - 10, row - 4), (column + 9, row + 4), (235, 235, 230), -1)
+    assert label.find(picture, cloth) is None
