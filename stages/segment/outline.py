@@ -34,7 +34,7 @@ STRAP = 13
 #: Price of an outline, as a share of that in the first cut: the evidence here is finer.
 STIFFNESS = 0.5
 #: Sides nearer than this in colour, in Delta E, have an outline that is not to be trusted: wholly from half of it on.
-ALIKE = 5.0
+ALIKE = 8.0
 #: The sides are looked at within this of the outline, and it is smoothed over that: standard deviations, in pixels, and
 #: as a share of the longer side. Compression works in blocks of 8 pixels.
 BESIDE, BLOCK = 4.0, 0.006
