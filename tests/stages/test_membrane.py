@@ -45,6 +45,17 @@ def test_large_pictures_are_blended_at_reduced_size_alike(monkeypatch: pytest.Mo
     assert np.abs(reduced - exact).max() <= 4
 
 
+def test_prints_that_do_not_meet_leave_no_glow() -> None:
+    photo = np.full((120, 120, 3), 60, np.uint8)
+    photo[60:] = 220
+    painted = np.full_like(photo, 60)
+    region = np.zeros((120, 120), bool)
+    region[30:90, 30:90] = True
+    blended = membrane.blend(painted, photo, region)
+    np.testing.assert_array_equal(blended[~region], photo[~region])
+    assert blended[42:78, 42:78].max() < 60 + 0.23 * 255
+
+
 def test_a_field_keeps_what_is_known_and_stays_within_it() -> None:
     values = np.zeros((40, 40, 1), np.float32)
     known = np.zeros((40, 40), bool)

@@ -83,12 +83,13 @@ def test_regions_far_apart_are_filled_one_by_one() -> None:
     assert np.abs(healed.astype(float) - picture)[region].mean() < 12
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_irregular_texture_is_not_filled_from_a_flat_place_beside_it(seed: int) -> None:
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+@pytest.mark.parametrize("contrast", [0.08, 0.7])
+def test_irregular_texture_is_not_filled_from_a_flatter_place_beside_it(seed: int, contrast: float) -> None:
     noise = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 12, (SIDE * 2, SIDE * 2, 3)), (0, 0), 1) * 2
-    noise[:, SIDE - 35 :] *= 0.08
+    noise[:, SIDE - 35 :] *= contrast
     tweed = np.clip(140 + noise, 0, 255).astype(np.uint8)
     region = np.zeros(tweed.shape[:2], bool)
     region[SIDE - 25 : SIDE + 25, 110:160] = True
     made = filled(tweed, region)
-    assert texture(made, region) > 0.7 * texture(tweed, region)
+    assert texture(made, region) > 0.8 * texture(tweed, region)
