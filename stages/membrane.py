@@ -20,34 +20,31 @@ _SWEEPS = 24
 _MOST = 4e6
 #: The smallest grid, on which relaxation alone reaches everywhere.
 _SMALLEST = 16
-#: Light is off by this share of full scale at most. Where stripes and prints do not meet the error is larger: what is
-#: over fades within few pixels, for carried in it would be a glow.
-_LIGHT = 0.2
 _NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
 
 
-def blend(painted: RGB, photo: RGB, region: Flags) -> RGB:
+def blend(painted: RGB, photo: RGB, region: Flags, light: float = 1.0) -> RGB:
     """Gives `painted` within `region`, shifted by a smooth field so that it meets `photo`, and `photo` elsewhere.
 
     All are H x W (x 3); both pictures of one type, 8 or 16 bits. `painted` must show its own version of the photo in
-    the pixels beside the region: their difference from the photo is what is carried in, as far as it can be light.
-    What is over that fades near the border, and so does what a field misses that is solved at reduced size, as it is
-    over 4 megapixels.
+    the pixels beside the region: their difference from the photo is what is carried in, up to `light`, a share of
+    full scale. What is over that, because prints do not meet, fades within few pixels: carried in it would be a glow.
+    Over 4 megapixels the field is solved at reduced size, and what it misses fades so too.
     """
     picture = photo.copy()
     if not region.any():
         return picture
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     near = (slice(max(0, rows[0] - 1), rows[-1] + 2), slice(max(0, columns[0] - 1), columns[-1] + 2))
-    picture[near] = _blend(painted[near], photo[near], region[near])
+    picture[near] = _blend(painted[near], photo[near], region[near], light)
     return picture
 
 
-def _blend(painted: RGB, photo: RGB, region: Flags) -> RGB:
+def _blend(painted: RGB, photo: RGB, region: Flags, light: float) -> RGB:
     beside = np.nonzero(_beside(region))
     error = photo[beside].astype(np.float32) - painted[beside]
     factor = max(1, round(np.sqrt(region.size / _MOST)))
-    most = np.float32(_LIGHT * np.iinfo(photo.dtype).max)
+    most = np.float32(light * np.iinfo(photo.dtype).max)
     even = np.clip(error, -most, most)
     coarse = _solve(*_gathered(even, beside, factor, region.shape)) if len(error) else None
     if coarse is None:

@@ -27,9 +27,11 @@ _SMALL = 384
 _LIGHT = 6.0
 #: Weight of the difference in contrast. Two pieces of one irregular texture differ by twice its variance, a piece of it
 #: and a flat place by once: a sum of squares alone prefers the flat one (Bugeau, Bertalmio, Caselles and Sapiro, A
-#: Comprehensive Framework for Image Inpainting, 2010). Over 1 turns that round; with 3, places of 0.7 times the contrast
-#: were still preferred.
+#: Comprehensive Framework for Image Inpainting, 2010). Over 1 turns that round; with 3, places of 0.7 times the
+#: contrast were still preferred.
 _CONTRAST = 8.0
+#: The copy's light may be off by this share of full scale; more is another print.
+_OFF = 0.2
 #: Regions nearer to each other than this share of the longer one's side are filled as one.
 _TOGETHER = 5
 
@@ -80,7 +82,7 @@ def _fill(picture: Plate, part: Flags, unknown: Flags) -> None:
         copied = np.clip(np.rint(smooth), 0, 255).astype(np.uint8)
     else:
         copied = area[_window((here[0] + shift[0], here[1] + shift[1], here[2] + shift[0], here[3] + shift[1]))]
-        copied = np.asarray(membrane.blend(copied, target, hole), np.uint8)
+        copied = np.asarray(membrane.blend(copied, target, hole, _OFF), np.uint8)
     target[hole] = copied[hole]
 
 

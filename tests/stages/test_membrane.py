@@ -51,7 +51,7 @@ def test_prints_that_do_not_meet_leave_no_glow() -> None:
     painted = np.full_like(photo, 60)
     region = np.zeros((120, 120), bool)
     region[30:90, 30:90] = True
-    blended = membrane.blend(painted, photo, region)
+    blended = membrane.blend(painted, photo, region, 0.2)
     np.testing.assert_array_equal(blended[~region], photo[~region])
     assert blended[42:78, 42:78].max() < 60 + 0.23 * 255
 
