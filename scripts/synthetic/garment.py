@@ -7,7 +7,7 @@ noise and compression on top, as cameras and shops make it.
 """
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.synthetic import cloth, pattern
+from scripts.synthetic.gaps import enclosing
 from scripts.synthetic.pattern import CATEGORIES, Category, Pattern, Points, Sleeve
 from stages.contracts import Mask, Matte, Plate, Point, Skeleton
 
@@ -59,6 +60,7 @@ def draw(
     height: int = 1024,
     sleeve: Sleeve | None = None,
     collar: bool = False,
+    gaps: bool = False,
 ) -> Sample:
     """Draws one photo; the same for the same arguments.
 
@@ -76,6 +78,8 @@ def draw(
         Of tops and dresses: "none", "straps", "short" or "long"; drawn from the seed when None.
     collar
         Show the inside of the back collar, with its label, where the garment hangs from shoulders.
+    gaps
+        Close gaps to holes, as `gaps.enclosing` does; landmarks stay those of the garment without.
     """
     rng = np.random.default_rng([seed, KINDS.index(kind), CATEGORIES.index(category)])
     if kind == "straps" and category in ("top", "dress"):
@@ -85,7 +89,10 @@ def draw(
     cut = pattern.cut(category, rng, sleeve)
     unit = max(width, height) / 1024
     move = _placing(cut, width, height, rng, room=0.08 if kind == "fringe" else 0.0)
-    matte = _matte(cut, kind, move, (height, width), unit, rng)
+    added, openings = enclosing(cut, np.random.default_rng([seed, 2])) if gaps else ([], [])
+    matte = _matte(replace(cut, pieces=(*cut.pieces, *added)), kind, move, (height, width), unit, rng)
+    if openings:
+        matte *= 1 - cloth.coverage([move(each) for each in openings], [], width, height, 0.55 * unit**0.5)
     front = cloth.colour(_dye(kind, rng), _pattern(kind, rng), matte, unit, rng)
     for seam in cut.seams:
         cv2.polylines(

@@ -14,7 +14,7 @@ import numpy as np
 from stages.contracts import Matte, ModelCard, Plate
 from stages.options import SegmentOptions
 from stages.segment import backdrop as backdrops
-from stages.segment import shadow
+from stages.segment import shadow, windows
 from stages.segment.backdrop import Backdrop, Flags, Lab, connected
 from stages.segment.cuts import minimal_cut
 from stages.segment.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness, widened
@@ -59,7 +59,7 @@ class Classical:
             if turn + 1 < PASSES:
                 backdrop = backdrops.refit(colours, backdrop, ~garment)
         garment = ~connected(~garment, backdrop.outside)
-        holes = enclosed(garment, colours, edges, backdrop)
+        holes = enclosed(garment, colours, edges, backdrop) | windows.seen(garment, colours, edges, backdrop)
         whole = garment
         if holes.any():
             inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges)
