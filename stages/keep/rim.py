@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from stages.contracts import RGB, Matte
 from stages.segment.backdrop import Flags
+from stages.segment.sampling import sampled
 
 Field = npt.NDArray[np.float32]
 
@@ -46,13 +47,9 @@ def mend(pixels: RGB, matte: Matte, foreground: RGB, behind: Field, hair: Flags)
     table = np.zeros((int(labels.max()) + 1, 3), np.float32)
     table[labels[inner]] = pixels[inner].astype(np.float32) / full
     front, here = table[labels[ys, xs]], pixels[ys, xs].astype(np.float32) / full
-    back = cv2.remap(
-        behind,
-        ((xs + 0.5) * (behind.shape[1] / width) - 0.5).astype(np.float32)[None],
-        ((ys + 0.5) * (behind.shape[0] / height) - 0.5).astype(np.float32)[None],
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
-    )[0]
+    x = (xs + 0.5) * (behind.shape[1] / width) - 0.5
+    y = (ys + 0.5) * (behind.shape[0] / height) - 0.5
+    back = sampled(behind, x, y)
     span = front - back
     contrast = np.sum(span * span, axis=1)
     share = np.sum((here - back) * span, axis=1) / np.maximum(contrast, 1e-6)

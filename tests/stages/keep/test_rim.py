@@ -55,3 +55,13 @@ def test_alpha_only_falls_and_only_at_the_backdrop() -> None:
 def test_hair_is_left_alone() -> None:
     _, before, after, *_ = mended(np.uint8, hair=True)
     np.testing.assert_array_equal(after, before)
+
+
+def test_outlines_of_large_photos_are_longer_than_a_row_of_opencvs() -> None:
+    pixels = np.full((200, 9000, 3), 60, np.uint8)
+    matte = np.zeros((200, 9000), np.float32)
+    for top in (20, 80, 140):
+        matte[top : top + 40] = 1
+    behind = np.full((10, 450, 3), BEHIND, np.float32)
+    after, _ = rim.mend(pixels, matte, pixels, behind, np.zeros((10, 450), bool))
+    np.testing.assert_array_equal(after, matte)
