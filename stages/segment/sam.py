@@ -51,8 +51,34 @@ def load(options: SegmentOptions) -> Prompted:
     path = available(options) or fetch(options, REPOSITORY, f"checkpoints/{FILES[kind]}")
     digest = checked(path, SHA256[kind], kind, options)
     model = filled(sam_model_registry[kind](checkpoint=None), path, kind)
+    for block in model.image_encoder.blocks:
+        if block.window_size == 0:
+            head_by_head(block.attn)
     card = ModelCard("segmenter", f"segment-anything {kind}", f"sha256:{digest}", LICENCE)
     return Prompted(f"sam {kind}", card, asking(SamPredictor(model)))
+
+
+def head_by_head(attention: Any) -> None:
+    """Lets an attention of the image encoder work on one head after another.
+
+    It gives the same; but the maps of all heads of vit_b at once, 4096 x 4096 each, take 2.4 GB with their positions.
+    """
+    import torch
+    from segment_anything.modeling.image_encoder import add_decomposed_rel_pos
+
+    def forward(x: Any) -> Any:
+        batch, height, width, _ = x.shape
+        heads = attention.qkv(x).reshape(batch, height * width, 3, attention.num_heads, -1).permute(3, 2, 0, 1, 4)
+        found = []
+        for query, key, value in heads:
+            weights = (query * attention.scale) @ key.transpose(-2, -1)
+            if attention.use_rel_pos:
+                size = height, width
+                weights = add_decomposed_rel_pos(weights, query, attention.rel_pos_h, attention.rel_pos_w, size, size)
+            found.append(weights.softmax(dim=-1) @ value)
+        return attention.proj(torch.stack(found, dim=2).reshape(batch, height, width, -1))
+
+    attention.forward = forward
 
 
 def fetch(options: SegmentOptions, repository: str, file: str) -> Path:

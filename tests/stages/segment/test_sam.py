@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from segment_anything import build_sam, sam_model_registry
+from segment_anything.modeling.image_encoder import Attention
 
 from stages.errors import WeightsError
 from stages.options import SegmentOptions
@@ -81,6 +82,19 @@ def test_the_same_picture_gives_the_same_probability(checkpoint: Path) -> None:
     assert first.dtype == np.float32
     assert 0 <= first.min() <= first.max() <= 1
     np.testing.assert_array_equal(first, second)
+
+
+@pytest.mark.parametrize("positions", [True, False])
+def test_attention_head_by_head_gives_the_same(positions: bool) -> None:
+    torch.manual_seed(0)
+    attention = Attention(24, num_heads=3, use_rel_pos=positions, input_size=(5, 7) if positions else None)
+    for weights in attention.parameters():
+        torch.nn.init.normal_(weights, std=0.3)
+    x = torch.randn(2, 5, 7, 24)
+    with torch.inference_mode():
+        expected = attention(x)
+        sam.head_by_head(attention)
+        torch.testing.assert_close(attention(x), expected)
 
 
 def test_prompts_lie_on_their_own_side() -> None:
