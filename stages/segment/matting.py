@@ -12,6 +12,8 @@ from stages.options import SegmentOptions
 from stages.segment import band, foreground, vitmatte
 from stages.segment import matte as mattes
 
+#: On plain backdrops, alpha nearer than this to 0 or 1 is rounded: a band solved as a whole is less noisy than pixels.
+SNAP = 0.02
 #: Half width of the unknown band on backdrops that are not plain, in pixels at 1024: segmenters are off by more there.
 UNKNOWN = 5.0
 #: The backdrop is looked at between these distances from the garment, as shares of the longer side.
@@ -52,7 +54,7 @@ def refine(
         if through is not None:
             trimap[through] = 128
         alpha = band.solve(pixels, trimap, plain=True, through=through)
-        edge = mattes.thin(np.clip((alpha - mattes.SNAP) / (1 - 2 * mattes.SNAP), 0, 1), scale)
+        edge = mattes.thin(np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1), scale)
         alpha = edge if through is None else np.where(through, np.interp(alpha, *THROUGH), edge).astype(np.float32)
     return alpha, foreground.estimate(pixels, alpha), words
 
