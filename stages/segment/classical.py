@@ -59,23 +59,25 @@ class Classical:
             if turn + 1 < PASSES:
                 backdrop = backdrops.refit(colours, backdrop, ~garment)
         garment = ~connected(~garment, backdrop.outside)
-        holes = enclosed(garment, colours, edges, backdrop) | windows.seen(garment, colours, edges, backdrop)
+        distance = np.linalg.norm(difference, axis=-1).astype(np.float32)
+        stripes = striped(distance)
+        holes = enclosed(garment, colours, edges, backdrop, stripes)
+        holes |= windows.seen(garment, colours, edges, backdrop)
         whole = garment
         if holes.any():
             inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges)
             garment = garment & ~holes & ~(inner & ~shadows)
         garment = recede(garment, colours, difference, edges, backdrop.noise)
         holes = connected(whole & ~garment, holes)
-        garment = _mend(garment, holes, difference, backdrop)
+        garment = _mend(garment, holes, difference, backdrop) | stripes
         garment = settle(garment, colours, price, backdrop.noise)
-        distance = np.linalg.norm(difference, axis=-1).astype(np.float32)
         return _main_parts(garment, distance).astype(np.float32)
 
 
 def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> Flags:
     """Closes narrow breaks that differ from the backdrop otherwise than by shade, such as pale stripes of a strap.
 
-    The wide parts of holes stay open: a hole may be whiter than the backdrop. Pale stripes of a strap are closed too.
+    The wide parts of holes stay open: a hole may be whiter than the backdrop.
     """
     light, tint = parts(difference)
     floor = backdrops.FLOOR + 2 * backdrop.noise
@@ -85,7 +87,7 @@ def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> 
     lighter = (light > floor + RINGING * highest(light)) & (difference[..., 0] > 0)
     cloth = (tint > floor + BLEEDING * highest(tint)) | lighter
     wide = cv2.morphologyEx(holes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
-    return np.asarray(garment | (closed & cloth & ~wide) | striped(np.hypot(light, tint)), dtype=bool)
+    return np.asarray(garment | (closed & cloth & ~wide), dtype=bool)
 
 
 def _main_parts(garment: Flags, distance: Field) -> Flags:

@@ -21,8 +21,10 @@ from stages.segment.neck import (
     BELOW,
     BESIDE,
     CENTRE,
+    END_RAYS,
     FAR,
     NEAR,
+    PARTS,
     RAISED,
     RAYS,
     SIDE,
@@ -43,9 +45,6 @@ BLUR, SNAP = 0.6, 0.02
 LEAST = 7
 #: Where the ends of the neck lie on their rays, and how near them an edge ends, in pixels.
 EAR, CLOSE = float(np.hypot(0.5, RAISED)) * WIDE - NEAR, 5.0
-#: Share of the rays beside each end where the inside may be thinner.
-END = 0.08
-END_RAYS = round(END * RAYS)
 #: Ends of the path lie this near the ends of the neck, in widths.
 NECK = 0.05
 #: A path that would rather lie this many pixels farther out beside an end is the seam between a front collar and the
@@ -53,8 +52,6 @@ NECK = 0.05
 OUTSIDE = 8
 #: Price of moving the path by one pixel from ray to ray, and the most it may move.
 MOVE, MOST = 0.04, 8
-#: A path is as sure as the second weakest of so many parts: a label may hide one.
-PARTS = 8
 #: A path farther than this from its own smooth course is rough there, in pixels.
 ROUGH = 4.0
 #: Stiffness of its smooth course and of the final edge: labels and threads that are shorter than a tenth, or a

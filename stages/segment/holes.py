@@ -10,7 +10,6 @@ from stages.segment import backdrop as backdrops
 from stages.segment.backdrop import Backdrop, Flags, Lab
 from stages.segment.evidence import BLEEDING, RINGING, Field, highest, parts, widened
 from stages.segment.gaps import INSIDE, TRANSITION
-from stages.segment.stripes import striped
 
 #: Least area of a hole as a share of the picture: 60 pixels at 768 x 1024, less its rim.
 LEAST_AREA = 8e-5
@@ -42,12 +41,12 @@ SLIT = 0.05
 MANY = 8
 
 
-def enclosed(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Flags:
+def enclosed(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop, stripes: Flags) -> Flags:
     """Finds the gaps that a garment encloses: plain backdrop, perhaps in shade, behind sharp and narrow walls.
 
     A print in the backdrop's colour is farther from the outside, fades into cloth, or comes in numbers. Gives H x W
     flags of what is surely hole; its rim and its shaded corners stay with the garment. `colours` is H x W x 3 CIE Lab,
-    `edges` the gradient's length in Delta E per pixel.
+    `edges` the gradient's length in Delta E per pixel, `stripes` what is pale cloth between dark.
     """
     difference = colours - backdrop.colour
     light, tint = parts(difference)
@@ -56,7 +55,6 @@ def enclosed(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> 
     seen = _Seen(garment, colours, edges, np.hypot(light, tint), high, floor, *_outwards(garment))
     # Retouchers whiten the backdrop but forget the gaps, and gaps lie in shade.
     shade = np.abs(difference[..., 0] + 1) < 5 + floor
-    stripes = striped(seen.distance)
     mixed = MIXED * cv2.dilate(tint, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) * (light < floor + RINGING * high)
     ways_to_see: tuple[tuple[Field, Callable[[_Seen, Window, Flags], bool]], ...] = (
         (bleed, _is_gap),

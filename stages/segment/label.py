@@ -21,7 +21,9 @@ from stages.segment.neck import (
     BELOW,
     BESIDE,
     CENTRE,
+    END_RAYS,
     NEAR,
+    PARTS,
     RAYS,
     WIDE,
     Neck,
@@ -49,10 +51,6 @@ ACROSS, DOWN = (1.0, 1.3, 1.7, 2.2, 3.0, 4.0), (1.0, 1.4, 2.0, 3.0)
 SHIFTS, SHARES, DEPTHS = (-0.12, -0.06, 0.0, 0.06, 0.12), (0.9, 0.95, 1.0, 1.05), 3
 #: An edge may lie this far from the curve, in pixels, when it is looked for and when it is followed.
 NEARBY, BESIDE_CURVE = 1, 4
-#: Share of the rays at each end that say nothing: too little cloth is left there.
-END_RAYS = round(0.08 * RAYS)
-#: The curve is as sure as the second weakest of its parts.
-PARTS = 8
 #: Weight of colour against lightness when the edge is followed, and the price and most of its moves.
 COLOUR, MOVE, STRIDE = 0.5, 0.04, 3
 

@@ -17,6 +17,9 @@ BESIDE, ABOVE, BELOW = 40, 40, 250
 RAISED, RAYS, NEAR, FAR = 0.35, 181, 60, 316
 CENTRE = (BESIDE + WIDE / 2, ABOVE - RAISED * WIDE)
 ANGLES = np.linspace(np.arctan2(RAISED, -0.5), np.arctan2(RAISED, 0.5), RAYS)
+#: Rays at each end where the inside may be thinner than elsewhere: 8 %. An edge is as sure as the second weakest of so
+#: many parts: a label may hide one.
+END_RAYS, PARTS = round(0.08 * RAYS), 8
 #: Pixels compared on either side of an edge.
 SIDE = 4
 #: Ends of the neck are at least this share of the shoulders apart: nearer ones are a standing collar's or a hood's.
