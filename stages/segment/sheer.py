@@ -16,7 +16,7 @@ import numpy.typing as npt
 from stages.contracts import Plate
 from stages.segment import backdrop as backdrops
 from stages.segment.backdrop import Flags, connected
-from stages.segment.evidence import gradient
+from stages.segment.through import BROAD, COVERED, Scene, bounds, dilated, disc, eroded, mean, openings, variation
 
 #: Backdrops noisier than this, in Delta E, are not plain: what shows through cannot be known.
 NOISY = 1.5
@@ -45,37 +45,10 @@ MOST = 0.6
 #: Pixels of a coverage between the part's and that of opaque cloth, as a share of those of its own: a seam has few.
 #: Drawn sheer cloth measured up to 0.5, faded denim 0.9.
 VALLEY = 0.65
-#: Variation is measured between these sizes, in pixels at 1024, where it is at least this large, of 1; leaving out the
-#: largest, in percent, which is seams and prints.
-FINE, BROAD, VARIES, USUAL = 2.0, 20.0, 3 / 255, 85
-#: Least angle, in degrees, between the ways in which blends and folds change a colour, and the share of it by which
-#: the way that is found may differ from a blend's. Drawn sheer cloth measured 0 to 0.5, drawn opaque cloth from 0.9.
-ANGLE, NEAR = 8.0, 0.5
-#: Colour changes by more than this share of the contrast, over a few pixels, in openwork, below this coverage.
-OPENWORK, COVERED = 0.06, 0.8
-#: Openings are found in windows so wide, in pixels at 1024. They are even to this much, of 1 (drawn lace measured
-#: 0.7 / 255), in the cloth's shadow darker by up to this share, and tinted by no more than this. A backdrop as bright
-#: as the last is clipped, and so may be a white print.
-WINDOW, ALIKE, SHADE, TINTED, CLIPPED = 15, 2 / 255, 0.08, 0.006, 253 / 255
 #: Other coverage up to twice this many pixels wide, at 1024, is enclosed, such as flowers.
 CLOSED = 12.0
 
 Field = npt.NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Scene:
-    """What is known of a picture; colours are H x W x 3 in [0, 1]."""
-
-    colours: Field
-    smooth: Field
-    behind: Field
-    garment: Flags
-    """With its small openings filled."""
-    inside: Flags
-    """Off the outline."""
-    unit: float
-    """Pixels of a pixel at 1024."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,18 +85,18 @@ def find(picture: Plate, garment: Flags) -> tuple[Flags, Flags]:
     return sure, likely & ~sure
 
 
-def _whole(scene: _Scene, part: Flags) -> Flags:
+def _whole(scene: Scene, part: Flags) -> Flags:
     """Gives a part with its seam, its outline, and what of other coverage it encloses: flowers, doubled cloth."""
     reach, frame = CLOSED * scene.unit, round(CLOSED * scene.unit) + 2
-    closed = ~_dilated(~_dilated(np.pad(part, frame), reach), reach)[frame:-frame, frame:-frame]
+    closed = ~dilated(~dilated(np.pad(part, frame), reach), reach)[frame:-frame, frame:-frame]
     _, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
     small = stats[:, cv2.CC_STAT_AREA] < FELLOW * scene.garment.sum()
     small[0] = False
-    whole = _dilated(closed | small[labels], 6 * scene.unit)
-    return whole & _dilated(scene.garment, 5 * scene.unit)
+    whole = dilated(closed | small[labels], 6 * scene.unit)
+    return whole & dilated(scene.garment, 5 * scene.unit)
 
 
-def _scene(picture: Plate, garment: Flags) -> _Scene | None:
+def _scene(picture: Plate, garment: Flags) -> Scene | None:
     """Gives what is known of the picture; None where the backdrop is not plain or nothing is left of the garment."""
     lab = backdrops.lab(picture)
     backdrop = backdrops.fit(lab)
@@ -131,16 +104,16 @@ def _scene(picture: Plate, garment: Flags) -> _Scene | None:
         return None
     backdrop = backdrops.refit(lab, backdrop, ~garment)
     unit = max(garment.shape) / 1024
-    filled = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, _disc(OPENING * unit)) > 0
-    inside = _eroded(filled, 4 * unit)
+    filled = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, disc(OPENING * unit)) > 0
+    inside = eroded(filled, 4 * unit)
     if not inside.any():
         return None
     colours = picture.astype(np.float32) / np.float32(255)
     behind = np.asarray(cv2.cvtColor(backdrop.colour, cv2.COLOR_LAB2RGB), np.float32)
-    return _Scene(colours, _mean(colours, inside, EVEN * unit), behind, filled, inside, unit)
+    return Scene(colours, mean(colours, inside, EVEN * unit), behind, filled, inside, unit)
 
 
-def _dyes(scene: _Scene) -> list[Field]:
+def _dyes(scene: Scene) -> list[Field]:
     """Gives the common colours of the garment, 3 each in [0, 1], those farthest from the backdrop first."""
     lab = np.asarray(cv2.cvtColor(np.clip(scene.smooth, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
     left, found = scene.inside.copy(), []
@@ -165,7 +138,7 @@ def _dyes(scene: _Scene) -> list[Field]:
     return sorted(found, key=lambda dye: -float(np.linalg.norm(dye - middle)))
 
 
-def _cover(scene: _Scene, dye: Field) -> tuple[Field, Flags]:
+def _cover(scene: Scene, dye: Field) -> tuple[Field, Flags]:
     """Gives the coverage of the backdrop by cloth of a dye, H x W, and where that explains the colours."""
     span, over = dye - scene.behind, scene.smooth - scene.behind
     contrast = np.maximum(np.linalg.norm(span, axis=-1), 1e-3)
@@ -179,10 +152,10 @@ def _cover(scene: _Scene, dye: Field) -> tuple[Field, Flags]:
     return cover.astype(np.float32), scene.inside & (np.linalg.norm(rest, axis=-1) < MISFIT * contrast)
 
 
-def _parts(scene: _Scene, dye: Field, cover: Field, on: Flags, taken: Flags, least: float) -> list[_Part]:
+def _parts(scene: Scene, dye: Field, cover: Field, on: Flags, taken: Flags, least: float) -> list[_Part]:
     blend = (on & (cover > SHEER[0]) & (cover < SHEER[1]) & ~taken).astype(np.uint8)
     blend = cv2.morphologyEx(blend, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) & scene.inside
-    wide = cv2.morphologyEx(blend, cv2.MORPH_OPEN, _disc(WIDTH * 1024 * scene.unit))
+    wide = cv2.morphologyEx(blend, cv2.MORPH_OPEN, disc(WIDTH * 1024 * scene.unit))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(wide)
     opaque, whole, reach = on & (cover >= SHEER[1]), float(scene.garment.sum()), round(BROAD * scene.unit) + 6
     parts = []
@@ -191,118 +164,21 @@ def _parts(scene: _Scene, dye: Field, cover: Field, on: Flags, taken: Flags, lea
         if area <= least * whole:
             continue
         window = slice(max(0, y - reach), y + h + reach), slice(max(0, x - reach), x + w + reach)
-        near = _Scene(
+        near = Scene(
             scene.colours[window], scene.smooth[window], scene.behind[window], scene.garment[window],
             scene.inside[window], scene.unit,
         )  # fmt: skip
         flags = labels == index
-        bounded = _bounds(near, cover[window], opaque[window], flags[window])
+        bounded = bounds(near, cover[window], opaque[window], flags[window])
         sure, likely = (
             all(value > least for value, least in zip(bounded[:3], limits, strict=True))
             for limits in zip(BORDERED, OUTLINED, SHARP, strict=True)
         )
         seen, blended, decidable = None, False, False
         if area < MOST * whole and bounded[0] > BESIDE[0] and bounded[1] > BESIDE[1]:
-            seen = _openings(near, dye, flags[window] & (cover[window] < COVERED))
-            blended, decidable = seen or _variation(near, dye, flags[window])
+            seen = openings(near, dye, flags[window] & (cover[window] < COVERED))
+            blended, decidable = seen or variation(near, dye, flags[window])
         sure = sure and area > LEAST * whole and (seen is not None or bounded[3] < VALLEY) and blended and decidable
         likely = likely and area < MOST * whole and (blended or not decidable)
         parts.append(_Part(flags, likely, sure, blended and decidable))
     return parts
-
-
-def _bounds(scene: _Scene, cover: Field, opaque: Flags, flags: Flags) -> tuple[float, float, float, float]:
-    """Gives the shares of a part's border that is bordered, outlined and sharp, as above, and its valley."""
-    unit = scene.unit
-    away = cv2.distanceTransform((~flags).astype(np.uint8), cv2.DIST_L2, 3)
-    ring = (away > 4 * unit) & (away < 12 * unit)
-    beyond = ring & scene.inside
-    if not (opaque & beyond).any():
-        return 0.0, 0.0, 0.0, 1.0
-    level, top = float(np.median(cover[flags])), float(np.median(cover[opaque]))
-    seam = flags & ~_eroded(flags, 1) & _dilated(opaque & beyond, 12 * unit)
-    height = _level(cover, opaque, 21 * unit) - _level(cover, _eroded(flags, 3 * unit), 21 * unit)
-    steep = cv2.dilate(gradient(cover), np.ones((13, 13), np.uint8))
-    sharp = (height > 0.4 * (1 - level)) & (steep * unit > 0.14 * np.maximum(height, 0.1))
-    values, near = cover[flags], 0.12 * (1 - level) + 0.02
-    most, between = (float(np.mean(np.abs(values - at) < near)) for at in (level, (level + top) / 2))
-    return (
-        float(opaque[beyond].mean()),
-        1 - float(beyond.sum()) / max(1.0, float(ring.sum())),
-        float(sharp[seam].mean()) if seam.any() else 0.0,
-        between / max(most, 1e-6),
-    )
-
-
-def _variation(scene: _Scene, dye: Field, flags: Flags) -> tuple[bool, bool]:
-    """Tells whether the part's colours vary as a blend's do, and whether that can be told at all."""
-    deep = _eroded(flags, 4 * scene.unit)
-    if deep.sum() < 0.3 * flags.sum():
-        return False, False
-    change = _mean(scene.colours, deep, FINE * scene.unit) - _mean(scene.colours, deep, BROAD * scene.unit)
-    values = change[deep].astype(np.float64)
-    # Seams, and prints in the dye itself, change more than either.
-    size = np.einsum("nc,nc->n", values, values)
-    values = values[size <= np.percentile(size, USUAL)]
-    sizes, ways = np.linalg.eigh(values.T @ values / len(values))
-    here, behind = np.median(scene.smooth[flags], axis=0), np.median(scene.behind[flags], axis=0)
-    apart = _angle(dye - behind, here)
-    off = _angle(ways[:, -1], dye - behind)
-    return bool(off < NEAR * apart), bool(apart > ANGLE and sizes[-1] > VARIES**2)
-
-
-def _openings(scene: _Scene, dye: Field, flags: Flags) -> tuple[bool, bool] | None:
-    """Tells whether the openings of openwork show the backdrop, and whether that can be told; None of even cloth.
-
-    They have the backdrop's tint, may lie in the cloth's shadow, and are as even as the backdrop is.
-    """
-    deep = _eroded(flags, 4 * scene.unit)
-    sharp = cv2.GaussianBlur(scene.colours, (0, 0), 0.7)
-    span = float(np.linalg.norm(dye - np.median(scene.behind[flags], axis=0)))
-    fine = np.linalg.norm(sharp - cv2.GaussianBlur(scene.colours, (0, 0), 3 * scene.unit), axis=-1)
-    if not deep.any() or float(np.sqrt(np.square(fine[deep]).mean())) < OPENWORK * span:
-        return None
-    away = np.linalg.norm(sharp - scene.behind, axis=-1).astype(np.float32)
-    holes = deep & (away <= cv2.erode(away, _disc(WINDOW * scene.unit)) + ALIKE)
-    over = sharp / np.maximum(scene.behind, 1e-3)
-    shade = 1 - over.mean(axis=-1)
-    plain = holes & (np.abs(over - over.mean(axis=-1, keepdims=True)).max(axis=-1) < TINTED)
-    plain &= (shade > -TINTED) & (shade < SHADE)
-    uneven = np.abs(sharp - _mean(sharp, plain, BROAD * scene.unit)).max(axis=-1)
-    clipped = scene.behind[flags].min(axis=1) > CLIPPED
-    even = bool((plain & (uneven < ALIKE)).sum() > 0.8 * max(1, holes.sum()))
-    return even, bool(not even or clipped.mean() < 0.5)
-
-
-def _angle(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
-    """Gives the angle between two lines, in degrees."""
-    share = abs(float(a @ b)) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-6)
-    return float(np.degrees(np.arccos(min(1.0, share))))
-
-
-def _mean(values: Field, over: Flags, sigma: float) -> Field:
-    """Averages over the flags around each pixel, with a Gaussian."""
-    weight = over.astype(np.float32)
-    total = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma)
-    return np.asarray(total / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)[..., None], np.float32)
-
-
-def _level(values: Field, over: Flags, size: float) -> Field:
-    """Averages over the flags in a square around each pixel."""
-    window, weight = (round(size) | 1,) * 2, over.astype(np.float32)
-    share = cv2.boxFilter(weight, -1, window)
-    return np.asarray(cv2.boxFilter(values * weight, -1, window) / np.maximum(share, 1e-3), np.float32)
-
-
-def _disc(size: float) -> npt.NDArray[np.uint8]:
-    side = round(size) | 1
-    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), np.uint8)
-
-
-def _dilated(flags: Flags, reach: float) -> Flags:
-    return np.asarray(cv2.distanceTransform((~flags).astype(np.uint8), cv2.DIST_L2, 3) <= reach, dtype=bool)
-
-
-def _eroded(flags: Flags, reach: float) -> Flags:
-    framed = np.pad(flags.astype(np.uint8), 1, constant_values=1)
-    return np.asarray(cv2.distanceTransform(framed, cv2.DIST_L2, 3)[1:-1, 1:-1] > reach, dtype=bool)
