@@ -1,0 +1,1 @@
+"""Finds the garment, or the whole subject, in a photo."""
