@@ -30,7 +30,7 @@ def moved(example: Example, shape: Shape, random: Random) -> Example:
     return replace(example, photo=np.asarray(photo, np.uint8), labels=np.asarray(labels, np.uint8))
 
 
-def _move(before: Shape, after: Shape, random: Random) -> np.ndarray:  # type: ignore[type-arg]
+def _move(before: Shape, after: Shape, random: Random) -> np.ndarray:
     """Gives the 2 x 3 matrix from a photo's pixels to the example's."""
     scale = np.array([after[1] / before[1], after[0] / before[0]])
     zoom = float(np.exp(random.uniform(-0.03, 0.28))) if random.random() < 0.7 else 1.0
@@ -64,7 +64,7 @@ def recoloured(example: Example, random: Random) -> Example:
         photo = np.clip(photo + grain, 0, 255).astype(np.uint8)
     if random.random() < 0.5:
         _, data = cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(40, 96))])
-        photo = cv2.imdecode(data, cv2.IMREAD_COLOR)
+        photo = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
     return replace(example, photo=np.asarray(photo, np.uint8))
 
 

@@ -13,7 +13,7 @@ Random = np.random.Generator
 def backdrop(random: Random, height: int, width: int, near: Field | None = None) -> Field:
     """Gives H x W x 3 float32 in [0, 255]; with `near`, an RGB colour, plain paper close to it."""
     if near is not None:
-        made = paper(random, height, width, near + random.normal(0, 5) + random.normal(0, 1.5, 3))
+        made = paper(random, height, width, np.asarray(near + random.normal(0, 5) + random.normal(0, 1.5, 3), np.float32))
     else:
         made = PAINTERS[int(random.choice(len(PAINTERS), p=SHARES))](random, height, width)
         if random.random() < 0.15:  # another surface below or beside: the floor below a wall, the edge of a table
@@ -78,7 +78,7 @@ def tiles(random: Random, height: int, width: int) -> Field:
     made = made * (1 + shade)[..., None].astype(np.float32)
     lines = (np.abs(y % cell) < joint) | (np.abs(x % cell) < joint)
     made[lines] *= random.uniform(0.55, 1.2)
-    return made
+    return np.asarray(made, np.float32)
 
 
 def wood(random: Random, height: int, width: int) -> Field:
@@ -91,9 +91,10 @@ def wood(random: Random, height: int, width: int) -> Field:
     base = base + random.uniform(0, 0.8) * (base.mean() - base)
     row = np.floor(y / board).astype(int) % 97
     offset = random.uniform(0, 400, 97)[row]
-    shade = random.uniform(0.8, 1.15, 97)[row] * random.uniform(0.93, 1.07, 997)[
-        (np.floor((x + offset) / 250).astype(int) * 13 + row * 7) % 997
-    ]
+    shade = (
+        random.uniform(0.8, 1.15, 97)[row]
+        * random.uniform(0.93, 1.07, 997)[(np.floor((x + offset) / 250).astype(int) * 13 + row * 7) % 997]
+    )
     grain = noise(random, height, width, 60, 2) if random.random() < 0.5 else noise(random, height, width, 2, 60)
     lines = np.where(y % board < random.uniform(0.8, 2), random.uniform(0.5, 1), 1)
     made = base * (shade * lines * (1 + random.uniform(0.02, 0.12) * grain))[..., None]
@@ -103,7 +104,7 @@ def wood(random: Random, height: int, width: int) -> Field:
 def carpet(random: Random, height: int, width: int) -> Field:
     base = prints(random, height, width) if random.random() < 0.4 else paper(random, height, width)
     pile = noise(random, height, width, random.uniform(2, 5)) + 0.7 * noise(random, height, width, 12)
-    return base * (1 + random.uniform(0.05, 0.25) * pile)[..., None]
+    return np.asarray(base * (1 + random.uniform(0.05, 0.25) * pile)[..., None], np.float32)
 
 
 def prints(random: Random, height: int, width: int) -> Field:
@@ -120,7 +121,9 @@ def prints(random: Random, height: int, width: int) -> Field:
         elif kind == 2:
             where = (np.sin(2 * np.pi * x / cell) > random.uniform(0, 0.9)) ^ (np.sin(2 * np.pi * y / cell) > 0.5)
         else:
-            shape = np.sin(2 * np.pi * x / cell) * np.sin(2 * np.pi * y / cell) + 0.4 * np.sin(4 * np.pi * (x + y) / cell)
+            shape = np.sin(2 * np.pi * x / cell) * np.sin(2 * np.pi * y / cell) + 0.4 * np.sin(
+                4 * np.pi * (x + y) / cell
+            )
             where = np.abs(shape - random.uniform(-0.5, 0.8)) < random.uniform(0.1, 0.4)
         made[where] += random.uniform(0.4, 1) * (other - made[where])
         cell *= random.uniform(0.5, 1.4)
@@ -145,7 +148,9 @@ def door(random: Random, height: int, width: int) -> Field:
 
 def grass(random: Random, height: int, width: int) -> Field:
     base = np.array([92, 122, 58], np.float32) * random.uniform(0.5, 1.3) * random.uniform(0.85, 1.15, 3)
-    blades = noise(random, height, width, 2.5, 7) + noise(random, height, width, 7, 3) + noise(random, height, width, 40)
+    blades = (
+        noise(random, height, width, 2.5, 7) + noise(random, height, width, 7, 3) + noise(random, height, width, 40)
+    )
     return np.asarray(base * (1 + 0.2 * blades)[..., None], np.float32)
 
 
@@ -176,7 +181,9 @@ def _joined(upper: Field, lower: Field, random: Random) -> Field:
     height, width = upper.shape[:2]
     turn = random.normal(0, 0.08) + (np.pi / 2 if random.random() < 0.25 else 0)
     y, x = np.mgrid[:height, :width].astype(np.float32)
-    side = (y - height * random.uniform(0.1, 0.95)) * np.cos(turn) + (x - width * random.uniform(0.1, 0.9)) * np.sin(turn)
+    side = (y - height * random.uniform(0.1, 0.95)) * np.cos(turn) + (x - width * random.uniform(0.1, 0.9)) * np.sin(
+        turn
+    )
     made = np.where((side > 0)[..., None], lower, upper)
     if random.random() < 0.6:  # a skirting board, or the shade of a table's edge
         made[np.abs(side) < random.uniform(1, 8)] *= random.uniform(0.5, 1.3)

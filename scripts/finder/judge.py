@@ -44,7 +44,7 @@ def measures(photo: Plate, mask: Bytes) -> dict[str, float]:
     return {"size": area / mask.size, "soft": soft, "edge": edge, "gained": gained, "lost": lost}
 
 
-def _by_colour(photo: Plate, sure: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]
+def _by_colour(photo: Plate, sure: np.ndarray) -> tuple[float, float]:
     """Gives the largest piece that GrabCut adds and takes away, as shares of the mask."""
     state = np.where(sure, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
@@ -57,7 +57,7 @@ def _by_colour(photo: Plate, sure: np.ndarray) -> tuple[float, float]:  # type: 
     return _largest(cut & ~sure) / max(1, int(sure.sum())), _largest(sure & ~cut) / max(1, int(sure.sum()))
 
 
-def _largest(piece: np.ndarray) -> int:  # type: ignore[type-arg]
+def _largest(piece: np.ndarray) -> int:
     # A thin line along the outline is no piece.
     opened = cv2.morphologyEx(piece.astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(opened)

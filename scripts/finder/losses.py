@@ -77,7 +77,9 @@ def _pixels(logits: Tensor, shares: Tensor, batch: Batch, weight: Tensor) -> Ten
     each = parts * (0.5 * apart + 0.5 * whole) + (1 - parts) * (whole + RARE * rare)
     known = batch.garment[:, None, None] * weight
     overlap = _jaccard(front.exp(), cover)
-    return (each * known).sum() / known.sum().clamp_min(1) + (overlap * batch.garment).sum() / batch.garment.sum().clamp_min(1)
+    return (each * known).sum() / known.sum().clamp_min(1) + (
+        overlap * batch.garment
+    ).sum() / batch.garment.sum().clamp_min(1)
 
 
 def _binary(logits: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:

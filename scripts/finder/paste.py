@@ -1,4 +1,4 @@
-"""Pastes real cut-outs on other backdrops, drawn or real: above all pale cloth on pale paper, where the teacher errs."""
+"""Pastes real cut-outs on other backdrops, drawn or real; above all pale cloth on pale paper."""
 
 from dataclasses import replace
 
@@ -35,7 +35,10 @@ def shadow(cover: Field, random: Random) -> Field:
     """Gives what the garment's shadow leaves of the light, H x W in (0, 1]."""
     unit = cover.shape[0] / 400
     made = np.ones_like(cover)
-    for reach, depth in ((random.uniform(1, 4), random.uniform(0, 0.35)), (random.uniform(5, 25), random.uniform(0, 0.3))):
+    for reach, depth in (
+        (random.uniform(1, 4), random.uniform(0, 0.35)),
+        (random.uniform(5, 25), random.uniform(0, 0.3)),
+    ):
         move = np.array([[1, 0, random.normal(0, reach)], [0, 1, random.normal(0.5 * reach, reach)]]) * 1.0
         move[:, 2] *= unit
         soft = cv2.GaussianBlur(cover, (0, 0), max(0.5, reach * unit * random.uniform(0.4, 1)))

@@ -1,6 +1,6 @@
 """Reads the sellers' photos: their classes, and the teacher's masks where there are some.
 
-    FOLDER/{train,validation}/CLASS/NAME.jpg     FOLDER/masks/{train,validation}/CLASS/NAME.png
+FOLDER/{train,validation}/CLASS/NAME.jpg     FOLDER/masks/{train,validation}/CLASS/NAME.png
 """
 
 from collections.abc import Iterator

@@ -4,9 +4,9 @@ r"""Trains the finder's trunk, from scratch.
     python -m scripts.finder.train SELLERS --judged JUDGED.json --drawn FOLDER --run FOLDER --workers 2
 
 The plan is longer side:minutes:batch, smaller pictures first. Resumes from `RUN/train.pt` with optimizer, average and
-random state; the averaged weights go to `RUN/trunk.safetensors`. New photos in `--drawn` are taken up as they come. The two
-variables keep glibc from returning memory at every step. On a shared CPU, two processes of one thread are quicker than
-one of two: threads wait for each other at every layer, processes at every step.
+random state; the averaged weights go to `RUN/trunk.safetensors`. Photos that come to `--drawn` meanwhile are taken up.
+The two variables keep glibc from returning memory at every step. On a shared CPU, two processes of one thread are
+quicker than one of two: threads wait for each other at every layer, processes at every step.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def train(rank: int, asked: argparse.Namespace) -> None:
     examples = Examples(asked.sellers, judged, asked.drawn, asked.paste, asked.draw)
     plan = [_stage(each) for each in asked.plan.split(",")]
     total = sum(seconds for _, seconds, _ in plan)
-    log(f"start at step {step}, {spent / 60:.1f} of {total / 60:.0f} minutes, {len(examples.real)} real, {len(examples.drawn)} drawn")
+    log(f"start at step {step}, minute {spent / 60:.1f} of {total / 60:.0f}, {len(examples.real)} real photos")
 
     def save() -> None:
         states: list[Any] = [random.bit_generator.state]
@@ -80,7 +80,10 @@ def train(rank: int, asked: argparse.Namespace) -> None:
         state |= {"step": step, "spent": spent, "random": states}
         torch.save(state, checkpoint.with_suffix(".new"))
         checkpoint.with_suffix(".new").replace(checkpoint)
-        save_file({name: each.half().contiguous() for name, each in average.state_dict().items()}, asked.run / "trunk.safetensors")
+        save_file(
+            {name: each.half().contiguous() for name, each in average.state_dict().items()},
+            asked.run / "trunk.safetensors",
+        )
 
     sofar, saved, begun = 0.0, spent, time.monotonic()
     recent: list[dict[str, float]] = []
@@ -103,7 +106,7 @@ def train(rank: int, asked: argparse.Namespace) -> None:
                 losses = loss_of(made, batch)
                 loss: Tensor = torch.stack(list(losses.values())).sum()
                 optimizer.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 now = time.monotonic()
                 spent, begun = share(model, spent + now - begun, asked.workers), now
                 nn.utils.clip_grad_norm_(model.parameters(), 2.0)

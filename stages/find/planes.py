@@ -1,4 +1,4 @@
-"""What the finder's network sees of a photo: its colours, and what the backdrop's physics say of them."""
+"""What the finder's network is shown of a photo: its colours, and what the backdrop's physics say of them."""
 
 import cv2
 import numpy as np
@@ -7,6 +7,11 @@ import numpy.typing as npt
 from stages.contracts import Plate
 
 Planes = npt.NDArray[np.float32]
+
+#: What the network says of each pixel and of the photo, in the order of its channels.
+CLASSES = ("garment", "inside", "sheer", "holder", "backdrop")
+VIEWS = ("front", "back")
+KINDS = ("flat", "hanger", "ghost", "worn", "several")
 
 #: RGB, Lab less the backdrop, the same compressed, gradient, place.
 COUNT = 12

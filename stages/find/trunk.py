@@ -6,18 +6,12 @@ Only the loader and the training import this file, since it needs torch.
 import torch  # noqa: TID253
 from torch import Tensor, nn  # noqa: TID253
 
-from stages.find.planes import COUNT
+from stages.find.planes import CLASSES, COUNT, KINDS, VIEWS
 
-#: Per pixel, in the order of the channels.
-CLASSES = ("garment", "inside", "sheer", "holder", "backdrop")
-VIEWS = ("front", "back")
-KINDS = ("flat", "hanger", "ghost", "worn", "several")
 #: Channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size.
 WIDTHS = (24, 48, 96, 160, 224)
 BLOCKS = (0, 1, 2, 3, 2)
 UP = (24, 48, 96, 128)
-#: Sides of the picture are multiples of this.
-STRIDE = 32
 
 
 class Block(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
@@ -29,7 +23,9 @@ class Block(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
         self.second = nn.Sequential(nn.Conv2d(after, after, 3, 1, 1, bias=False), nn.BatchNorm2d(after))
         self.past = nn.Identity()
         if before != after or stride > 1:
-            self.past = nn.Sequential(nn.AvgPool2d(stride), nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after))
+            self.past = nn.Sequential(
+                nn.AvgPool2d(stride), nn.Conv2d(before, after, 1, bias=False), nn.BatchNorm2d(after)
+            )
         nn.init.zeros_(self.second[1].weight)
 
     def forward(self, seen: Tensor) -> Tensor:
@@ -56,7 +52,7 @@ class Trunk(nn.Module):  # type: ignore[misc]
         self.photo = nn.Linear(2 * WIDTHS[-1], len(VIEWS) + len(KINDS))
 
     def forward(self, planes: Tensor) -> dict[str, Tensor]:
-        """Gives `pixels` N x 5 x H x W, `subject` N x H x W, `view` N x 2, `kind` N x 5, and `coarse` N x 6 x H/8 x W/8."""
+        """Gives `pixels` N x 5 x H x W, `subject` N x H x W, `view` N x 2, `kind` N x 5, `coarse` N x 6 x H/8 x W/8."""
         kept = [self.stem(planes)]
         for down in self.down:
             kept.append(down(kept[-1]))
