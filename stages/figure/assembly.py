@@ -13,6 +13,7 @@ from stages.figure.light import Rig
 from stages.figure.mesh import Mesh, smoothed, subdivided, welded
 from stages.figure.occluder import opaque, sheet
 from stages.figure.records import Floats, Indices, Posed, Surface
+from stages.figure.vectors import floats
 from stages.figure.visibility import Tracer
 
 #: Surfaces of the body that are drawn as they are; others are what clothes and hair are made from, and lashes are
@@ -24,7 +25,7 @@ _LIFT = 0.0015
 #: light farthest.
 _WANDERS = (5, 3, 2)
 #: Directions from which the sky's light comes to skin under hair.
-_ROUND = np.float32([[0, -1, 0], [0, -0.5, -0.87], [0.87, -0.3, -0.4], [-0.87, -0.3, -0.4], [0, 0.3, -0.95]])
+_ROUND = floats([[0.0, -1.0, 0.0], [0.0, -0.5, -0.87], [0.87, -0.3, -0.4], [-0.87, -0.3, -0.4], [0.0, 0.3, -0.95]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,7 +116,7 @@ def _seen(mesh: Mesh, tracer: Tracer, covered: npt.NDArray[np.bool_], lift: floa
     column, row = (np.clip(each.astype(np.int64), 0, side - 1) for each, side in ((x, width), (y, height)))
     near &= ~covered[row, column]
     at = np.flatnonzero(near)
-    blocked = tracer.blocked(mesh.vertices[at] + lift * mesh.normals[at], np.float32([0, 0, -1]))
+    blocked = tracer.blocked(mesh.vertices[at] + lift * mesh.normals[at], floats([0, 0, -1]))
     seen = np.zeros(len(x), np.bool_)
     seen[at] = ~blocked
     for _ in range(3):

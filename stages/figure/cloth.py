@@ -8,6 +8,7 @@ from stages.figure.colours import linear
 from stages.figure.light import Rig, sky_light
 from stages.figure.noise import noise, sampled
 from stages.figure.records import Floats, Material, Surface
+from stages.figure.vectors import floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,12 @@ def shaded(points: Points, surface: Surface, light: Rig, seed: int) -> Floats:
     if surface.texture is None:
         albedo = np.tile(linear(surface.colour), (len(points.uv), 1))
     else:
-        albedo = np.asarray(sampled(_float(surface), points.uv), np.float32)
+        albedo = floats(sampled(_float(surface), points.uv))
     normals = _relief(points, surface)
     for k, (along, across, depth, slant) in enumerate(finish.grain):
         if min(along, across) < 1.3 * points.pixel:
             continue
-        stretched = points.places * np.float32([1 / along, 1 / across])
+        stretched = points.places * floats([1 / along, 1 / across])
         grain = noise(stretched, 1.0, seed + 41 + k)
         albedo *= np.exp(depth * grain)[:, None]
         if slant:
@@ -74,7 +75,7 @@ def shaded(points: Points, surface: Surface, light: Rig, seed: int) -> Floats:
     total = albedo * arrives + (finish.sheen * (1 - view) ** 3)[:, None] * (0.3 + 0.7 * albedo) * arrives
     if finish.gloss:
         total += finish.gloss * _shine(points, normals, finish.roughness, light)
-    return np.asarray(total, np.float32)
+    return floats(total)
 
 
 def _float(surface: Surface) -> Floats:
@@ -88,7 +89,7 @@ def _relief(points: Points, surface: Surface) -> Floats:
         return points.normals.copy()
     height, width = surface.bump.shape
     here = sampled(surface.bump, points.uv)
-    rises = [sampled(surface.bump, points.uv + np.float32(step)) - here for step in ((1 / width, 0), (0, 1 / height))]
+    rises = [sampled(surface.bump, points.uv + floats(step)) - here for step in ((1 / width, 0), (0, 1 / height))]
     normals = points.normals.copy()
     for rise, tangent, count in zip(rises, points.tangents, (width, height), strict=True):
         step = tangent / count
@@ -97,12 +98,12 @@ def _relief(points: Points, surface: Surface) -> Floats:
 
 
 def _shine(points: Points, normals: Floats, roughness: float, light: Rig) -> Floats:
-    half = light.key + np.float32([0, 0, -1])
+    half = light.key + floats([0, 0, -1])
     half /= np.linalg.norm(half)
     view = np.clip(-normals[:, 2], 0.05, 1)
     fresnel = 0.045 + 0.955 * (1 - view) ** 5
     alpha = min(roughness**2 + 0.25 * light.radius, 1.0) ** 2
     lobe = alpha / (4 * (np.maximum(normals @ half, 0) ** 2 * (alpha - 1) + 1) ** 2)
     key = (fresnel * lobe * np.maximum(normals @ light.key, 0) * points.key[:, 0])[:, None] * light.colour
-    mirrored = normals * (2 * view)[:, None] + np.float32([0, 0, 1])
-    return np.asarray(key + fresnel[:, None] * sky_light(light.harmonics, mirrored) * points.sky**2, np.float32)
+    mirrored = normals * (2 * view)[:, None] + floats([0, 0, 1])
+    return floats(key + fresnel[:, None] * sky_light(light.harmonics, mirrored) * points.sky**2)

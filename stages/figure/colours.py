@@ -3,6 +3,7 @@
 import numpy as np
 
 from stages.figure.records import Bytes, Floats
+from stages.figure.vectors import floats
 
 #: The Monk Skin Tone scale, lightest first (Monk 2019; values as published at skintone.google).
 MONK = ("f6ede4", "f3e7db", "f7ead0", "eadaba", "d7bd96", "a07e56", "825c43", "604134", "3a312a", "292420")
@@ -31,7 +32,8 @@ def encoded(light: Floats) -> Floats:
     over = np.maximum(light - _SHOULDER, 0) / (1 - _SHOULDER)
     film = np.minimum(light, _SHOULDER) + (1 - _SHOULDER) * (1 - np.exp(-over))
     film = np.maximum(film, 0)
-    return np.where(film <= 0.0031308, 12.92 * film, 1.055 * np.power(film, np.float32(1 / 2.4)) - 0.055).astype(np.float32)
+    curve = 1.055 * np.power(film, np.float32(1 / 2.4)) - 0.055
+    return floats(np.where(film <= 0.0031308, 12.92 * film, curve))
 
 
 def exposed(light: Floats) -> Floats:
@@ -42,4 +44,4 @@ def exposed(light: Floats) -> Floats:
 
 def luminance(light: Floats) -> Floats:
     """Gives Rec. 709 luminance of linear light (... x 3)."""
-    return np.asarray(light @ np.float32([0.2126, 0.7152, 0.0722]), np.float32)
+    return floats(light @ floats([0.2126, 0.7152, 0.0722]))

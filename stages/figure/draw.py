@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from stages.casting import Casting
 from stages.contracts import Placed
-from stages.figure import shading, strands as hairs
+from stages.figure import shading
+from stages.figure import strands as hairs
 from stages.figure.assembly import Assembly, assembled
 from stages.figure.colours import encoded
 from stages.figure.ground import fallen
@@ -17,6 +18,7 @@ from stages.figure.hair_light import Volume
 from stages.figure.light import rig
 from stages.figure.occluder import opaque
 from stages.figure.records import PARTS, Figure, Floats, Light, Posed, Strands, Surface
+from stages.figure.vectors import floats
 from stages.figure.visibility import at
 
 #: Samples to a pixel's side.
@@ -24,7 +26,7 @@ _SAMPLES = 2
 #: Samples that are worked on at once.
 _BAND = 1 << 21
 #: Weights of the samples in and next to a pixel: a tent, a little narrower than Bartlett's.
-_FILTER = np.float32([0.09, 0.41, 0.41, 0.09])
+_FILTER = floats([0.09, 0.41, 0.41, 0.09])
 #: Rows of pixels at a band's border that its neighbour's filter reaches.
 _MARGIN = 2
 
@@ -41,8 +43,8 @@ def draw(
 ) -> Figure:
     """Draws a posed body with its clothes and hair over a canvas of `size` (width, height).
 
-    `garment` throws its shadow on the body and hides what is behind its opaque part: nothing is shaded there, but depth,
-    normals and parts are those of the body. The same arguments give the same bytes.
+    `garment` throws its shadow on the body and hides what is behind its opaque part: nothing is shaded there, but
+    depth, normals and parts are those of the body. The same arguments give the same bytes.
     """
     width, height = size
     lamps = rig(light)
@@ -147,7 +149,7 @@ def _resolved(
     # Each pixel's filter covers its own two samples a side and one on either side of them. Film sees each sample by
     # itself, so that a highlight at an edge does not outshine its pixel.
     shown = light.copy()
-    shown[..., :3] = encoded(light[..., :3] / np.maximum(light[..., 3:], 1e-6)) * light[..., 3:]
+    shown[..., :3] = encoded(floats(light[..., :3] / np.maximum(light[..., 3:], 1e-6))) * light[..., 3:]
     taps = np.append(_FILTER, 0).astype(np.float32)
     filtered = cv2.sepFilter2D(shown, -1, taps, taps, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)[even]
     alpha = np.where(hidden, light[even][..., 3], np.clip(filtered[..., 3], 0, 1))

@@ -6,6 +6,7 @@ import numpy as np
 from stages.figure.colours import linear
 from stages.figure.light import Rig, sky_light
 from stages.figure.records import Floats, Strands
+from stages.figure.vectors import floats
 
 #: Cells of the density's grid along its longest side.
 _CELLS = 56
@@ -35,13 +36,16 @@ class Volume:
 
     def passed(self, points: Floats, direction: Floats, start: float = 1.0) -> Floats:
         """Gives the share of light from a direction that reaches points (N x 3); hair nearer than `start` cells is
-        left out."""
-        sum_ = np.zeros(len(points), np.float32)
+        left out.
+        """
+        depth = np.zeros(len(points), np.float32)
         shape = np.array(self._grid.shape)
         step = direction * self._cell
         flat = self._grid.ravel()
         near = np.flatnonzero(
-            ((points > self._low - _STEPS * self._cell) & (points < self._low + (shape + _STEPS) * self._cell)).all(axis=1)
+            ((points > self._low - _STEPS * self._cell) & (points < self._low + (shape + _STEPS) * self._cell)).all(
+                axis=1
+            )
         )
         places = (points[near] + start * step - self._low) / self._cell
         total = np.zeros(len(near), np.float32)
@@ -52,8 +56,8 @@ class Volume:
             index = (cells[:, 0] * shape[1] + cells[:, 1]) * shape[2] + cells[:, 2]
             total += flat[index] * inside
             places = places + direction
-        sum_[near] = total
-        return np.exp(-sum_)
+        depth[near] = total
+        return floats(np.exp(-depth))
 
 
 def lengths(strands: Strands) -> Floats:
@@ -68,7 +72,7 @@ def tangents(strands: Strands) -> Floats:
     steps = np.diff(strands.points, axis=0, append=strands.points[-1:])
     last = strands.starts[1:] - 1
     steps[last] = steps[np.maximum(last - 1, 0)]
-    return np.asarray(steps / np.maximum(np.linalg.norm(steps, axis=1, keepdims=True), 1e-6), np.float32)
+    return floats(steps / np.maximum(np.linalg.norm(steps, axis=1, keepdims=True), 1e-6))
 
 
 def shaded(
@@ -80,7 +84,7 @@ def shaded(
     strand, and the shares of key light and sky that arrive (N). Two highlights, the clear one towards the root and
     the coloured one towards the tip (Marschner 2003, in the form of Scheuermann 2004).
     """
-    view = np.float32([0, 0, -1])
+    view = floats([0, 0, -1])
     half = light.key + view
     half /= np.linalg.norm(half)
     across = np.sqrt(np.clip(1 - (along @ light.key) ** 2, 0, 1))
@@ -94,7 +98,7 @@ def shaded(
         lobe = np.exp(-0.5 * (lean / width) ** 2) * facing * key
         hue = (colours**0.7 if tint else np.ones_like(colours)) * light.colour
         total += (strength * lobe)[:, None] * hue
-    return np.asarray(total, np.float32)
+    return floats(total)
 
 
 def own_colours(strands: Strands) -> Floats:

@@ -8,6 +8,7 @@ from stages.casting import Scene
 from stages.contracts import Sealed
 from stages.figure.colours import luminance
 from stages.figure.records import Floats, Light
+from stages.figure.vectors import floats
 
 #: Where the key light stands, as seen from the figure: x to the right of the picture, y down, z into it. Half to the
 #: side and a little above the eyes, as portrait photographers set it ("loop lighting"); a frontal one is higher.
@@ -49,13 +50,13 @@ def of_scene(scene: Scene) -> Light:
 
 def rig(light: Light) -> Rig:
     """Sets up key light, fill, rim and sky for a light."""
-    key = np.float32(light.direction)
+    key = floats(light.direction)
     radius = _RADII[0] + (_RADII[1] - _RADII[0]) * light.softness
     sky = _sphere(_SKY_SAMPLES)
     radiance = _sky(sky, light)
-    colour = np.float32(light.colour) * 0.78
+    colour = floats(light.colour) * 0.78
     harmonics = _irradiance(light)
-    reference = np.float32(_REFERENCE) * [np.sign(key[0]) if abs(key[0]) > 0.2 else 0, 1, 1]
+    reference = floats(_REFERENCE) * [np.sign(key[0]) if abs(key[0]) > 0.2 else 0, 1, 1]
     reference /= np.linalg.norm(reference)
     whole = colour * max(float(reference @ key), 0.1) + sky_light(harmonics, reference[None].astype(np.float32))[0]
     gain = 1 / float(luminance(whole))
@@ -64,29 +65,29 @@ def rig(light: Light) -> Rig:
 
 def sky_light(harmonics: Floats, normals: Floats) -> Floats:
     """Gives the sky's irradiance over pi at normals (N x 3), unshaded."""
-    return np.maximum(_basis(normals) @ harmonics, 0)
+    return floats(np.maximum(_basis(normals) @ harmonics, 0))
 
 
 def _sky(directions: Floats, light: Light) -> Floats:
     """Gives radiance from directions (N x 3): a sky brighter above, a floor that gives light back, fill and rim."""
     up = -directions[:, 1:2]
-    ambient = np.float32(light.ambient)
-    floor = ambient * np.float32([0.62, 0.58, 0.54])
+    ambient = floats(light.ambient)
+    floor = ambient * floats([0.62, 0.58, 0.54])
     share = np.clip(0.5 + 1.5 * up, 0, 1)
     radiance = floor + (ambient * (1 + 0.25 * up) - floor) * share
     side = -1.0 if light.direction[0] > 0 else 1.0
     for towards, width, strength in (((0.75 * side, -0.1, -0.65), 0.5, 0.35), ((0.8 * side, -0.35, 0.5), 0.25, 1.6)):
-        unit = np.float32(towards) / np.linalg.norm(towards)
+        unit = floats(towards) / np.linalg.norm(towards)
         lobe = np.exp((directions @ unit - 1) / width**2)
         radiance = radiance + strength * ambient * lobe[:, None]
-    return np.asarray(radiance, np.float32)
+    return floats(radiance)
 
 
 def _irradiance(light: Light) -> Floats:
     directions = _sphere(2048)
-    weights = np.float32([1, 2 / 3, 2 / 3, 2 / 3, 0.25, 0.25, 0.25, 0.25, 0.25])
+    weights = floats([1, 2 / 3, 2 / 3, 2 / 3, 0.25, 0.25, 0.25, 0.25, 0.25])
     projected = _basis(directions).T @ _sky(directions, light) * (4 * np.pi / len(directions))
-    return np.asarray(projected * weights[:, None], np.float32)
+    return floats(projected * weights[:, None])
 
 
 def _basis(units: Floats) -> Floats:
@@ -121,4 +122,4 @@ def _disc(axis: Floats, radius: float) -> Floats:
     right, upward = np.abs(np.cos(angle)) * far, np.sin(angle) * far
     points = np.concatenate([np.stack([right, upward], 1), np.stack([-right, upward], 1)])
     units = axis + points[:, :1] * side + points[:, 1:] * across
-    return np.asarray(units / np.linalg.norm(units, axis=1, keepdims=True), np.float32)
+    return floats(units / np.linalg.norm(units, axis=1, keepdims=True))

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from stages.contracts import Sealed
 from stages.figure.records import Bytes, Floats, Indices, Surface
+from stages.figure.vectors import floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,7 +79,7 @@ def vertex_normals(vertices: Floats, faces: Indices) -> Floats:
     sums = np.stack(
         [sum(np.bincount(faces[:, k], across[:, axis], len(vertices)) for k in range(3)) for axis in range(3)], axis=1
     )
-    return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12), np.float32)
+    return floats(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-12))
 
 
 def smoothed(values: Floats, mesh: Mesh, rounds: int) -> Floats:

@@ -6,6 +6,7 @@ import numpy.typing as npt
 
 from stages.contracts import Placed
 from stages.figure.records import Floats, Indices
+from stages.figure.vectors import floats
 from stages.figure.visibility import Tracer, at
 
 #: Cells of the sheet along the garment's longer side.
@@ -22,9 +23,7 @@ def opaque(garment: Placed | None, size: tuple[int, int]) -> npt.NDArray[np.bool
     return cover
 
 
-def sheet(
-    garment: Placed, tracer: Tracer, vertices: Floats, faces: Indices, scale: float
-) -> tuple[Floats, Indices]:
+def sheet(garment: Placed, tracer: Tracer, vertices: Floats, faces: Indices, scale: float) -> tuple[Floats, Indices]:
     """Gives the garment as triangles (vertices, faces); both empty where it covers nothing of the body.
 
     `tracer` knows the body, whose `vertices` and `faces` are given; `scale` is in canvas pixels for a metre.
@@ -56,4 +55,4 @@ def _filled(depth: Floats, known: Floats) -> Floats:
         missing = weight < 1e-3
         total, weight = np.where(missing, blurred, total), np.where(missing, cover, weight)
     whole = np.where(weight > 1e-6, total / np.maximum(weight, 1e-6), depth[known > 0].mean())
-    return np.asarray(np.minimum(cv2.GaussianBlur(whole.astype(np.float32), (0, 0), 1.5), whole), np.float32)
+    return floats(np.minimum(cv2.GaussianBlur(whole.astype(np.float32), (0, 0), 1.5), whole))

@@ -12,7 +12,8 @@ from stages.figure import strands as hairs
 from stages.figure.assembly import Assembly
 from stages.figure.bake import reach
 from stages.figure.light import Rig
-from stages.figure.records import PARTS, Floats, Posed, Strands
+from stages.figure.records import Floats, Posed, Strands, Surface
+from stages.figure.vectors import floats, unit
 from stages.figure.visibility import Hits, at
 
 #: Strands so many that they hide and shade each other and the skin.
@@ -43,19 +44,23 @@ def shaded(scene: Setting, hits: Hits, origins: Floats, shown: npt.NDArray[np.bo
             piece = of_it[start : start + _CHUNK]
             picked = chosen[piece]
             some = Hits(hits.ray[picked], hits.face[picked], hits.weights[picked])
-            kind = {"skin": _skin, "eye": _eye}.get(surface.material, _cloth)
-            light[piece] = kind(scene, number, some, origins)
+            if surface.material == "skin":
+                light[piece] = _skin(scene, some, origins)
+            elif surface.material == "eye":
+                light[piece] = _eye(scene, surface, some, origins)
+            else:
+                light[piece] = _cloth(scene, surface, some, origins)
     return light
 
 
-def _skin(scene: Setting, number: int, hits: Hits, origins: Floats) -> Floats:
+def _skin(scene: Setting, hits: Hits, origins: Floats) -> Floats:
     mesh, whole = scene.whole.mesh, scene.whole
     places = _places(mesh.vertices, mesh.faces, hits, origins)
     inverse = np.linalg.inv(scene.posed.head).astype(np.float32)
     in_head = places @ inverse[:3, :3].T + inverse[:3, 3]
     face = np.clip(1 - (np.linalg.norm(in_head, axis=1) - 0.16) / 0.06, 0, 1)
     points = skin.Points(
-        _unit(at(mesh.normals, mesh.faces, hits)),
+        unit(at(mesh.normals, mesh.faces, hits)),
         at(mesh.uv, mesh.uv_faces, hits),
         in_head,
         face,
@@ -66,22 +71,22 @@ def _skin(scene: Setting, number: int, hits: Hits, origins: Floats) -> Floats:
     return skin.shaded(points, scene.casting, scene.light, scene.seed)
 
 
-def _eye(scene: Setting, number: int, hits: Hits, origins: Floats) -> Floats:
-    mesh, surface = scene.whole.mesh, scene.whole.surfaces[number]
+def _eye(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Floats:
+    mesh = scene.whole.mesh
     places = _places(mesh.vertices, mesh.faces, hits, origins)
     ball = eyes.ball(surface, scene.posed.head)
-    normals = _unit(places - ball.centre)
+    normals = unit(places - ball.centre)
     # Lids lie so close that what they hide differs from sample to sample.
     found = reach(places, normals, scene.whole.shade.blocked, scene.light, 0.0004 * scene.posed.scale)
     return eyes.shaded(places, ball, "brown", found.key, found.sky, scene.light, scene.seed)
 
 
-def _cloth(scene: Setting, number: int, hits: Hits, origins: Floats) -> Floats:
-    mesh, whole, surface = scene.whole.mesh, scene.whole, scene.whole.surfaces[number]
+def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Floats:
+    mesh, whole = scene.whole.mesh, scene.whole
     places = _places(mesh.vertices, mesh.faces, hits, origins)
     points = cloth.Points(
         places[:, :2] / scene.posed.scale,
-        _unit(at(mesh.normals, mesh.faces, hits)),
+        unit(at(mesh.normals, mesh.faces, hits)),
         at(mesh.uv, mesh.uv_faces, hits),
         _tangents(scene, hits) if surface.bump is not None else None,
         at(whole.key, mesh.faces, hits),
@@ -112,8 +117,10 @@ def lit_strands(
     seed: int,
 ) -> hairs.Segments:
     """Gives the pieces of strands that may be seen, lit."""
-    centre = posed.head[:3, 3] + posed.head[:3, :3] @ np.float32([0, 0.09, 0.03])
-    pieces = [hairs.segments(each, *_lit(each, volumes, whole, covered, centre, light, posed.scale, seed)) for each in strands]
+    centre = posed.head[:3, 3] + posed.head[:3, :3] @ floats([0, 0.09, 0.03])
+    pieces = [
+        hairs.segments(each, *_lit(each, volumes, whole, covered, centre, light, posed.scale, seed)) for each in strands
+    ]
     if not pieces:
         nothing = np.zeros((0, 3), np.float32)
         return hairs.Segments(nothing, nothing, np.zeros((0, 2, 3), np.float32), np.zeros((0, 2), np.float32))
@@ -137,7 +144,7 @@ def _lit(
     inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
     row, column = (np.clip(points[:, k].astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width)))
     inside &= ~covered[row, column]
-    toward = np.float32([0, 0, -1])
+    toward = floats([0, 0, -1])
     seen = np.flatnonzero(inside)
     seen = seen[~whole.tracer.blocked(points[seen] + 0.003 * scale * toward, toward)]
     needed = np.zeros(len(points), np.bool_)
@@ -147,13 +154,13 @@ def _lit(
     needed[shown], needed[shown + 1] = True, True
 
     lit = np.flatnonzero(needed)
-    outward = _unit(points[lit] - centre)
+    outward = unit(points[lit] - centre)
     key = (~whole.shade.blocked(points[lit] + 0.004 * scale * light.key, light.key)).astype(np.float32)
     key = np.maximum(key, 0.15)
     sky = np.ones(len(lit), np.float32)
     for volume in volumes:
         key *= volume.passed(points[lit], light.key)
-        sky *= np.mean([volume.passed(points[lit], each) for each in _unit(_AROUND + 0.001)], axis=0)
+        sky *= np.mean([volume.passed(points[lit], each) for each in _AROUND], axis=0)
     counts = np.diff(strands.starts)
     variety = np.repeat(np.random.default_rng(seed).uniform(-1, 1, len(counts)), counts)[lit].astype(np.float32)
     colours = hair_light.own_colours(strands)[lit] * (1 + 0.15 * variety[:, None])
@@ -163,14 +170,10 @@ def _lit(
     return result, shown
 
 
-_AROUND = np.float32([[0, -1, 0], [0.8, -0.2, -0.6], [-0.8, -0.2, -0.6], [0, 0.1, -1]])
+_AROUND = unit([[0.0, -1.0, 0.0], [0.8, -0.2, -0.6], [-0.8, -0.2, -0.6], [0.0, 0.1, -1.0]])
 
 
 def _places(vertices: Floats, faces: npt.NDArray[np.int32], hits: Hits, origins: Floats) -> Floats:
     places = origins[hits.ray].copy()
     places[:, 2] = at(vertices[:, 2:], faces, hits)[:, 0]
     return places
-
-
-def _unit(vectors: Floats) -> Floats:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from stages.contracts import Sealed
 from stages.figure.records import Floats, Indices
+from stages.figure.vectors import floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +37,7 @@ class Tracer:
 
     def hits(self, origins: Floats, direction: tuple[float, float, float]) -> Hits:
         """Gives where parallel rays from `origins` (N x 3) go in."""
-        found = self._scene.run(origins, np.broadcast_to(np.float32(direction), origins.shape).copy(), output=True)
+        found = self._scene.run(origins, np.broadcast_to(floats(direction), origins.shape).copy(), output=True)
         ray = np.flatnonzero(found["primID"] >= 0)
         u, v = found["u"][ray], found["v"][ray]
         return Hits(ray, found["primID"][ray].astype(np.int32), np.stack([1 - u - v, u, v], axis=1).astype(np.float32))
@@ -58,4 +59,4 @@ def at(values: Floats, faces: Indices, hits: Hits) -> Floats:
     total = values[corners[:, 0]] * weights[:, :1]
     total += values[corners[:, 1]] * weights[:, 1:2]
     total += values[corners[:, 2]] * weights[:, 2:]
-    return np.asarray(total, np.float32)
+    return floats(total)
