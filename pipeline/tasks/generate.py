@@ -8,9 +8,10 @@ import numpy as np
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Field, Painted, Task
-from stages import bleed, blend, colour, place, pose, segment, verify
+from stages import bleed, blend, colour, figure, place, pose, segment, verify
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Poser, Prompt, Request, Skeleton
 from stages.errors import NotFoundError
+from stages.figure.records import Figure
 from stages.generate import prompt
 from stages.photo import read
 
@@ -63,6 +64,16 @@ def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skel
     return pose.fit(placed, config.stance, config.pose.view, config.generate.seed)
 
 
+def _figure(placed: Placed, skeleton: Skeleton, config: Config, models: Models) -> tuple[Figure | None, str]:
+    if config.figure.figure == "off":
+        return None, ""
+    try:
+        person = config.casting, config.scene, config.pose.view
+        return figure.make(models.anatomy(), placed, skeleton, *person, config.generate.seed), ""
+    except NotFoundError as error:
+        return None, str(error)
+
+
 def _words(placed: Placed, config: Config) -> Prompt:
     return prompt.build(
         config.casting,
@@ -80,6 +91,10 @@ def _faults(plate: Plate, asked: Request, seen: Placed) -> float:  # noqa: ARG00
 
 
 def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
+    if painted.figure is not None:
+        # It was drawn in the scene's light, with the garment's shadow on it: grain alone is missing.
+        only = config.blend.model_copy(update={"match_light": 0, "shadow": 0})
+        return blend.blend(canvas, painted.placed, only, config.scene.light_from, painted.seed)
     light = blend.light(painted.plate, painted.asked)
     return blend.blend(canvas, painted.placed, config.blend, config.scene.light_from, painted.seed, light)
 
@@ -121,5 +136,6 @@ TASK = Task(
     goes_on=False,
     unfit=_unfit,
     posed=_posed,
+    figure=_figure,
     shade=_shade,
 )
