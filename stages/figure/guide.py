@@ -55,8 +55,7 @@ def boxes(figure: Figure) -> dict[str, list[Box]]:
 
 def _floor(figure: Figure) -> float:
     """Gives the row of the floor under the figure, which may lie below the frame."""
-    lowest = max(float(surface.vertices[:, 1].max()) for surface in figure.posed.surfaces.values())
-    return lowest
+    return max(float(surface.vertices[:, 1].max()) for surface in figure.posed.surfaces.values())
 
 
 def _resized(field: Field, width: int, height: int) -> Field:

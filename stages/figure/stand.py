@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
 from stages import colour
 from stages.contracts import RGB, Box, Placed
