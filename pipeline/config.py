@@ -76,6 +76,11 @@ def names(kind: str) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.yaml"))
 
 
+def portrait(casting: str) -> Path:
+    """Gives where the portrait of one of the package's castings lies, a JPEG; there may be none."""
+    return home() / "castings" / "portraits" / f"{casting}.jpg"
+
+
 def read(path: Path) -> dict[str, Any]:
     """Reads one YAML mapping. Raises ConfigError when it is missing, broken or not a mapping."""
     try:

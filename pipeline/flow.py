@@ -126,7 +126,7 @@ def produce(
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
         del large  # here and below: the canvas of a 24-megapixel photo can have 100
         if drawn is not None:
-            canvas = stand.into(canvas, drawn, photo.icc)
+            canvas = stand.into(stand.out_of_focus(canvas, drawn, config.scene.blur), drawn, photo.icc)
         blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed, drawn), config)
         del canvas
     with clock("restore"):

@@ -51,6 +51,8 @@ class Scene(Options):
     light: str = "soft light from the left"
     light_from: Literal["left", "right", "front"] = "left"
     """Where shadows fall away from."""
+    blur: Annotated[float, Field(ge=0, le=0.05)] = 0
+    """How far the place is out of focus behind a drawn figure, as a share of the picture's longer side."""
     wording: str = ""
     avoid: str = ""
 

@@ -25,11 +25,8 @@ def depth(figure: Figure, width: int, height: int) -> Plate:
     posed = figure.posed
     small = _resized(figure.depth, width, height)
     nearness = 1 / (_AWAY + np.where(np.isfinite(small), small, 0) / posed.scale)
-    rows = (np.arange(height, dtype=np.float32) + 0.5) * figure.depth.shape[0] / height
-    horizon = _floor(figure) - _CAMERA * posed.scale
-    floor = np.clip((rows - horizon) / (_CAMERA * posed.scale), 0, 2) / _AWAY
-    ground = np.maximum(floor, 1 / (_AWAY + _BEHIND))[:, None]
-    nearness = np.where(np.isfinite(small), nearness, ground)
+    around = np.maximum(np.clip(ground(figure, height), 0, 2) / _AWAY, 1 / (_AWAY + _BEHIND))[:, None]
+    nearness = np.where(np.isfinite(small), nearness, around)
     low, high = float(nearness.min()), float(nearness.max())
     grey = np.rint(255 * (nearness - low) / max(high - low, 1e-6)).astype(np.uint8)
     return np.repeat(grey[..., None], 3, axis=2)
@@ -53,7 +50,17 @@ def boxes(figure: Figure) -> dict[str, list[Box]]:
     return found
 
 
-def _floor(figure: Figure) -> float:
+def ground(figure: Figure, height: int) -> Field:
+    """Gives how near the floor is in each of a picture's rows: 1 under the feet, 0 at the horizon, negative above it.
+
+    Inverse distance, in units of the figure's: it falls evenly from the feet up to the horizon.
+    """
+    rows = (np.arange(height, dtype=np.float32) + 0.5) * figure.depth.shape[0] / height
+    raised = _CAMERA * figure.posed.scale
+    return np.asarray((rows - floor(figure) + raised) / raised, np.float32)
+
+
+def floor(figure: Figure) -> float:
     """Gives the row of the floor under the figure, which may lie below the frame."""
     return max(float(surface.vertices[:, 1].max()) for surface in figure.posed.surfaces.values())
 

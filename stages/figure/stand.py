@@ -2,14 +2,18 @@
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from stages import colour
 from stages.contracts import RGB, Box, Placed
+from stages.figure import guide
 from stages.figure.records import Figure
 
 #: Rows composited at a time, so that float copies stay small at any canvas size.
 _STRIP = 256
+#: A scene is blurred on a copy whose longer side is this: the house model paints no finer.
+_BLURRED = 768
 
 
 def kept(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
@@ -31,6 +35,27 @@ def kept(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
     pixels[inside] = np.where(both > 0, np.rint(mixed), pixels[inside]).astype(depth)
     matte[inside] = both[..., 0]
     return replace(placed, box=box, pixels=pixels, foreground=pixels, matte=matte)
+
+
+def out_of_focus(canvas: RGB, figure: Figure, blur: float) -> RGB:
+    """Gives the scene as a lens that is focused on the figure shows it; `canvas` is H x W x 3, any depth.
+
+    `blur` is the standard deviation far behind the figure, as a share of the canvas's longer side. Defocus follows the
+    difference of inverse distances (Potmesil and Chakravarty 1981): the floor under the feet is sharp.
+    """
+    if blur == 0:
+        return canvas
+    height, width = canvas.shape[:2]
+    shrink = min(1.0, _BLURRED / max(height, width))
+    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    small = cv2.resize(canvas, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    away = np.clip(1 - guide.ground(figure, height), 0, 1)[:, None, None]
+    large = cv2.resize(cv2.GaussianBlur(small, (0, 0), blur * max(size)), (width, height))
+    focused = np.empty_like(canvas)
+    for top in range(0, height, _STRIP):
+        rows = slice(top, top + _STRIP)
+        focused[rows] = np.rint(canvas[rows] + away[rows] * (large[rows] - canvas[rows])).astype(canvas.dtype)
+    return focused
 
 
 def into(canvas: RGB, figure: Figure, icc: bytes | None) -> RGB:

@@ -63,3 +63,16 @@ def test_a_shadow_darkens_the_scene_and_not_the_figure() -> None:
 def test_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match="the figure"):
         stand.into(np.zeros((10, 10, 3), np.uint8), disc(), None)
+
+
+def test_a_scene_is_sharp_under_the_feet_and_blurred_far_behind() -> None:
+    figure = disc(120, 400, radius=20)
+    stripes = np.zeros((400, 120, 3), np.uint8)
+    stripes[:, ::4] = 200
+    blurred = stand.out_of_focus(stripes, figure, 0.02).astype(int)
+    contrast = np.abs(np.diff(blurred[..., 0], axis=1)).mean(axis=1)
+    feet = round(float(figure.posed.surfaces["skin"].vertices[0, 1]))
+    assert contrast[feet] > 0.9 * np.abs(np.diff(stripes[0, :, 0].astype(int))).mean()
+    assert contrast[20] < 0.2 * contrast[feet]
+    assert (np.diff(contrast[200:feet:20]) >= -1).all()
+    np.testing.assert_array_equal(stand.out_of_focus(stripes, figure, 0), stripes)
