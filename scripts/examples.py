@@ -88,9 +88,9 @@ def main() -> None:
                     f"`--casting {example.casting} --scene {example.scene} --pose {example.pose}`\n")  # fmt: skip
         print(name, flush=True)
     page = (
-        "# Examples\n\nEach picture shows a garment photo that this project draws, and what `onmodel generate` makes of "
-        "it with the embedded default, on a CPU and without a download. `python -m scripts.examples docs/examples` makes "
-        "this page.\n\n"
+        "# Examples\n\nEach picture shows a garment photo that this project draws, and what `onmodel generate` makes "
+        "of it with the embedded default, on a CPU and without a download. `python -m scripts.examples docs/examples` "
+        "makes this page.\n\n"
     )
     given.out.with_suffix(".md").write_text(page + "\n".join(rows), encoding="utf-8")
     if given.portraits:
