@@ -41,7 +41,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
         built[f"latent-consistency/{repository}"] = folder
     model, union, settings = tiny.zimage(root / "z")
     (root / "z-union").mkdir()
-    shutil.copy(union, root / "z-union" / "Z-Image-Turbo-Fun-Controlnet-Union-2.1.safetensors")
+    shutil.copy(union, root / "z-union" / "Z-Image-Turbo-Fun-Controlnet-Union-2.1-2602-8steps.safetensors")
     built |= {
         "Tongyi-MAI/Z-Image-Turbo": model,
         "alibaba-pai/Z-Image-Turbo-Fun-Controlnet-Union-2.1": root / "z-union",
