@@ -16,6 +16,7 @@ from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import colour, faultmap, layers, restore, verify, write
+from stages import figure as figures
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
@@ -161,7 +162,7 @@ def produce(
             verdict=verdict,
             cards=(
                 *task.finders(config, models),
-                *([] if figure is None else [models.anatomy().card]),
+                *([] if figure is None else [figures.card()]),
                 *painter.cards,
                 *identity,
             ),

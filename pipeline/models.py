@@ -11,7 +11,7 @@ from stages.generate import device, diffusion
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
 if TYPE_CHECKING:
-    from stages.figure.body import Anatomy
+    from stages.figure.anatomy import Anatomy
 
 #: Options that a loaded model takes anew with each picture.
 PER_PICTURE = {
@@ -91,9 +91,9 @@ class Models:
     def anatomy(self) -> "Anatomy":
         """Gives the body model that figures are made from. Its very first construction on a machine takes a while."""
         if self._anatomy is None:
-            from stages.figure import body
+            from stages.figure import anatomy
 
-            self._anatomy = body.load()
+            self._anatomy = anatomy.load()
         return self._anatomy
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:

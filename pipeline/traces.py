@@ -80,7 +80,7 @@ def _over_white(placed: Placed, icc: bytes | None) -> Plate:
 
 def _figure(figure: Figure) -> Plate:
     alpha = figure.alpha[..., None]
-    return np.rint(figure.picture * alpha + 255 * (1 - alpha)).astype(np.uint8)
+    return np.asarray(np.rint(figure.picture * alpha + 255 * (1 - alpha)), np.uint8)
 
 
 def _landmarks(picture: Plate, placed: Placed, scale: float) -> Plate:

@@ -58,19 +58,9 @@ def shown(path: Path) -> Image.Image:
         )
 
 
-def portraits(folder: Path) -> None:
-    """Writes a portrait of each casting."""
-    from scripts.figure import portrait
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in configs.names("castings"):
-        Image.fromarray(portrait.render(name, 256, 320)).save(folder / f"{name}.jpg", quality=90)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description="Makes the page of examples.")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--portraits", action="store_true", help="also a portrait of each casting")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     models, rows = Models(), []
@@ -93,8 +83,6 @@ def main() -> None:
         "makes this page.\n\n"
     )
     given.out.with_suffix(".md").write_text(page + "\n".join(rows), encoding="utf-8")
-    if given.portraits:
-        portraits(configs.home() / "castings" / "portraits")
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ def start(figure: Figure, image: Plate) -> Plate:
     height, width = image.shape[:2]
     alpha = cv2.resize(figure.alpha, (width, height), interpolation=cv2.INTER_AREA)[..., None]
     person = cv2.resize(figure.picture, (width, height), interpolation=cv2.INTER_AREA)
-    return np.rint(image + alpha * (person.astype(np.float32) - image)).astype(np.uint8)
+    return np.asarray(np.rint(image + alpha * (person.astype(np.float32) - image)), np.uint8)
 
 
 def boxes(figure: Figure) -> dict[str, list[Box]]:
@@ -69,4 +69,4 @@ def _resized(field: Field, width: int, height: int) -> Field:
     """Gives depth at another size; a pixel is part of the figure if its middle is."""
     rows = ((np.arange(height) + 0.5) * field.shape[0] / height).astype(int)
     columns = ((np.arange(width) + 0.5) * field.shape[1] / width).astype(int)
-    return field[rows[:, None], columns[None]]
+    return np.asarray(field[rows[:, None], columns[None]], np.float32)
