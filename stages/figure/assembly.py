@@ -113,7 +113,7 @@ def _seen(mesh: Mesh, tracer: Tracer, covered: npt.NDArray[np.bool_], lift: floa
     x, y = mesh.vertices[:, 0], mesh.vertices[:, 1]
     margin = 8 * lift
     near = (x > -margin) & (y > -margin) & (x < width + margin) & (y < height + margin) & (mesh.normals[:, 2] < 0.3)
-    column, row = (np.clip(each.astype(np.int64), 0, side - 1) for each, side in ((x, width), (y, height)))
+    column, row = (np.clip(np.rint(each).astype(np.int64), 0, side - 1) for each, side in ((x, width), (y, height)))
     near &= ~covered[row, column]
     at = np.flatnonzero(near)
     blocked = tracer.blocked(mesh.vertices[at] + lift * mesh.normals[at], floats([0, 0, -1]))

@@ -90,7 +90,7 @@ def _bands(whole: Assembly, strands: Sequence[Strands], size: tuple[int, int]) -
     """Cuts what the figure covers of the canvas into bands."""
     points = np.concatenate([whole.mesh.vertices, *(each.points for each in strands)])[:, :2]
     low = np.maximum(np.floor(points.min(axis=0)).astype(int) - _MARGIN, 0)
-    high = np.minimum(np.ceil(points.max(axis=0)).astype(int) + _MARGIN, size)
+    high = np.minimum(np.ceil(points.max(axis=0)).astype(int) + _MARGIN + 1, size)
     if (high <= low).any():
         return
     rows = max(8, _BAND // _SAMPLES**2 // (high[0] - low[0]))
@@ -110,8 +110,8 @@ def _band(scene: shading.Setting, lines: hairs.Segments, covered: npt.NDArray[np
     y, x = np.divmod(index, shape[1])
     mesh = scene.whole.mesh
     origins = np.empty((len(index), 3), np.float32)
-    origins[:, 0] = corner[0] + (x + 0.5) / _SAMPLES
-    origins[:, 1] = corner[1] + (y + 0.5) / _SAMPLES
+    origins[:, 0] = corner[0] + (x + 0.5) / _SAMPLES - 0.5
+    origins[:, 1] = corner[1] + (y + 0.5) / _SAMPLES - 0.5
     origins[:, 2] = mesh.vertices[:, 2].min() - 10
     hits = scene.whole.tracer.hits(origins, (0, 0, 1))
     met = index[hits.ray]

@@ -64,7 +64,7 @@ def lengths(strands: Strands) -> Floats:
     """Gives for each point the distance to the next of its strand; 0 at tips."""
     steps = np.linalg.norm(np.diff(strands.points, axis=0, append=strands.points[-1:]), axis=1)
     steps[strands.starts[1:] - 1] = 0
-    return steps.astype(np.float32)
+    return floats(steps)
 
 
 def tangents(strands: Strands) -> Floats:

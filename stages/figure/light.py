@@ -104,10 +104,9 @@ def _sphere(count: int) -> Floats:
     turn = np.pi * (3 - 5**0.5)
     height = 1 - (2 * np.arange(half) + 1) / half
     angle = turn * np.arange(half)
-    # Angles fold onto the right half; the left half is their mirror image.
-    x = np.abs(np.cos(angle / 2 % np.pi - np.pi / 2)) * np.sqrt(1 - height**2)
-    z = np.sin(angle / 2 % np.pi - np.pi / 2) * np.sqrt(1 - height**2)
-    right = np.stack([x, height, z], axis=1)
+    # Folded onto the right half; the left half is its mirror image.
+    x, z = np.abs(np.cos(angle)), np.sin(angle)
+    right = np.stack([x * np.sqrt(1 - height**2), height, z * np.sqrt(1 - height**2)], axis=1)
     return np.concatenate([right, right * [-1, 1, 1]]).astype(np.float32)
 
 

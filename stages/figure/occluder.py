@@ -32,7 +32,7 @@ def sheet(garment: Placed, tracer: Tracer, vertices: Floats, faces: Indices, sca
     step = max(x1 - x0, y1 - y0) / _CELLS
     columns, rows = (max(2, round(side / step) + 1) for side in (x1 - x0, y1 - y0))
     matte = cv2.resize(garment.matte, (columns, rows), interpolation=cv2.INTER_AREA)
-    x, y = np.meshgrid(np.linspace(x0, x1, columns), np.linspace(y0, y1, rows))
+    x, y = np.meshgrid(np.linspace(x0, x1 - 1, columns), np.linspace(y0, y1 - 1, rows))
     origins = np.stack([x.ravel(), y.ravel(), np.full(x.size, vertices[:, 2].min() - 10)], axis=1).astype(np.float32)
     hits = tracer.hits(origins, (0, 0, 1))
     depth, known = np.zeros(x.size, np.float32), np.zeros(x.size, np.float32)

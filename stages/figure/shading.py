@@ -78,7 +78,7 @@ def _eye(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Float
     normals = unit(places - ball.centre)
     # Lids lie so close that what they hide differs from sample to sample.
     found = reach(places, normals, scene.whole.shade.blocked, scene.light, 0.0004 * scene.posed.scale)
-    return eyes.shaded(places, ball, "brown", found.key, found.sky, scene.light, scene.seed)
+    return eyes.shaded(places, ball, scene.casting.eyes, found.key, found.sky, scene.light, scene.seed)
 
 
 def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Floats:
@@ -142,7 +142,7 @@ def _lit(
     points = strands.points
     height, width = covered.shape
     inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
-    row, column = (np.clip(points[:, k].astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width)))
+    row, column = (np.clip(np.rint(points[:, k]).astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width)))
     inside &= ~covered[row, column]
     toward = floats([0, 0, -1])
     seen = np.flatnonzero(inside)

@@ -56,12 +56,12 @@ def pieces(strands: Strands) -> Indices:
 def drawn(lines: Segments, depth: Floats, corner: tuple[int, int], scale: int, slack: float) -> Layer:
     """Draws pieces of strands over a grid whose first sample lies at `corner` (x, y) of the canvas.
 
-    `depth` (h x w) is that of what lies behind; strands more than `slack` farther away are hidden by it. There are
+    Whole numbers are the middles of pixels. `depth` (h x w) is that of what lies behind; strands more than `slack` farther away are hidden by it. There are
     `scale` samples to a pixel's side.
     """
     height, width = depth.shape
-    start = (lines.start[:, :2] - corner) * scale
-    end = (lines.end[:, :2] - corner) * scale
+    start = (lines.start[:, :2] - corner + 0.5) * scale
+    end = (lines.end[:, :2] - corner + 0.5) * scale
     low, high = np.minimum(start, end), np.maximum(start, end)
     inside = np.flatnonzero((high >= 0).all(axis=1) & (low[:, 0] < width) & (low[:, 1] < height))
     start, end = start[inside], end[inside]
