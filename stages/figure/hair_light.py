@@ -11,7 +11,7 @@ from stages.figure.vectors import floats
 #: Cells of the density's grid along its longest side.
 _CELLS = 56
 #: Share of the light that a hair stops: the rest goes on, nearly straight (Marschner 2003: R, TT and TRT).
-_STOPPED = 0.5
+_STOPPED = 0.22
 #: How far light is followed through hair, in steps of one cell.
 _STEPS = 14
 
@@ -89,9 +89,9 @@ def shaded(
     half /= np.linalg.norm(half)
     across = np.sqrt(np.clip(1 - (along @ light.key) ** 2, 0, 1))
     facing = np.clip(0.55 + 0.45 * (outward @ light.key), 0, 1)
-    total = colours * (0.75 * across * facing * key)[:, None] * light.colour
-    total += colours * sky_light(light.harmonics, outward) * (0.85 * sky)[:, None]
-    for shift, width, strength, tint in ((0.06, 0.055, 0.055, 0.0), (-0.10, 0.12, 0.55, 1.0)):
+    total = colours * (1.0 * across * facing * key)[:, None] * light.colour
+    total += colours * sky_light(light.harmonics, outward) * (1.1 * sky)[:, None]
+    for shift, width, strength, tint in ((0.06, 0.075, 0.10, 0.0), (-0.10, 0.14, 0.80, 1.0)):
         tilted = along + (shift + 0.07 * variety)[:, None] * outward
         tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)
         lean = tilted @ half

@@ -137,12 +137,14 @@ def _lit(
     light: Rig,
     scale: float,
     seed: int,
-) -> tuple[Floats, npt.NDArray[np.int32]]:
+) -> tuple[Floats, hairs.Integers]:
     """Gives the light of a strand's points (P x 3) and at which of them visible pieces start."""
     points = strands.points
     height, width = covered.shape
     inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
-    row, column = (np.clip(np.rint(points[:, k]).astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width)))
+    row, column = (
+        np.clip(np.rint(points[:, k]).astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width))
+    )
     inside &= ~covered[row, column]
     toward = floats([0, 0, -1])
     seen = np.flatnonzero(inside)
@@ -151,6 +153,8 @@ def _lit(
     needed[seen] = True
     starts = hairs.pieces(strands)
     shown = starts[needed[starts] | needed[np.minimum(starts + 1, len(points) - 1)]]
+    shown = hairs.outermost(strands, shown)
+    needed[:] = False
     needed[shown], needed[shown + 1] = True, True
 
     lit = np.flatnonzero(needed)

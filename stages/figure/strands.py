@@ -1,12 +1,22 @@
 """Drawing strands: every hair in one pass, nearer ones over farther ones."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.contracts import Sealed
 from stages.figure.hair_light import lengths
-from stages.figure.records import Floats, Indices, Strands
+from stages.figure.records import Floats, Strands
+from stages.figure.vectors import floats
+
+Integers = npt.NDArray[np.integer[Any]]
+
+#: Layers of hair through which something may still be seen.
+_LAYERS = 16
+#: How many samples are looked at to find out what is hidden.
+_SURVEYED = 1_200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +43,7 @@ class Layer(Sealed):
     """h x w: of the nearest strand; +inf where there is none."""
 
 
-def segments(strands: Strands, light: Floats, seen: Indices) -> Segments:
+def segments(strands: Strands, light: Floats, seen: Integers) -> Segments:
     """Gives the pieces that start at points `seen`, coloured by `light` (P x 3 at the strands' points)."""
     counts = np.diff(strands.starts)
     place = (np.arange(len(strands.points)) - np.repeat(strands.starts[:-1], counts)) / np.repeat(counts - 1, counts)
@@ -48,16 +58,57 @@ def segments(strands: Strands, light: Floats, seen: Indices) -> Segments:
     )
 
 
-def pieces(strands: Strands) -> Indices:
+def pieces(strands: Strands) -> Integers:
     """Gives the points at which a piece of a strand starts: all but the tips."""
-    return np.flatnonzero(lengths(strands) > 0).astype(np.int32)
+    return np.flatnonzero(lengths(strands) > 0)
+
+
+def outermost(strands: Strands, seen: Integers) -> Integers:
+    """Gives those of the pieces that start at points `seen` which nearer hair of the same strands leaves to be seen.
+
+    In each small square, pieces behind those that cover it `_LAYERS` times are left out.
+    """
+    if not len(seen):
+        return seen
+    start, end = strands.points[seen], strands.points[seen + 1]
+    side = 1.4 * max(strands.width, 1.0)
+    low = np.minimum(start[:, :2].min(axis=0), end[:, :2].min(axis=0))
+    across = int((np.maximum(start[:, 0].max(), end[:, 0].max()) - low[0]) / side) + 1
+    down = int((np.maximum(start[:, 1].max(), end[:, 1].max()) - low[1]) / side) + 1
+    steps = np.ceil(np.linalg.norm((end - start)[:, :2], axis=1) / side).astype(np.int64) + 1
+    every = max(1, round(int(steps.sum()) / _SURVEYED))
+
+    def samples(first: int) -> tuple[Integers, Integers, Floats]:
+        """Gives pieces, squares and depths along every so manieth piece."""
+        chosen = np.arange(first, len(seen), every)
+        piece = np.repeat(chosen, steps[chosen])
+        begin = np.cumsum(steps[chosen]) - steps[chosen]
+        share = floats((np.arange(len(piece)) - np.repeat(begin, steps[chosen]) + 0.5) / steps[piece])
+        points = start[piece] + share[:, None] * (end - start)[piece]
+        place = ((points[:, :2] - low) / side).astype(np.int64)
+        return piece, place[:, 1] * across + place[:, 0], points[:, 2]
+
+    _, cell, depth = samples(0)
+    order = np.lexsort((depth, cell))
+    ordered = cell[order]
+    fresh = np.flatnonzero(np.diff(ordered, prepend=-1))
+    # Each sample stands for `every` pieces.
+    enough = max(4, round(_LAYERS * side / strands.width / every))
+    full = np.diff(fresh, append=len(order)) > enough
+    limit = np.full(across * down, np.inf, np.float32)
+    limit[ordered[fresh[full]]] = depth[order[fresh[full] + enough]]
+    kept = np.zeros(len(seen), np.bool_)
+    for first in range(every):
+        piece, cell, depth = samples(first)
+        kept[piece[depth <= limit[cell]]] = True
+    return seen[kept]
 
 
 def drawn(lines: Segments, depth: Floats, corner: tuple[int, int], scale: int, slack: float) -> Layer:
     """Draws pieces of strands over a grid whose first sample lies at `corner` (x, y) of the canvas.
 
-    Whole numbers are the middles of pixels. `depth` (h x w) is that of what lies behind; strands more than `slack` farther away are hidden by it. There are
-    `scale` samples to a pixel's side.
+    Whole numbers are the middles of pixels; there are `scale` samples to a pixel's side. `depth` (h x w) is that of
+    what lies behind: strands more than `slack` farther away are hidden by it.
     """
     height, width = depth.shape
     start = (lines.start[:, :2] - corner + 0.5) * scale
@@ -87,7 +138,7 @@ def drawn(lines: Segments, depth: Floats, corner: tuple[int, int], scale: int, s
 
 
 def _composited(
-    colours: Floats, segment: Indices, share: Floats, alpha: Floats, z: Floats, flat: Indices, shape: tuple[int, int]
+    colours: Floats, segment: Integers, share: Floats, alpha: Floats, z: Floats, flat: Integers, shape: tuple[int, int]
 ) -> Layer:
     """Lays sorted samples over each other, front to back."""
     size = shape[0] * shape[1]
