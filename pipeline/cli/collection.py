@@ -100,11 +100,11 @@ def _asked(options: dict[str, Any]) -> RunOptions:
 
 
 def _people(found: "Plan") -> None:
-    from rich.console import Console
+    from pipeline.cli.console import console
 
     from pipeline.collection.plan import grouped
 
-    out = Console(soft_wrap=True, highlight=False)
+    out = console()
     for message, rows in grouped(found.problems):
         lines = ", ".join(str(row.line) for row in rows[:5]) + (f" and {len(rows) - 5:,} more" if len(rows) > 5 else "")
         out.print(f"line {lines}: {message}", markup=False)
@@ -125,7 +125,7 @@ def _machines(found: "Plan") -> None:
     import json
     from dataclasses import asdict
 
-    typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+    typer.echo(json.dumps(asdict(found)))
 
 
 def _duration(seconds: float) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from pipeline.cli.console import console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -23,8 +23,8 @@ class Display:
     def __init__(self, *, quiet: bool = False, verbose: bool = False, as_json: bool = False) -> None:
         """Shows progress only on a terminal, and neither with `quiet` nor with `as_json`."""
         self.quiet, self.verbose, self.as_json = quiet, verbose, as_json
-        self.out = Console(soft_wrap=True, highlight=False)
-        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.out = console()
+        self.err = console(stderr=True)
         self.progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=24),
@@ -94,4 +94,4 @@ class Display:
             self.err.print(Text.assemble(("onmodel: ", "red"), str(error)))
 
     def _line(self, content: dict[str, object]) -> None:
-        self.out.out(json.dumps(content, ensure_ascii=False), highlight=False)
+        self.out.out(json.dumps(content), highlight=False)
