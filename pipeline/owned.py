@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from pipeline.receipt import Record
+from pipeline.receipt import Receipt, Record
 from stages.errors import OutputError
 from stages.reading import contents
 
@@ -111,7 +111,29 @@ def hashes(record: bytes | None) -> frozenset[str]:
 
 def by(receipt: Path) -> frozenset[str]:
     """Gives `hashes` of the receipt at a path; nothing if there is none."""
+    return hashes(at(receipt))
+
+
+def at(receipt: Path) -> bytes | None:
+    """Gives the bytes of the receipt at a path; None if there is none."""
     try:
-        return hashes(contents(receipt))
+        return contents(receipt)
     except OSError:
+        return None
+
+
+def names(record: bytes | None) -> tuple[str, ...]:
+    """Gives the names, below its folder, of the files that a record says were written with it."""
+    try:
+        found = Record.model_validate_json(record or b"")
+    except ValidationError:
+        return ()
+    return tuple(name for name in found.files if ".." not in Path(name).parts and not Path(name).is_absolute())
+
+
+def photo(receipt: Path) -> frozenset[str]:
+    """Gives the hash of the photo that a receipt at a path was written for, as the demo draws its own."""
+    try:
+        return frozenset({Receipt.model_validate_json(contents(receipt)).source.sha256})
+    except (OSError, ValidationError):
         return frozenset()

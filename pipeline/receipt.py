@@ -118,10 +118,11 @@ class Record(_Part):
 class CutRecord(Record):
     """What `onmodel segment` wrote, and from what."""
 
+    schema_: Literal[1] = Field(default=1, alias="schema")
     task: Literal["segment"] = "segment"
     status: Literal["ok"] = "ok"
     source: Source
-    garment: "Garment"
+    garment: Garment
     config: dict[str, Any]
     versions: dict[str, str]
 
@@ -194,15 +195,7 @@ def build(
     return Receipt(
         task=config.task,
         status="failed" if png is None else "ok",
-        source=Source(
-            name=plain(photo.name),
-            sha256=photo.sha256,
-            width=photo.width,
-            height=photo.height,
-            bit_depth=photo.bit_depth,
-            icc=colour.profile_name(photo.icc),
-            notes=photo.notes,
-        ),
+        source=_source(photo),
         placement=Place(x=where.x, y=where.y, scale=where.scale, resample=where.resample),
         mask=File(name=f"{name}.mask.png", sha256=_sha256(mask_png)),
         output=None
@@ -244,6 +237,35 @@ def build(
         versions=versions(),
         failures=verdict.failures,
         warnings=tuple(warnings),
+    )
+
+
+def cut_out(photo: Photo, cutout: Cutout, config: Config, files: dict[str, str]) -> CutRecord:
+    """Writes up one cut-out; `files` are its hashes by name."""
+    return CutRecord(
+        source=_source(photo),
+        garment=Garment(
+            category=cutout.shape.category,
+            confidence=round(cutout.shape.confidence, 3),
+            framing="",
+            segmenter=cutout.segmenter,
+            notes=cutout.notes,
+        ),
+        config=config.model_dump(mode="json"),
+        files=files,
+        versions=versions(),
+    )
+
+
+def _source(photo: Photo) -> Source:
+    return Source(
+        name=plain(photo.name),
+        sha256=photo.sha256,
+        width=photo.width,
+        height=photo.height,
+        bit_depth=photo.bit_depth,
+        icc=colour.profile_name(photo.icc),
+        notes=photo.notes,
     )
 
 

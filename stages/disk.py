@@ -51,7 +51,9 @@ def there(path: Path) -> bool:
         return False
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise OutputError(f"{_short(path)} cannot be written ({reason}): choose another -o, or a shorter name") from None
+        raise OutputError(
+            f"{_short(path)} cannot be written ({reason}): choose another -o, or a shorter name"
+        ) from None
     return True
 
 
@@ -106,7 +108,9 @@ def write_files(files: Mapping[Path, bytes], known: frozenset[str] | None = None
             new.clear()
     except OSError as error:
         reason = error.strerror or error
-        raise OutputError(f"{_short(path)} cannot be written ({reason}): check the folder and the free space.") from error
+        raise OutputError(
+            f"{_short(path)} cannot be written ({reason}): check the folder and the free space."
+        ) from error
     finally:
         for folder in reversed(new):
             with suppress(OSError):
@@ -210,9 +214,8 @@ def _undo(folder: Path, moves: list[_Move]) -> None:
         target, part, kept = folder.parent / each.name, folder / str(number), folder / f"old-{number}"
         if kept.exists():
             kept.replace(target)
-        elif each.new is not None and not part.exists() and each.old is None and target.is_file():
-            if _hash(target) == each.new:
-                target.unlink()
+        elif each.new is not None and not part.exists() and each.old is None and _hash(target) == each.new:
+            target.unlink()
 
 
 def _finish(folder: Path) -> None:

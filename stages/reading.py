@@ -14,7 +14,9 @@ def contents(path: Path, most: int = SMALL) -> bytes:
     Devices and pipes have no end, or make a run wait for ever.
     """
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb") as file:
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as file:
             about = os.fstat(file.fileno())
             if stat.S_ISDIR(about.st_mode):
                 raise IsADirectoryError(21, "it is a folder", str(path))

@@ -26,7 +26,9 @@ def say(error: Exception) -> int:
     known = told(error)
     err = console(stderr=True)
     err.print(Text.assemble(("onmodel: ", "red"), plain(known)))
-    if not isinstance(error, OnmodelError) and any(re.match(r"^(-[a-z]*v[a-z]*|--verbose)$", each) for each in sys.argv[1:]):
+    if not isinstance(error, OnmodelError) and any(
+        re.match(r"^(-[a-z]*v[a-z]*|--verbose)$", each) for each in sys.argv[1:]
+    ):
         import traceback
 
         err.print("".join(traceback.format_exception(error)).rstrip(), markup=False)

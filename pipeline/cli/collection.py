@@ -81,14 +81,18 @@ def plan(
 def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
     """Write the tables and the report of what there is, without running a row."""
     from pipeline.collection import plan as plans
-    from pipeline.collection import results
+    from pipeline.collection import results, safe
     from pipeline.collection.guard import locked
     from pipeline.collection.places import Folder as Place
 
     asked = _asked(options)
     folder = Place(output)
+    found = plans.read(manifest, asked)
+    safe.check_reads(found, folder, manifest, asked)
     with locked(folder, asked.shard):
-        results.write(plans.read(manifest, asked), folder, asked)
+        folder.sweep()
+        safe.check_known([], [], folder, asked)
+        results.write(found, folder, asked)
 
 
 def _asked(options: dict[str, Any]) -> RunOptions:
@@ -101,7 +105,6 @@ def _asked(options: dict[str, Any]) -> RunOptions:
 
 def _people(found: "Plan") -> None:
     from pipeline.cli.console import console
-
     from pipeline.collection.plan import grouped
 
     out = console()

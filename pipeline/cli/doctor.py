@@ -17,8 +17,9 @@ def doctor(as_json: Json = False) -> None:
     """Print versions, device and free memory, and how each preset would run here: precision, fit, what is missing."""
     import json
 
-    from pipeline.cli.console import console
     from rich.table import Table
+
+    from pipeline.cli.console import console
 
     found = examine()
     out = console()

@@ -21,10 +21,10 @@ def listing(kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json
     """List castings, scenes, poses or presets by name."""
     import json
 
-    from pipeline.cli.console import console
     from rich.table import Table
 
     from pipeline import config as configs
+    from pipeline.cli.console import console
 
     found = {name: configs.read(configs.find(kind.value, name)) for name in configs.names(kind.value)}
     out = console(wrap=True)

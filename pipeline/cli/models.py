@@ -25,11 +25,11 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
     """List what presets need: licence, gigabytes, and whether it is here."""
     import json
 
-    from pipeline.cli.console import console
     from rich.table import Table
 
     from pipeline import config as configs
     from pipeline import hub
+    from pipeline.cli.console import console
     from pipeline.weights import source
 
     rows = [
@@ -73,9 +73,8 @@ def pull(
     """Fetch what presets need and is not here. Licences and sizes are shown first; a broken fetch is taken up again."""
     import shutil
 
-    from pipeline.cli.console import console
-
     from pipeline import hub, weights
+    from pipeline.cli.console import console
     from stages.errors import OutputError
 
     out = console()
@@ -101,10 +100,9 @@ def pull(
 @app.command()
 def verify(presets: Any_ = None, quiet: Quiet = False) -> None:
     """Check what was fetched against its checksums. Needs no connection."""
-    from pipeline.cli.console import console
-
     from pipeline import config as configs
     from pipeline import hub
+    from pipeline.cli.console import console
     from stages.errors import WeightsError
 
     out, faults, checked = console(), [], set()

@@ -19,7 +19,6 @@ def verify(
     from dataclasses import asdict
 
     from pipeline.cli.console import console
-
     from pipeline.proof import prove
     from stages.errors import PromiseError
 
