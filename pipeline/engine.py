@@ -8,7 +8,8 @@ from pipeline.config import Config
 from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
 from pipeline.receipt import Receipt
-from stages import layers, mask, photo, segment, write
+from stages import find, layers, photo, write
+from stages.canvas import mask
 from stages.contracts import Cutout
 from stages.errors import ConfigError, OutputError
 
@@ -105,7 +106,7 @@ def cut(source: Path, output: Path, config: Config, models: Models, *, overwrite
     matte_path = output.with_suffix(".matte.png")
     check_free((output, matte_path), source, overwrite)
     taken = photo.read(source, config.photo)
-    cutout = segment.cut(taken, config.segment, models.segmenter(config.segment))
+    cutout = find.cut(taken, config.segment, models.segmenter(config.segment))
     files = {
         output: write.encode(layers.straight_alpha(cutout.matte, cutout.foreground), taken.icc, taken.dpi),
         matte_path: write.encode_mask(255 - mask.of_matte(cutout.matte)),

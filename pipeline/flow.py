@@ -15,7 +15,8 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
-from stages import colour, faultmap, layers, mask, restore, verify, write
+from stages import colour, faultmap, layers, restore, verify, write
+from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
 from stages.generate.batch import many

@@ -23,7 +23,7 @@ AUTOMATIC = ("sam3", "sam2", "mobile_sam", "sam")
 class Models:
     """Owns the models of a process. A model is loaded again only when other weights, device or precision are asked for.
 
-    The folder of a stage is the registry of its back-ends: `stages.segment.sam` is what `segmenter: sam` means.
+    The folder of a stage is the registry of its back-ends: `stages.find.sam` is what `segmenter: sam` means.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Models:
             options.allow_unknown_weights, options.garment_text,
         )  # fmt: skip
         if key not in self._segmenters:
-            self._segmenters[key] = import_module(f"stages.segment.{name}").load(options)
+            self._segmenters[key] = import_module(f"stages.find.{name}").load(options)
         return self._segmenters[key]
 
     def poser(self, options: PoseOptions, *, allow_unknown: bool = False) -> Poser:
@@ -98,7 +98,7 @@ class Models:
 
 def _automatic(options: SegmentOptions) -> str:
     """Gives the best segmenter whose weights are here. Raises WeightsError when those that are named are not."""
-    found = [name for name in AUTOMATIC if import_module(f"stages.segment.{name}").available(options)]
+    found = [name for name in AUTOMATIC if import_module(f"stages.find.{name}").available(options)]
     named = options.sam_weights or options.sam_folder
     if named and not found:
         raise WeightsError(f"There is no SAM at {named}: correct --sam-weights or --sam-folder, or leave it out.")

@@ -11,12 +11,13 @@ from pydantic import ValidationError
 
 from pipeline import selection
 from pipeline.receipt import Place, Receipt
-from stages import colour, photo, place, segment, verify, write
+from stages import colour, find, photo, verify, write
+from stages.canvas import place
 from stages.contracts import RGB, Mask, Matte, Photo
 from stages.errors import ConfigError, NotFoundError
-from stages.keep import subject
+from stages.find import classical
+from stages.find import people as subject
 from stages.options import PhotoOptions, SegmentOptions
-from stages.segment import classical
 
 Region = npt.NDArray[np.bool_]
 
@@ -174,7 +175,7 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
             )
         options = _steering(record)
         segmenter = subject.Subject() if record.task == "background" else classical.load(options)
-        again = segment.cut(given, options, segmenter)
+        again = find.cut(given, options, segmenter)
         found = again.matte
         if record.task == "background" and again.segmenter.startswith(segmenter.name):
             found, *_ = subject.finish(given, found, again.foreground)

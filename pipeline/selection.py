@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.receipt import Receipt
+from stages.canvas import region
 from stages.contracts import Mask, Photo
 from stages.errors import OnmodelError
-from stages.keep import region
 from stages.options import InpaintOptions
 
 Proven = tuple[float | None, list[str], list[str]]

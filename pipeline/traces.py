@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import colour, mask
+from stages import colour
+from stages.canvas import mask
 from stages.contracts import RGB, Cutout, Photo, Placed, Plate, Request, Skeleton
 from stages.pose.draw import draw
 

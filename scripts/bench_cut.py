@@ -21,8 +21,8 @@ from scripts.synthetic.garment import KINDS, Kind, Sample, draw
 from scripts.synthetic.pattern import CATEGORIES, Category
 from stages.contracts import Cutout, Matte, Photo
 from stages.errors import NotFoundError
+from stages.find import classical, cut
 from stages.options import SegmentOptions
-from stages.segment import classical, cut
 
 Flags = npt.NDArray[np.bool_]
 

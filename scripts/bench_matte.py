@@ -26,8 +26,8 @@ import psutil
 from scripts.synthetic.garment import KINDS, Sample, draw
 from scripts.synthetic.pattern import CATEGORIES
 from stages.contracts import Matte, Plate
-from stages.segment import band, foreground
-from stages.segment import matte as mattes
+from stages.matte import band, foreground
+from stages.matte import pixelwise as mattes
 
 Field = npt.NDArray[np.float32]
 Result = tuple[Matte, Plate]

@@ -18,11 +18,11 @@ import numpy as np
 import numpy.typing as npt
 
 from scripts.synthetic.subject import KINDS, Subject, draw
-from stages import photo, segment, write
+from stages import find, photo, write
 from stages.contracts import Matte
-from stages.keep import subject
+from stages.find import people as subject
+from stages.matte import backdrop
 from stages.options import PhotoOptions, SegmentOptions
-from stages.segment import backdrop
 
 #: New backdrops, RGB.
 COLOURS = {"red": (208, 16, 16), "green": (16, 200, 16), "black": (0, 0, 0), "white": (255, 255, 255)}
@@ -37,7 +37,7 @@ Field = npt.NDArray[np.float32]
 def cut(drawn: Subject) -> tuple[Matte, Field]:
     """Gives matte and foreground as `onmodel background` finds them."""
     given = photo.read(write.encode(drawn.photo, None), PhotoOptions(), "drawn.png")
-    found = segment.cut(given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject())
+    found = find.cut(given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject())
     matte, front, _ = subject.finish(given, found.matte, found.foreground)
     return matte, front.astype(np.float32)
 

@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Mask, Matte, Photo
+from stages.find import classical, cut
 from stages.options import SegmentOptions
-from stages.segment import classical, cut
 
 Flags = npt.NDArray[np.bool_]
 

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import grain, mask
+from stages import grain
+from stages.canvas import mask
 from stages.contracts import RGB, Matte, Placed, Plate, Request
 from stages.options import BlendOptions
 

@@ -44,7 +44,7 @@ KEYPOINTS = (
 )  # fmt: skip
 
 
-class _Sealed:
+class Sealed:
     """Sets every array field read-only, so that a stage cannot change what it was given."""
 
     __slots__ = ()
@@ -57,7 +57,7 @@ class _Sealed:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Photo(_Sealed):
+class Photo(Sealed):
     """The input picture: pixels upright (EXIF applied) in the photo's own colour space and bit depth."""
 
     name: str
@@ -105,7 +105,7 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cutout(_Sealed):
+class Cutout(Sealed):
     """A garment cut from its photo, at photo size."""
 
     matte: Matte
@@ -152,7 +152,7 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Placed(_Sealed):
+class Placed(Sealed):
     """A garment on its canvas. The arrays cover `box`, the garment's bounding box, not the whole canvas."""
 
     width: int
@@ -186,7 +186,7 @@ class Prompt:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Request(_Sealed):
+class Request(Sealed):
     """What a generator is asked for, at model size (both sides multiples of `Generator.multiple`)."""
 
     image: Plate

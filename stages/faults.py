@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import mask
+from stages.canvas import mask
 from stages.contracts import RGB, Matte, Placed, Plate
 
 Colours = npt.NDArray[np.float32]

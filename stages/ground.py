@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import mask
+from stages.canvas import mask
 from stages.contracts import Matte, Placed
 
 Field = npt.NDArray[np.float32]

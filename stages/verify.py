@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import bleed, continuity, mask, write
+from stages import bleed, continuity, write
 from stages import faults as measures
+from stages.canvas import mask
 from stages.contracts import RGB, Matte, Placed, Plate, Verdict
 from stages.options import VerifyOptions
 

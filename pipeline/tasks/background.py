@@ -4,7 +4,8 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks import continued
 from pipeline.tasks.task import Painted, Task
-from stages import bleed, blend, ground, segment, verify
+from stages import bleed, blend, find, ground, verify
+from stages.canvas import whole
 from stages.contracts import (
     RGB,
     Cutout,
@@ -18,8 +19,8 @@ from stages.contracts import (
     Segmenter,
     Skeleton,
 )
+from stages.find import people as subject
 from stages.generate import given
-from stages.keep import subject, whole
 from stages.options import BlendOptions
 from stages.pose.hidden import hidden
 
@@ -33,7 +34,7 @@ def _segmenter(config: Config, models: Models) -> Segmenter:
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     segmenter = _segmenter(config, models)
     # A worn collar has its neck in it.
-    found = segment.cut(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
+    found = find.cut(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
         return whole.cutout(photo, matte, found.segmenter, foreground=foreground)

@@ -8,7 +8,8 @@ import numpy as np
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Field, Painted, Task
-from stages import bleed, blend, colour, place, pose, segment, verify
+from stages import bleed, blend, colour, find, pose, verify
+from stages.canvas import place
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Poser, Prompt, Request, Skeleton
 from stages.errors import NotFoundError
 from stages.generate import prompt
@@ -22,7 +23,7 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     # From the back, what is seen of the collar lies outside.
     keep = config.segment.keep_collar or config.pose.view == "back"
     options = config.segment.model_copy(update={"keep_collar": keep})
-    return segment.cut(photo, options, models.segmenter(config.segment))
+    return find.cut(photo, options, models.segmenter(config.segment))
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:

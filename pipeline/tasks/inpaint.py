@@ -7,9 +7,9 @@ from pipeline.models import Models
 from pipeline.tasks import continued
 from pipeline.tasks.task import Painted, Task
 from stages import membrane
+from stages.canvas import region, whole
 from stages.contracts import RGB, Cutout, Generator, Photo, Placed
 from stages.generate.heal import Heal, searched
-from stages.keep import region, whole
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:  # noqa: ARG001

@@ -157,7 +157,7 @@ def pose_body(
 
 
 def place_body(random: np.random.Generator, body: Body, framing: Framing, width: int, height: int) -> Body:
-    """Scales and shifts a body so that the framing's part of it fills the picture, as stages/place.py does."""
+    """Scales and shifts a body so that the framing's part of it fills the picture, as stages/canvas/place.py does."""
     floor = max(SOLE, *(float(leg[3, 1]) + 0.17 for leg in body.legs))
     hands = min(0.0, *(float(arm[:, 1].min()) for arm in body.arms))
     top, bottom = {

@@ -12,11 +12,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from stages.canvas.whole import crop
 from stages.contracts import Box, Generator, Placed, Plate, Progress, Prompt, Request, Skeleton
 from stages.errors import NoPlateError
 from stages.generate import batch
 from stages.generate.request import request
-from stages.keep.whole import crop
 from stages.options import GenerateOptions
 
 #: Above this share of kept pixels a part is mostly garment, and left alone.

@@ -6,7 +6,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stages import colour, mask, photo
+from stages import colour, photo
+from stages.canvas import mask
 from stages.contracts import Generator, Placed, Plate, Prompt, Request, Skeleton
 from stages.options import GenerateOptions, PhotoOptions
 from stages.pose.draw import draw

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import bleed, mask, upscale
+from stages import bleed, upscale
+from stages.canvas import mask
 from tests import fakes
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages import blend, grain, mask
+from stages import blend, grain
+from stages.canvas import mask
 from stages.contracts import Placed, Prompt, Request
 from stages.options import BlendOptions
 from tests import fakes

@@ -11,9 +11,9 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.tasks import outpaint
-from stages import segment, write
+from stages import find, write
+from stages.find import people as subject
 from stages.generate import diffusion
-from stages.keep import subject
 from tests import tiny
 from tests.fakes import tee
 
@@ -51,7 +51,7 @@ def run(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     counted(diffusers.AutoencoderKL, "from_pretrained", "weights")
     counted(diffusers.AutoencoderKL, "encode", "encode")
     counted(subject.Subject, "__call__", "subject")
-    counted(segment, "cut", "cut")
+    counted(find, "cut", "cut")
     counted(outpaint, "plain", "plain")
 
     def typed(*words: str) -> Counter[str]:

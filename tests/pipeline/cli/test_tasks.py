@@ -74,7 +74,7 @@ def test_five_formats_load_once_and_are_named(run: Run, monkeypatch: pytest.Monk
 
 def test_a_campaign_finds_its_subject_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
-    from stages.keep import subject
+    from stages.find import people as subject
 
     own = subject.Subject.__call__
     monkeypatch.setattr(subject.Subject, "__call__", lambda self, picture: found.append(1) or own(self, picture))

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import config
+from stages.canvas.place import place
 from stages.casting import Pose
 from stages.contracts import KEYPOINTS, Placed, Point, Skeleton
 from stages.options import PlaceOptions
 from stages.outline import silhouette
-from stages.place import place
 from stages.pose import fit
 from stages.pose.body import FOREARM, UPPER_ARM, measure
 from stages.pose.fit import limbs

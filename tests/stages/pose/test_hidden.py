@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from stages import write
+from stages.canvas import whole
 from stages.contracts import KEYPOINTS, Placed
-from stages.keep import whole
 from stages.options import PhotoOptions
 from stages.photo import read
 from stages.pose.hidden import hidden

@@ -1,0 +1,1 @@
+"""The figure: an adult body fitted into the garment, known as geometry to every stage after it."""

@@ -1,0 +1,131 @@
+"""From a photo to a cut-out: found on a small picture, refined at photo size."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from stages import colour, shape
+from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter, Shape
+from stages.errors import NotFoundError
+from stages.find import collar, sheer, steer
+from stages.matte import foreground as foregrounds
+from stages.matte import refine as matting
+from stages.matte.backdrop import Flags
+from stages.options import SegmentOptions
+
+#: Longer side, in pixels, of the picture that a segmenter is given.
+COARSE = 1024
+#: A garment covers between these shares of its photo; beyond them nothing was found.
+LEAST, MOST = 0.002, 0.98
+
+
+def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
+    """Gives the garment of a photo: matte and foreground at photo size, category and landmarks.
+
+    A photo that brings its own alpha is cut by that; the segmenter is then not asked. Raises NotFoundError when
+    nothing, or nothing but the whole frame, is found.
+    """
+    how, through = "", None
+    said: tuple[str, ...] = ()
+    prompts = steer.read(options, photo.width, photo.height)
+    if options.matte is not None:
+        alpha, foreground = _own(photo, options, steer.read_matte(options.matte, photo))
+        name = f"own matte {options.matte.name}"
+    elif photo.alpha is not None:
+        # A file with alpha stores the foreground's own colours: there is nothing to take apart.
+        _refuse_extremes(photo, float(np.mean(photo.alpha > 0.5)))
+        alpha = (
+            photo.alpha if not prompts else steer.correct(colour.to_srgb(photo.pixels, photo.icc), photo.alpha, prompts)
+        )
+        foreground = photo.pixels * (alpha > 0)[..., None]
+        name = "alpha of the photo"
+    else:
+        small = _small(photo)
+        coarse = steer.ask(segmenter, small, prompts.scaled(max(small.shape) / max(photo.width, photo.height)))
+        garment = _upscaled(coarse, photo.width, photo.height) > 0.5
+        _refuse_extremes(photo, float(garment.mean()))
+        through, said = _through(small, coarse > 0.5, garment, options)
+        alpha, foreground, how = matting.refine(photo.pixels, garment, options, through)
+        name = segmenter.name + (", steered" if prompts else "")
+    told = None if options.garment == "auto" else options.garment
+    # Sheer cloth is as much of the garment's shape as any other.
+    solid = alpha if through is None else np.where(through, np.float32(1), alpha)
+    found = shape.describe(solid, category=told, picture=photo.pixels)
+    notes: tuple[str, ...] = (*((f"Matte: {how}.",) if how else ()), *said)
+    if options.matte is None and not (options.keep_collar or found.from_waist):
+        alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, found)
+        notes = (collar_said, *notes)
+    return Cutout(alpha, foreground, found, name, notes)
+
+
+def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
+    """Gives matte and foreground without the inside of the back collar, if it is surely seen, and what to say of it."""
+    small = _small(photo)
+    height, width = small.shape[:2]
+    factor = width / photo.width
+    garment = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) > 0.5
+    marks = {name: ((x + 0.5) * factor - 0.5, (y + 0.5) * factor - 0.5) for name, (x, y) in found.landmarks.items()}
+    line, sure = collar.inner(small, garment, replace(found, landmarks=marks))
+    if line is None:
+        return alpha, foreground, "The inside of a back collar, where it is seen, is kept: no front edge is sure."
+    alpha, foreground = collar.without(photo.pixels, alpha, foreground, (line + 0.5) / factor - 0.5)
+    words = f"The inside of the back collar is left to the neck (confidence {sure:.2f}); --keep-collar keeps it."
+    return alpha, foreground, words
+
+
+def _through(
+    picture: Plate, coarse: Flags, garment: Flags, options: SegmentOptions
+) -> tuple[Flags | None, tuple[str, ...]]:
+    """Gives where the backdrop shows through the garment or just beside it, at photo size, and what to say of it.
+
+    `picture` and `coarse`, the garment on it, are small; `garment` is the same at photo size.
+    """
+    if options.sheer == "opaque":
+        return None, ()
+    sure, likely = sheer.find(picture, coarse)
+    blended, kept = (sure | likely, np.zeros_like(likely)) if options.sheer == "blend" else (sure, likely)
+    said = [
+        f"{_share(blended, coarse)} of the garment is sheer or openwork: the backdrop showed through, so the cloth "
+        "there is blended with the new scene, not kept bit for bit; --sheer opaque keeps it."
+    ] * bool(blended.any()) + [
+        f"{_share(kept, coarse)} of the garment may be sheer or openwork; colours cannot tell, so it is kept as it is, "
+        "with the backdrop that may show through; --sheer blend blends it."
+    ] * bool(kept.any())
+    if not blended.any():
+        return None, tuple(said)
+    return cv2.resize(blended.astype(np.uint8), garment.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0, tuple(said)
+
+
+def _share(part: Flags, whole: Flags) -> str:
+    return f"{np.count_nonzero(part & whole) / np.count_nonzero(whole):.0%}"
+
+
+def _own(photo: Photo, options: SegmentOptions, alpha: Matte) -> tuple[Matte, RGB]:
+    """Gives the user's matte with its foreground. A hard one, black and white alone, is a garment without its edge."""
+    _refuse_extremes(photo, float(np.mean(alpha > 0.5)))
+    if not np.any((alpha > 0) & (alpha < 1)):
+        return matting.refine(photo.pixels, alpha > 0.5, options)[:2]
+    return alpha, foregrounds.estimate(photo.pixels, alpha)
+
+
+def _refuse_extremes(photo: Photo, covered: float) -> None:
+    if covered < LEAST:
+        raise NotFoundError(f"{photo.name}: no garment stands out; use a plainer backdrop or a photo with alpha.")
+    if covered > MOST:
+        raise NotFoundError(f"{photo.name}: the garment fills the frame; use a photo that shows its outline.")
+
+
+def _small(photo: Photo) -> Plate:
+    pixels = photo.pixels
+    factor = COARSE / max(photo.width, photo.height)
+    if factor < 1:
+        size = max(1, round(photo.width * factor)), max(1, round(photo.height * factor))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    return colour.to_srgb(pixels, photo.icc)
+
+
+def _upscaled(coarse: Matte, width: int, height: int) -> Matte:
+    if coarse.shape == (height, width):
+        return coarse
+    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)

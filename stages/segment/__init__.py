@@ -1,5 +1,0 @@
-"""Finding the garment: one file a back-end, each with `load(options)`; `cut` makes the cut-out."""
-
-from stages.segment.cut import cut
-
-__all__ = ["cut"]

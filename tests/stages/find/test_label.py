@@ -1,0 +1,54 @@
+"""Brand labels in a neck, which tell that the inside of a back is seen."""
+
+import cv2
+import numpy as np
+import pytest
+
+from stages.find import label
+from stages.find.neck import ABOVE, BELOW, BESIDE, WIDE
+
+SIZE = (ABOVE + BELOW, WIDE + 2 * BESIDE)
+
+
+def neck(colour: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Draws the cloth below a shallow neckline, and tells where it is."""
+    rows, columns = np.indices(SIZE)
+    cloth = rows > ABOVE + 20 * (1 - ((columns - SIZE[1] / 2) / (WIDE / 2)) ** 2)
+    noise = np.random.default_rng(0).normal(0, 2, (*SIZE, 3))
+    return np.clip(np.where(cloth[..., None], colour, 245) + noise, 0, 255).astype(np.uint8), cloth
+
+
+@pytest.mark.parametrize("colour", [(60, 30, 110), (20, 20, 24), (225, 222, 215)])
+@pytest.mark.parametrize("tag", [(240, 240, 240), (40, 40, 60)])
+@pytest.mark.parametrize("turn", [0, 4])
+def test_a_label_is_found_at_its_place(colour: tuple[int, int, int], tag: tuple[int, int, int], turn: int) -> None:
+    if np.abs(np.subtract(colour, tag)).max() < 60:
+        pytest.skip("a label in the cloth's colour")
+    picture, cloth = neck(colour)
+    corners = cv2.boxPoints(((145.0, 95.0), (56.0, 22.0), turn))
+    cv2.fillPoly(picture, [np.rint(corners).astype(np.int32)], tag)
+    cv2.putText(picture, "NAME", (122, 99), cv2.FONT_HERSHEY_SIMPLEX, 0.4, colour, 1)
+    found = label.find(picture, cloth)
+    assert found is not None
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    np.testing.assert_allclose((found.left, found.top, found.right, found.bottom), (*low, *high), atol=4)
+
+
+@pytest.mark.parametrize("side", [24, 36])
+def test_checks_and_plain_cloth_have_no_label(side: int) -> None:
+    picture, cloth = neck((90, 140, 100))
+    assert label.find(picture, cloth) is None
+    rows, columns = np.indices(SIZE)
+    checks = cloth & ((rows // side + columns // side) % 2 == 0)
+    picture[checks] = (200, 230, 200)
+    assert label.find(picture, cloth) is None
+
+
+@pytest.mark.parametrize("step", [20, 30])
+def test_dots_are_no_labels(step: int) -> None:
+    picture, cloth = neck((90, 40, 60))
+    for row in range(5, SIZE[0], step):
+        for column in range((row // step % 2) * step // 2, SIZE[1], step):
+            if cloth[max(0, row - 6) : row + 6, max(0, column - 6) : column + 6].all():
+                cv2.rectangle(picture, (column - 10, row - 4), (column + 9, row + 4), (235, 235, 230), -1)
+    assert label.find(picture, cloth) is None

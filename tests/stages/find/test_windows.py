@@ -1,0 +1,33 @@
+"""Gaps that a garment encloses, wide or deep inside it, are holes; what only has the backdrop's colour is not."""
+
+import cv2
+import numpy as np
+import pytest
+
+from scripts.bench_cut import cutout, holes
+from scripts.synthetic.garment import draw
+from stages.find import classical
+from stages.options import SegmentOptions
+
+
+@pytest.mark.parametrize("kind", ["plain", "knit", "shadow", "noise"])
+@pytest.mark.parametrize("category", ["top", "swim", "skirt"])
+def test_enclosed_gaps_are_open(kind: str, category: str) -> None:
+    drawn = draw(3, kind, category, gaps=True)
+    gaps, found = holes(drawn.matte), holes(cutout(drawn).matte)
+    assert gaps.any()
+    assert (gaps & found).sum() > 0.9 * (gaps | found).sum()
+
+
+@pytest.mark.parametrize("share", [1.0, 0.98, 0.9])
+def test_a_print_of_the_backdrops_colour_stays(share: float) -> None:
+    drawn = draw(3, "plain", "skirt")
+    middle = tuple(round(float(each.mean())) for each in np.nonzero(drawn.matte > 0.5))
+    inked = np.zeros(drawn.matte.shape, np.uint8)
+    cv2.circle(inked, middle[::-1], 45, 1, -1)
+    light = drawn.foreground.mean(axis=2) / drawn.foreground[inked > 0].mean()
+    paint = share * np.median(drawn.photo[drawn.trimap == 0], axis=0) * light[..., None]
+    photo = drawn.photo.copy()
+    photo[inked > 0] = np.clip(np.rint(paint), 0, 255)[inked > 0]
+    found = classical.load(SegmentOptions())(photo)
+    assert found[inked > 0].all()
