@@ -90,15 +90,15 @@ def from_cmyk(inks: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], icc: bytes |
     Without one R = (1 - C)(1 - K), and so on.
     """
     out = np.empty((*inks.shape[:2], 3), inks.dtype)
-    profiled = icc is not None and space(icc) == "CMYK"
+    profile = icc if icc is not None and space(icc) == "CMYK" else None
     full = np.iinfo(inks.dtype).max
     for top in range(0, len(inks), _STRIP):
         strip = np.ascontiguousarray(inks[top : top + _STRIP])
-        if profiled:
+        if profile is not None:
             import imagecodecs
 
             out[top : top + _STRIP] = imagecodecs.cms_transform(
-                strip, icc, srgb(), colorspace="cmyk", outcolorspace="rgb", outdtype=strip.dtype.name,
+                strip, profile, srgb(), colorspace="cmyk", outcolorspace="rgb", outdtype=strip.dtype.name,
                 intent=1, flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
             )  # fmt: skip
         else:

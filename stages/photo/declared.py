@@ -108,7 +108,9 @@ def _profile(points: Chromaticities, curve: str | float) -> bytes:
 
     white, *rest = (xyy(points[at], points[at + 1]) for at in range(0, 8, 2))
     tone = {"gamma": curve} if isinstance(curve, float) else {"transferfunction": _table(curve)}
-    made = bytearray(imagecodecs.cms_profile("rgb", whitepoint=white, primaries=[each for one in rest for each in one], **tone))
+    made = bytearray(
+        imagecodecs.cms_profile("rgb", whitepoint=white, primaries=[each for one in rest for each in one], **tone)
+    )
     made[24:36] = b"\x07\xd0\x00\x01\x00\x01\0\0\0\0\0\0"  # a fixed date: the same photo gives the same file
     return bytes(made)
 

@@ -66,7 +66,7 @@ def heic(data: bytes, name: str) -> Raw:
     icc, codes = file.info.get("icc_profile"), file.info.get("nclx_profile")
     if not icc and codes:
         icc = declared.of_codes(int(codes["color_primaries"]), int(codes["transfer_characteristics"]), name)
-    return Raw(np.ascontiguousarray(widened(samples, bits)), alpha, icc or None, notes=notes)
+    return Raw(widened(samples, bits), alpha, icc or None, notes=notes)
 
 
 def open_heic(data: bytes, name: str) -> Any:
@@ -100,7 +100,7 @@ def _deep(data: bytes, kind: str, bits: int, name: str, notes: list[str]) -> Raw
     if pixels.shape[2] == 1:
         notes.append("converted from grey to RGB")
         pixels = pixels[..., 0]
-    return Raw(np.ascontiguousarray(widened(pixels, bits)), alpha)
+    return Raw(widened(pixels, bits), alpha)
 
 
 def _of_bmp(data: bytes, name: str) -> bytes | None:
@@ -127,4 +127,4 @@ def _of_bmp(data: bytes, name: str) -> bytes | None:
     corners = [ends[at : at + 3] for at in (0, 3, 6)]
     corners.insert(0, [sum(each) for each in zip(*corners, strict=True)])
     points = [value / max(sum(each), 1e-9) for each in corners for value in each[:2]]
-    return declared.of_gamma(gammas[0], tuple(points), name)  # type: ignore[arg-type]
+    return declared.of_gamma(gammas[0], tuple(points), name)

@@ -4,13 +4,11 @@ Text, times, thumbnails and whatever else lies in a file cannot make it unreadab
 read by the precedence that the specification sets: cICP, iCCP, sRGB, gAMA with cHRM (4.3, table 1).
 """
 
-import io
 import struct
 import zlib
 from collections.abc import Iterator
 
 import numpy as np
-from PIL import Image
 
 from stages.photo import declared, eight, exif
 from stages.photo.raw import UPRIGHT, Raw
@@ -30,7 +28,8 @@ def bare(data: bytes) -> tuple[bytes, dict[bytes, bytes]]:
 
     What stands behind IDAT counts too, but for colour: there it comes too late (5.6).
     """
-    kept, rest = [SIGNATURE], {}
+    kept = [SIGNATURE]
+    rest: dict[bytes, bytes] = {}
     seen_data = False
     for kind, body, whole, intact in _chunks(data):
         seen_data |= kind == _AFTER
@@ -67,7 +66,7 @@ def read(data: bytes, name: str) -> Raw:
 
 def _eight(data: bytes, name: str) -> Raw:
     notes: list[str] = []
-    with Image.open(io.BytesIO(data), formats=["PNG"]) as picture:
+    with eight.opened(data, ["PNG"]) as picture:
         raw = eight.samples(picture, notes, name)
     raw.notes = notes
     return raw
@@ -124,7 +123,7 @@ def _space(rest: dict[bytes, bytes], name: str, notes: list[str]) -> bytes | Non
     if gamma is None and points is None:
         return None
     exponent = 1 / gamma if gamma else None if gamma is None else 0.0
-    return declared.of_gamma(exponent, points and tuple(each / 100000 for each in points), name)  # type: ignore[arg-type]
+    return declared.of_gamma(exponent, points and tuple(each / 100000 for each in points), name)
 
 
 def _unpacked(packed: bytes) -> bytes | None:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -44,10 +45,10 @@ class Raw:
     """What was converted or ignored, in words."""
 
 
-def widened(samples: npt.NDArray[np.generic], bits: int) -> RGB:
-    """Gives unsigned samples of `bits` bits over the full range of 8 or 16: 0 stays 0 and the brightest is the brightest."""
+def widened(samples: npt.NDArray[Any], bits: int) -> RGB:
+    """Gives unsigned samples of `bits` bits over the full range of 8 or 16: black stays black, white white."""
     if bits in (8, 16):
-        return samples.astype(np.uint8 if bits == 8 else np.uint16, copy=False)
+        return np.asarray(samples.astype(np.uint8 if bits == 8 else np.uint16, copy=False))
     depth = 8 if bits < 8 else 16
     scale = (2**depth - 1) / (2**bits - 1)
     table = np.rint(np.arange(2**bits) * scale).astype(np.uint8 if depth == 8 else np.uint16)

@@ -1,22 +1,21 @@
 """From a file to a photo: which decoder, then the same steps for all of them."""
 
 import hashlib
-import io
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from stages import colour
 from stages.contracts import RGB, Matte, Photo
 from stages.errors import PhotoError
 from stages.options import PhotoOptions
-from stages.photo import others, png, tiff
+from stages.photo import eight, others, png, tiff
 from stages.photo.raw import BROKEN, Raw
 
 #: What Pillow opens here. Left out on purpose: EPS, which runs Ghostscript, and formats without a use for photos.
@@ -24,7 +23,7 @@ _PILLOW = ("JPEG", "MPO", "WEBP", "AVIF", "JPEG2000", "BMP", "GIF")
 #: Densities beyond these, in pixels an inch, are no photo's, and PNG cannot hold them all.
 _DENSITIES = (1.0, 1e5)
 
-_pillow_limit = threading.Lock()
+Picture = TypeVar("Picture", RGB, Matte)
 
 
 def read(source: Path | bytes, options: PhotoOptions, name: str | None = None, *, hidden: bool = False) -> Photo:
@@ -97,7 +96,7 @@ def _size(data: bytes, name: str) -> tuple[int, int]:
     if others.is_heic(data):
         width, height = others.open_heic(data, name).size
         return int(width), int(height)
-    with _opened(data) as picture:
+    with eight.opened(data, _PILLOW) as picture:
         return picture.width, picture.height
 
 
@@ -108,23 +107,8 @@ def _decoded(data: bytes, name: str) -> Raw:
         return tiff.read(data, name)
     if others.is_heic(data):
         return others.heic(data, name)
-    with _opened(data) as picture:
+    with eight.opened(data, _PILLOW) as picture:
         return others.read(picture, data, name)
-
-
-@contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
-    """Opens without decoding. Our own limit replaces Pillow's, which is global and lower (179 megapixels)."""
-    Image.init()
-    formats = [each for each in _PILLOW if each in Image.OPEN]
-    with _pillow_limit:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        try:
-            picture = Image.open(io.BytesIO(data), formats=formats)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
-    with picture:
-        yield picture
 
 
 def _refuse_bomb(width: int, height: int, options: PhotoOptions, name: str) -> None:
@@ -160,15 +144,16 @@ def _photo(raw: Raw, data: bytes, name: str, hidden: bool) -> Photo:
     )
 
 
-def turned(pixels: RGB | Matte, orientation: int) -> RGB | Matte:
+def turned(pixels: Picture, orientation: int) -> Picture:
     """Applies an Exif orientation (1 to 8) to an array, H x W or H x W x 3."""
+    out: Any = pixels
     if orientation in {5, 6, 7, 8}:
-        pixels = cv2.transpose(pixels)
+        out = cv2.transpose(out)
     if orientation in {2, 3, 6, 7}:
-        pixels = cv2.flip(pixels, 1)
+        out = cv2.flip(out, 1)
     if orientation in {3, 4, 7, 8}:
-        pixels = cv2.flip(pixels, 0)
-    return pixels
+        out = cv2.flip(out, 0)
+    return cast(Picture, out)
 
 
 def _alpha(alpha: Matte, name: str, notes: list[str]) -> Matte | None:
@@ -188,9 +173,7 @@ def bled(pixels: RGB, alpha: Matte) -> RGB:
     hidden = alpha == 0
     if not hidden.any():
         return pixels
-    _, labels = cv2.distanceTransformWithLabels(
-        hidden.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    _, labels = cv2.distanceTransformWithLabels(hidden.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
     ys, xs = np.nonzero(~hidden)
     nearest = np.zeros(int(labels.max()) + 1, np.intp)
     nearest[labels[ys, xs]] = np.arange(len(ys))

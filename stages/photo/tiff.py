@@ -28,6 +28,8 @@ _JPEG = (6, 7, 34892)
 _PREMULTIPLIED, _STRAIGHT = 1, 2
 #: More samples a pixel than this are no photo.
 _MOST_SAMPLES = 8
+#: No compression packs better than this: deflate takes 258 bytes for 2 bits.
+_MOST_PACKED = 1032
 _INCH, _CENTIMETRE = 2, 3
 _ICC, _WHITE_POINT, _PRIMARIES, _TRANSFER = 34675, 318, 319, 301
 
@@ -53,6 +55,7 @@ def read(data: bytes, name: str) -> Raw:
     with opened(data, name) as (page, count):
         photometric, bits = int(page.photometric), int(page.bitspersample)
         _refuse(page, photometric, bits, name)
+        _refuse_hollow(page, len(data))
         notes = [f"it has {count} pages, of which the first was read"] if count > 1 else []
         if photometric == _YCBCR and int(page.compression) not in _JPEG:
             samples, extra = _through_libtiff(data, page.index), None
@@ -94,11 +97,21 @@ def _refuse(page: Any, photometric: int, bits: int, name: str) -> None:
         word = _WORDS.get(photometric, f"photometric {photometric}")
         raise PhotoError(f"{name} is a TIFF in {word} colours, which are not read: export it as RGB.")
     if page.samplesperpixel < _COLOURS[photometric] or page.samplesperpixel > _MOST_SAMPLES:
-        raise PhotoError(f"{name} is a TIFF of {page.samplesperpixel} samples a pixel, which is not read: save it as RGB.")
+        raise PhotoError(
+            f"{name} is a TIFF of {page.samplesperpixel} samples a pixel, which is not read: save it as RGB."
+        )
     if photometric == _SEPARATED and int(_tag(page, 332) or 1) != 1:
         raise PhotoError(f"{name} is a TIFF in inks other than CMYK: export it as RGB.")
     if getattr(page, "imagedepth", 1) > 1:
         raise PhotoError(f"{name} is a TIFF of a volume, not of a photo.")
+
+
+def _refuse_hollow(page: Any, length: int) -> None:
+    """Raises ValueError for a file that is too short for its picture, before memory is taken for it."""
+    bits = page.imagewidth * page.imagelength * page.samplesperpixel * page.bitspersample
+    packed = 1 if int(page.compression) == 1 else _MOST_PACKED
+    if int(page.photometric) != _YCBCR and bits / 8 > packed * length:
+        raise ValueError("it is too short for its size")
 
 
 def _samples(page: Any) -> Any:
@@ -143,7 +156,7 @@ def _colours(page: Any, samples: Any, photometric: int, bits: int, icc: bytes | 
         notes.append("converted from a palette to RGB")
         table = np.asarray(page.colormap)
         if table.max() > 255:  # else a writer that filled the low bytes, as libtiff takes it too
-            table = table >> 8
+            table = np.rint(table / 257)
         return np.ascontiguousarray(table.astype(np.uint8).T[samples[..., 0]])
     full = widened(samples, bits) if photometric != _YCBCR else samples
     if bits not in (1, 8, 16):
