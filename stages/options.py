@@ -110,6 +110,14 @@ class PoseOptions(Options):
     """The detector's checkpoint: dw-ll_ucoco_384.onnx or body_pose_model.pth; otherwise the one fetched before."""
 
 
+class FigureOptions(Options):
+    figure: Literal["auto", "draw", "guide", "off"] = "auto"
+    """The body fitted into the garment: draw puts it into the picture, guide shows its depth and pose to the model that
+    paints the person, off goes by the skeleton alone. auto draws for the embedded model and guides others."""
+    figure_start: Annotated[float, Field(ge=0, lt=1)] = 0
+    """Of a guided model: how much of the drawn figure is left in the noise that it starts from; 0 is none."""
+
+
 class Lora(Options):
     """Low-rank weights that are added to a model's, such as a style or a few-step distillation."""
 
@@ -141,6 +149,12 @@ class GenerateOptions(Options):
     """A second ControlNet, trained on inpainting, that keeps the garment from growing."""
     guard_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
     """Weight of the second ControlNet."""
+    depth: Weights = None
+    """A further ControlNet, which is shown the figure's depth."""
+    depth_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
+    """Weight of the depth ControlNet."""
+    shown: Annotated[Literal["pose", "depth"], Field(json_schema_extra=FILE_ONLY)] = "pose"
+    """What `controlnet` is shown of a figure: its skeleton, or its depth where one model reads both."""
     vae: Weights = None
     """Another autoencoder in place of the model's own."""
     loras: Annotated[tuple[Lora, ...], Field(json_schema_extra=FILE_ONLY)] = ()
