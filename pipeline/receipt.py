@@ -11,10 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from pipeline.config import Config
 from stages import colour
 from stages.contracts import Category, Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
+from stages.figure.records import Figure
 from stages.options import Options, Task
 from stages.plain import plain
 
-PACKAGES = ("onmodel", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy")
+PACKAGES = (
+    "onmodel", "anny", "embreex", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy",
+)  # fmt: skip
 
 
 #: Bounds of what a receipt may say: it is read back from files that anybody may have written.
@@ -45,6 +48,20 @@ class Garment(_Part):
     framing: Words
     segmenter: Words
     notes: tuple[Words, ...] = ()
+
+
+class Person(_Part):
+    """The figure: the adult body that was fitted into the garment."""
+
+    used: Literal["drawn", "guide", "none"]
+    """Drawn into the picture, shown to the model that painted the person, or not made."""
+    note: str = ""
+    """Why there is none."""
+    parameters: dict[str, float | str] = {}
+    residuals: dict[str, float] = {}
+    """Distance of joints from where garment or skeleton ask for them, in shares of the torso's length."""
+    sticking_out: int = 0
+    """Canvas pixels of covered parts of the body outside the garment; they are not drawn."""
 
 
 class Source(_Part):
@@ -144,6 +161,8 @@ class Receipt(Record):
     """Of `generate` alone."""
     selection: Selection | None = None
     """Of the other tasks."""
+    figure: Person | None = None
+    """Of `generate` alone."""
     models: tuple[Model, ...]
     prompt: Words
     negative_prompt: Words
@@ -184,10 +203,14 @@ def build(
     seconds: dict[str, float],
     mask_png: bytes,
     png: bytes | None,
+    figure: Figure | None = None,
+    unfit: str = "",
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
     warnings = list(verdict.warnings)
+    if unfit:
+        warnings.append(f"no figure: {unfit}")
     garment = config.task == "generate"
     if garment and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
         warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
@@ -226,6 +249,7 @@ def build(
         selection=None
         if garment
         else Selection(found_by=cutout.segmenter, region=region(cutout.matte), notes=cutout.notes),
+        figure=_person(figure, config, unfit) if garment else None,
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
         prompt=prompt.positive,
         negative_prompt=prompt.negative,
@@ -266,6 +290,17 @@ def _source(photo: Photo) -> Source:
         bit_depth=photo.bit_depth,
         icc=colour.profile_name(photo.icc),
         notes=photo.notes,
+    )
+
+
+def _person(figure: Figure | None, config: Config, unfit: str) -> Person:
+    if figure is None:
+        return Person(used="none", note=unfit)
+    return Person(
+        used="drawn" if config.draws else "guide",
+        parameters=figure.posed.parameters,
+        residuals={name: round(each, 4) for name, each in figure.posed.residuals.items()},
+        sticking_out=figure.posed.sticking_out,
     )
 
 

@@ -1,0 +1,66 @@
+"""Reads the sellers' photos: their classes, and the teacher's masks where there are some.
+
+FOLDER/{train,validation}/CLASS/NAME.jpg     FOLDER/masks/{train,validation}/CLASS/NAME.png
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stages.contracts import Plate
+
+#: The folders' names, as the network names them.
+CLASSES = {
+    "t-shirt": "t-shirt", "longsleeve": "longsleeve", "shirt": "shirt", "outwear": "jacket", "pants": "trousers",
+    "shorts": "shorts", "skirt": "skirt", "dress": "dress", "shoes": "shoes", "hat": "hat",
+}  # fmt: skip
+
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    photo: Path
+    mask: Path | None
+    cloth: str
+    """One of the values of `CLASSES`."""
+
+    @property
+    def name(self) -> str:
+        return f"{self.photo.parent.name}/{self.photo.stem}"
+
+
+def listed(folder: Path, split: str) -> Iterator[Listed]:
+    """Gives the photos of a split in the order of their names."""
+    for photo in sorted((folder / split).glob("*/*.jpg")):
+        mask = folder / "masks" / split / photo.parent.name / f"{photo.stem}.png"
+        yield Listed(photo, mask if mask.exists() else None, CLASSES[photo.parent.name])
+
+
+def read(path: Path, shorter: int | None = None) -> Plate:
+    """Gives H x W x 3 uint8 RGB, its shorter side at most `shorter` pixels."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError(f"{path.name} is no picture")
+    return np.ascontiguousarray(_shrunk(picture, shorter)[..., ::-1])
+
+
+def read_mask(path: Path, shorter: int | None = None) -> Bytes:
+    """Gives H x W uint8, 255 = garment."""
+    mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    if mask is None:
+        raise ValueError(f"{path.name} is no picture")
+    return _shrunk(mask, shorter)
+
+
+def _shrunk(picture: Bytes, shorter: int | None) -> Bytes:
+    height, width = picture.shape[:2]
+    if shorter is None or min(height, width) <= shorter:
+        return np.asarray(picture, np.uint8)
+    scale = shorter / min(height, width)
+    size = round(width * scale), round(height * scale)
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
