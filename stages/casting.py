@@ -11,16 +11,37 @@ from pydantic import Field, field_validator, model_validator
 from stages.adults import of_adults
 from stages.options import Options
 
+Size = Literal["XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL"]
+
 
 class Casting(Options):
     """Who the model is: one small YAML file in configs/castings/. Adults only."""
 
     person: Literal["woman", "man"] = "woman"
+    age: Annotated[int, Field(ge=18, le=90)] = 30
+    """In years; below 18 is refused."""
+    height: Annotated[float, Field(ge=145, le=210)] | None = None
+    """In centimetres; None is 168 for a woman and 181 for a man."""
+    size: Size = "M"
+    """Which clothes fit, by EN 13402-3; `stages.figure.sizes` has its girths in centimetres."""
     build: Literal["slim", "average", "curvy", "athletic"] = "average"
+    """What the girths are made of: an athletic body has more muscle than a slim one of the same size."""
     skin: Annotated[int, Field(ge=1, le=10)] = 5
     """Tone on the Monk Skin Tone scale, 1 lightest to 10 darkest."""
+    face: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """Seed of the face: the same number is the same face in every picture."""
+    features: tuple[
+        Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)], Annotated[float, Field(ge=0, le=1)]
+    ] = (1 / 3, 1 / 3, 1 / 3)
+    """Shares of African, Asian and Caucasian features in face and body."""
+    eyes: Literal["dark brown", "brown", "hazel", "green", "blue", "grey"] = "brown"
+    """Colour of the irises."""
+    brows: Literal["thin", "medium", "thick"] = "medium"
+    beard: Literal["none", "stubble", "moustache", "goatee", "short", "full"] = "none"
     hair_style: str = "long straight"
     hair_colour: str = "dark brown"
+    hair_front: bool = False
+    """Let long hair fall in front of the shoulders, where it may cover the product; else it falls behind them."""
     top: str = "a white t-shirt"
     """What is worn above trousers or a skirt that is kept."""
     bottom: str = "black trousers"
@@ -51,6 +72,14 @@ class Scene(Options):
     light: str = "soft light from the left"
     light_from: Literal["left", "right", "front"] = "left"
     """Where shadows fall away from."""
+    softness: Annotated[float, Field(ge=0, le=1)] = 0.6
+    """Of the light: 0 is the sun in a clear sky, 1 a large softbox near by."""
+    light_colour: tuple[float, float, float] = (1.0, 0.98, 0.95)
+    """Of the main light, linear red, green and blue."""
+    ambient: tuple[float, float, float] = (0.5, 0.51, 0.53)
+    """Of the light from everywhere else, beside a main light of about 1: the more, the fainter are shadows."""
+    blur: Annotated[float, Field(ge=0, le=0.05)] = 0
+    """How far the place is out of focus behind a drawn figure, as a share of the picture's longer side."""
     wording: str = ""
     avoid: str = ""
 
