@@ -108,7 +108,7 @@ def pale_on_pale(sellers: Path, judged: dict[str, str], count: int) -> Iterator[
         if 60 < tone.mean() < 165:
             continue
         count -= 1
-        paper = backdrop(random, *mask.shape, np.asarray(tone, np.float32))
+        paper = backdrop(random, mask.shape[0], mask.shape[1], np.asarray(tone, np.float32))
         cover = np.clip((mask[..., None] / np.float32(255) - 0.6) / 0.35, 0, 1)
         mixed = paper + cover * (photo - paper)
         yield np.clip(mixed + 0.5, 0, 255).astype(np.uint8), mask

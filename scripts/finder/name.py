@@ -60,7 +60,7 @@ def silhouettes(sellers: Path, judged: dict[str, str], run: Path) -> list[Named]
             if not path.exists():
                 cv2.imwrite(str(path), _found(trunk, photo))
             cover = read_mask(path)
-        found.append(Named(photo, cover, CLOTHS.index(each.cloth)))  # type: ignore[arg-type]
+        found.append(Named(photo, cover, CLOTHS.index(each.cloth)))
     return found
 
 
@@ -69,7 +69,7 @@ def _found(trunk: Trunk, photo: Plate) -> Bytes:
     small = np.asarray(cv2.resize(photo, own_size(height, width)[::-1], interpolation=cv2.INTER_AREA), np.uint8)
     with torch.inference_mode():
         shares = trunk(torch.from_numpy(planes(small))[None])["pixels"].softmax(1)[0, :3].sum(0).numpy()
-    return np.rint(cv2.resize(shares, (width, height), interpolation=cv2.INTER_LINEAR) * 255).astype(np.uint8)
+    return np.asarray(np.rint(255 * cv2.resize(shares, (width, height), interpolation=cv2.INTER_LINEAR)), np.uint8)
 
 
 def drawn(folder: Path, count: int = 1500) -> list[Named]:
@@ -99,7 +99,7 @@ def seen(named: Named, random: np.random.Generator) -> Planes:
         x, y = (random.uniform(0, 1, 2) * cover.shape[::-1]).astype(int)
         cover = cover.copy()
         cover[y : y + 40, x : x + 40] = 255 * int(random.integers(2))
-    return crop(made.photo, np.asarray(cover, np.float32) / 255)
+    return crop(made.photo, np.asarray(cover / np.float32(255), np.float32))
 
 
 def temperature(model: Namer, held: list[Named]) -> float:
@@ -118,7 +118,7 @@ def temperature(model: Namer, held: list[Named]) -> float:
 
 
 def _both(model: Namer, named: Named) -> Tensor:
-    made = crop(named.photo, named.cover.astype(np.float32) / 255)
+    made = crop(named.photo, np.asarray(named.cover / np.float32(255), np.float32))
     logits: Tensor = model(torch.from_numpy(np.stack([made, made[..., ::-1]]))).mean(0, keepdim=True)
     return logits
 
@@ -179,7 +179,8 @@ def main() -> None:
             {name: each.contiguous() for name, each in average.state_dict().items()}, asked.run / "namer.safetensors"
         )
 
-    losses, begun = [], time.monotonic()
+    losses: list[float] = []
+    begun = time.monotonic()
     while step < asked.steps:
         chosen = [
             (made, odds[1]) if random.random() < asked.draw and made else (shown, odds[0]) for _ in range(asked.batch)

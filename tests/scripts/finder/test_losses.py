@@ -21,8 +21,8 @@ def said(classes: torch.Tensor) -> dict[str, torch.Tensor]:
     """Gives the network's answer that says `classes`, H x W, with conviction."""
     logits = 12 * torch.nn.functional.one_hot(classes, 5).permute(2, 0, 1)[None].float()
     subject = 12 * (2 * (classes < 4).float() - 1)[None]
-    coarse = torch.zeros(1, 6, 4, 4)
-    return {"pixels": logits, "coarse": coarse, "subject": subject, "view": torch.zeros(1, 2), "kind": torch.zeros(1, 5)}
+    rest = {"coarse": torch.zeros(1, 6, 4, 4), "view": torch.zeros(1, 2), "kind": torch.zeros(1, 5)}
+    return {"pixels": logits, "subject": subject, **rest}
 
 
 def test_what_the_labels_say_costs_least() -> None:
@@ -48,5 +48,5 @@ def test_photos_of_people_teach_the_subject_alone() -> None:
     batch = collate(batch_of(parts=False, garment=False), torch.device("cpu"))
     model = Trunk().eval()
     losses = loss_of(model(batch.planes), batch)
-    assert float(losses["pixels"]) == 0
-    assert float(losses["subject"]) > 0
+    assert losses["pixels"].item() == 0
+    assert losses["subject"].item() > 0
