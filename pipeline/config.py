@@ -12,6 +12,7 @@ from stages.errors import ConfigError
 from stages.options import (
     BackgroundOptions,
     BlendOptions,
+    FigureOptions,
     FillOptions,
     GenerateOptions,
     InpaintOptions,
@@ -45,6 +46,7 @@ class Config(Options):
     pose: PoseOptions = PoseOptions()
     stance: Pose = Pose()
     """What the name or file in `pose.pose` says; taken from there."""
+    figure: FigureOptions = FigureOptions()
     generate: GenerateOptions = GenerateOptions()
     background: BackgroundOptions = BackgroundOptions()
     inpaint: InpaintOptions = InpaintOptions()
@@ -54,6 +56,12 @@ class Config(Options):
     blend: BlendOptions = BlendOptions()
     verify: VerifyOptions = VerifyOptions()
     write: WriteOptions = WriteOptions()
+
+    @property
+    def draws(self) -> bool:
+        """Whether the figure is drawn into the picture, rather than told to a model that paints the person."""
+        wanted = self.figure.figure
+        return wanted == "draw" or (wanted == "auto" and self.generate.model == "house")
 
 
 def home() -> Path:
@@ -66,6 +74,11 @@ def names(kind: str) -> list[str]:
     """Gives the names of the files of one kind: presets, castings, scenes or poses."""
     folder = home() if kind == "presets" else home() / kind
     return sorted(path.stem for path in folder.glob("*.yaml"))
+
+
+def portrait(casting: str) -> Path:
+    """Gives where the portrait of one of the package's castings lies, a JPEG; there may be none."""
+    return home() / "castings" / "portraits" / f"{casting}.jpg"
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -124,9 +137,13 @@ def resolve(
         if isinstance(layers.get(key), str):
             layers[key] = _named(find(kind, layers[key]))
     try:
-        return Config.model_validate(layers)
+        config = Config.model_validate(layers)
     except ValidationError as error:
         raise ConfigError(worded(error)[0]) from error
+    if config.task == "generate" and not config.draws and config.figure.figure != "off":
+        return config
+    # Nobody is guided by depth: its ControlNet would be loaded, and asked, for nothing.
+    return config.model_copy(update={"generate": config.generate.model_copy(update={"depth": None})})
 
 
 def worded(error: ValidationError) -> list[str]:

@@ -16,9 +16,11 @@ from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import colour, faultmap, layers, restore, verify, write
+from stages import figure as figures
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
+from stages.figure import stand
 from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
@@ -98,26 +100,35 @@ def produce(
         cutout = (cut or task.cut)(photo, config, models)
     with clock("place"):
         placed = task.place(photo, cutout, config)
-        seen = task.seen(placed, painter)
     with clock("pose"):
         skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
+    with clock("figure"):
+        figure, unfit = task.figure(placed, skeleton, config, models)
+        if figure is not None:
+            skeleton = figure.posed.skeleton
+        drawn = figure if config.draws else None
+        guide = None if config.draws else figure
+        seen = task.seen(placed if drawn is None else stand.kept(placed, drawn, photo.icc), painter)
     with clock("mask"):
-        asked = request(seen, skeleton, words, photo.icc, config.generate, painter)
+        start = config.figure.figure_start
+        asked = request(seen, skeleton, words, photo.icc, config.generate, painter, figure=guide, start=start)
         identity = models.identity(config.generate) if asked.references else ()
         mask_png = write.encode_mask(mask.for_canvas(placed))
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
         large = upscaler(task.clear(plate, seen), seen.width, seen.height)
-    if config.generate.detail and task.people:
+    if config.generate.detail and task.people and drawn is None:
         with clock("detail"), clock.inside("detail", painter):
             progress = partial(report, "detail")
-            large = finer(large, asked, seen, photo.icc, config.generate, painter, seed, task.clear, progress)
+            large = finer(large, asked, seen, photo.icc, config.generate, painter, seed, task.clear, progress, guide)
     with clock("blend"):
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
         del large  # here and below: the canvas of a 24-megapixel photo can have 100
-        blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed), config)
+        if drawn is not None:
+            canvas = stand.into(stand.out_of_focus(canvas, drawn, config.scene.blur), drawn, photo.icc)
+        blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed, drawn), config)
         del canvas
     with clock("restore"):
         picture = restore.restore(blended, placed)
@@ -149,7 +160,14 @@ def produce(
             seed=seed,
             reseeded=again,
             verdict=verdict,
-            cards=(*task.finders(config, models), *painter.cards, *identity),
+            cards=(
+                *task.finders(config, models),
+                *([] if figure is None else [figures.card()]),
+                *painter.cards,
+                *identity,
+            ),
+            figure=figure,
+            unfit=unfit,
             config=config,
             seconds=clock.seconds,
             mask_png=mask_png,
@@ -158,7 +176,9 @@ def produce(
         export=export if kept else None,
         layers=layered,
         preview=small if kept else None,
-        stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong) if keep_stages else {},
+        stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)
+        if keep_stages
+        else {},
     )
 
 

@@ -1,6 +1,7 @@
 """Every model of a process: loaded at first use, loaded once, passed in."""
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from pipeline import weights
 from stages import upscale
@@ -8,6 +9,9 @@ from stages.contracts import Generator, ModelCard, Poser, Segmenter, Upscaler
 from stages.errors import WeightsError
 from stages.generate import device, diffusion
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
+
+if TYPE_CHECKING:
+    from stages.figure.anatomy import Anatomy
 
 #: Options that a loaded model takes anew with each picture.
 PER_PICTURE = {
@@ -33,6 +37,7 @@ class Models:
         self._posers: dict[tuple[object, ...], Poser] = {}
         self._upscalers: dict[tuple[UpscaleOptions, str], Upscaler] = {}
         self._generator: tuple[str, Generator] | None = None
+        self._anatomy: Anatomy | None = None
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
@@ -41,7 +46,7 @@ class Models:
             name = _automatic(options)
         key = (
             name, options.sam_model, options.sam_weights, options.sam_folder, options.sam_revision,
-            options.allow_unknown_weights, options.garment_text,
+            options.allow_unknown_weights, options.garment_text, options.onnx_weights,
         )  # fmt: skip
         if key not in self._segmenters:
             self._segmenters[key] = import_module(f"stages.find.{name}").load(options)
@@ -82,6 +87,14 @@ class Models:
                     weights.find(need.name, settings=need.settings)
             self._generator = (key, diffusion.load(options, weights.find))
         return self._generator[1]
+
+    def anatomy(self) -> "Anatomy":
+        """Gives the body model that figures are made from. Its very first construction on a machine takes a while."""
+        if self._anatomy is None:
+            from stages.figure import anatomy
+
+            self._anatomy = anatomy.load()
+        return self._anatomy
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
         """Gives what brings a plate to canvas size; `device` as `GenerateOptions` name it."""

@@ -10,9 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.config import Config
 from stages import colour
 from stages.contracts import Category, Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
+from stages.figure.records import Figure
 from stages.options import Task
 
-PACKAGES = ("onmodel", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy")
+PACKAGES = (
+    "onmodel", "anny", "embreex", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy",
+)  # fmt: skip
 
 
 class _Part(BaseModel):
@@ -34,6 +37,20 @@ class Garment(_Part):
     framing: str
     segmenter: str
     notes: tuple[str, ...] = ()
+
+
+class Person(_Part):
+    """The figure: the adult body that was fitted into the garment."""
+
+    used: Literal["drawn", "guide", "none"]
+    """Drawn into the picture, shown to the model that painted the person, or not made."""
+    note: str = ""
+    """Why there is none."""
+    parameters: dict[str, float | str] = {}
+    residuals: dict[str, float] = {}
+    """Distance of joints from where garment or skeleton ask for them, in shares of the torso's length."""
+    sticking_out: int = 0
+    """Canvas pixels of covered parts of the body outside the garment; they are not drawn."""
 
 
 class Source(_Part):
@@ -98,6 +115,8 @@ class Receipt(_Part):
     """Of `generate` alone."""
     selection: Selection | None = None
     """Of the other tasks."""
+    figure: Person | None = None
+    """Of `generate` alone."""
     models: tuple[Model, ...]
     prompt: str
     negative_prompt: str
@@ -132,10 +151,14 @@ def build(
     seconds: dict[str, float],
     mask_png: bytes,
     png: bytes | None,
+    figure: Figure | None = None,
+    unfit: str = "",
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
     warnings = list(verdict.warnings)
+    if unfit:
+        warnings.append(f"no figure: {unfit}")
     garment = config.task == "generate"
     if garment and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
         warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
@@ -177,6 +200,7 @@ def build(
         selection=None
         if garment
         else Selection(found_by=cutout.segmenter, region=region(cutout.matte), notes=cutout.notes),
+        figure=_person(figure, config, unfit) if garment else None,
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
         prompt=prompt.positive,
         negative_prompt=prompt.negative,
@@ -188,6 +212,17 @@ def build(
         versions=versions(),
         failures=verdict.failures,
         warnings=tuple(warnings),
+    )
+
+
+def _person(figure: Figure | None, config: Config, unfit: str) -> Person:
+    if figure is None:
+        return Person(used="none", note=unfit)
+    return Person(
+        used="drawn" if config.draws else "guide",
+        parameters=figure.posed.parameters,
+        residuals={name: round(each, 4) for name, each in figure.posed.residuals.items()},
+        sticking_out=figure.posed.sticking_out,
     )
 
 

@@ -9,6 +9,8 @@ import numpy.typing as npt
 from stages import colour
 from stages.canvas import mask
 from stages.contracts import RGB, Cutout, Photo, Placed, Plate, Request, Skeleton
+from stages.figure import guide
+from stages.figure.records import Figure
 from stages.pose.draw import draw
 
 #: Long side of the pictures: enough to judge a stage by, at any photo size.
@@ -24,6 +26,7 @@ def pictures(
     plate: Plate,
     blended: RGB,
     wrong: Plate | None = None,
+    figure: Figure | None = None,
 ) -> dict[str, Plate]:
     """Gives sRGB 8-bit pictures by stage name, in the order of the flow; `wrong` shows where faults are worst."""
     canvas = _small(_over_white(placed, photo.icc))
@@ -40,7 +43,16 @@ def pictures(
         "6-control": asked.control,
         "7-plate": plate,
         "8-blend": colour.to_srgb(_small(blended), photo.icc),
-    } | ({} if wrong is None else {"9-faults": wrong})
+    } | {
+        name: picture
+        for name, picture in {
+            "3-figure": None if figure is None else _small(_figure(figure)),
+            "3-depth": None if figure is None else guide.depth(figure, width, height),
+            "6-control-depth": asked.depth,
+            "9-faults": wrong,
+        }.items()
+        if picture is not None
+    }
 
 
 def small(picture: RGB, icc: bytes | None, side: int) -> Plate:
@@ -64,6 +76,11 @@ def _over_white(placed: Placed, icc: bytes | None) -> Plate:
     garment = colour.to_srgb(placed.foreground, icc)
     canvas[placed.window] = np.rint(garment * alpha + 255 * (1 - alpha)).astype(np.uint8)
     return canvas
+
+
+def _figure(figure: Figure) -> Plate:
+    alpha = figure.alpha[..., None]
+    return np.asarray(np.rint(figure.picture * alpha + 255 * (1 - alpha)), np.uint8)
 
 
 def _landmarks(picture: Plate, placed: Placed, scale: float) -> Plate:

@@ -96,7 +96,7 @@ def needs(options: GenerateOptions) -> list[Need]:
         *([Need("layout", options.layout or FAMILIES[options.family].layout)] if single else []),
         *[
             Need(role.replace("_", " "), name)
-            for role in ("controlnet", "controlnet_layout", "guard", "vae")
+            for role in ("controlnet", "controlnet_layout", "depth", "guard", "vae")
             if (name := getattr(options, role)) is not None
         ],
         *[Need("lora", lora.weights) for lora in options.loras],

@@ -201,6 +201,8 @@ class Request(Sealed):
     control_scale: float
     skeleton: Skeleton | None = None
     """What `control` shows, in pixels of the request."""
+    depth: Plate | None = None
+    """The figure's depth, near is bright, for a depth ControlNet."""
     references: tuple[Plate, ...] = ()
     """Pictures of the person, sRGB, of any size."""
 
@@ -232,7 +234,7 @@ class ModelCard:
     """What a receipt says of one model."""
 
     role: str
-    """segmenter, poser, generator, controlnet, vae, lora, identity or upscaler."""
+    """segmenter, poser, figure, generator, controlnet, vae, lora, identity or upscaler."""
     id: str
     revision: str | None
     licence: str

@@ -42,7 +42,7 @@ def _pixels(form: str) -> AfterValidator:
 
 
 class SegmentOptions(Options):
-    segmenter: Literal["auto", "classical", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
+    segmenter: Literal["auto", "classical", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
     """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are present."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
@@ -54,6 +54,9 @@ class SegmentOptions(Options):
     """A folder or Hub id of SAM 2.1 or SAM 3 in transformers layout; else the published one."""
     sam_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
     """Hub revision of SAM 2.1 or SAM 3."""
+    onnx_weights: Path | None = None
+    """A salient-object network in one of rembg's formats, for the segmenter onnx: isnet-general-use.onnx, u2net.onnx,
+    birefnet-general.onnx."""
     fetch_sam: bool = False
     """Fetch SAM's weights once if they are missing."""
     allow_unknown_weights: bool = False
@@ -107,6 +110,14 @@ class PoseOptions(Options):
     """The detector's checkpoint: dw-ll_ucoco_384.onnx or body_pose_model.pth; otherwise the one fetched before."""
 
 
+class FigureOptions(Options):
+    figure: Literal["auto", "draw", "guide", "off"] = "auto"
+    """The body fitted into the garment: draw puts it into the picture, guide shows its depth and pose to the model that
+    paints the person, off goes by the skeleton alone. auto draws for the embedded model and guides others."""
+    figure_start: Annotated[float, Field(ge=0, lt=1)] = 0
+    """Of a guided model: how much of the drawn figure is left in the noise that it starts from; 0 is none."""
+
+
 class Lora(Options):
     """Low-rank weights that are added to a model's, such as a style or a few-step distillation."""
 
@@ -138,6 +149,12 @@ class GenerateOptions(Options):
     """A second ControlNet, trained on inpainting, that keeps the garment from growing."""
     guard_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
     """Weight of the second ControlNet."""
+    depth: Weights = None
+    """A further ControlNet, which is shown the figure's depth."""
+    depth_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
+    """Weight of the depth ControlNet."""
+    shown: Annotated[Literal["pose", "depth"], Field(json_schema_extra=FILE_ONLY)] = "pose"
+    """What `controlnet` is shown of a figure: its skeleton, or its depth where one model reads both."""
     vae: Weights = None
     """Another autoencoder in place of the model's own."""
     loras: Annotated[tuple[Lora, ...], Field(json_schema_extra=FILE_ONLY)] = ()

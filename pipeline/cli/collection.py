@@ -14,7 +14,7 @@ from stages.errors import ConfigError
 if TYPE_CHECKING:
     from pipeline.collection.plan import Plan
 
-SECTIONS = ("segment", "place", "pose", "generate", "upscale", "blend", "write")
+SECTIONS = ("segment", "place", "pose", "figure", "generate", "upscale", "blend", "write")
 
 collection = typer.Typer(help="Many pictures from a manifest, resumable.", no_args_is_help=True)
 

@@ -83,7 +83,7 @@ def _fit(config: "Config", sizes: dict[str, float], where: "torch.device", dtype
         return f"{config.generate.memory} (asked for)"
     # Weights are published in 16 bits; LoRAs are merged.
     parts = {role: int(size * dtype.itemsize / 2) for role, size in sizes.items() if role != "lora"}
-    rung = memory.choose(parts, ("model", "controlnet", "guard"), config.generate.pixels, dtype.itemsize, free)
+    rung = memory.choose(parts, ("model", "controlnet", "depth", "guard"), config.generate.pixels, dtype.itemsize, free)
     allowed = memory.rungs(where)
     if rung in allowed:
         return rung

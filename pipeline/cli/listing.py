@@ -1,11 +1,18 @@
 """`onmodel list`: the castings, scenes, poses and presets that have a name."""
 
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.cli.shared import Json
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+#: Width of a portrait in a terminal, in characters.
+PORTRAIT = 20
 
 
 class Kind(StrEnum):
@@ -31,10 +38,32 @@ def listing(kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json
     if as_json:
         out.out(json.dumps(found), highlight=False)
         return
-    table = Table("name", "what it says", box=None, padding=(0, 3, 0, 0))
+    pictured = kind is Kind.castings and out.is_terminal
+    columns = ("", "name", "what it says") if pictured else ("name", "what it says")
+    table = Table(*columns, box=None, padding=(0, 3, 1 if pictured else 0, 0))
     for name, content in found.items():
-        table.add_row(name, _words(content))
+        row = [name, _words(content)]
+        table.add_row(*([_portrait(configs.portrait(name)), *row] if pictured else row))
     out.print(table)
+
+
+def _portrait(path: Path) -> "Text":
+    """Gives a picture as rows of half blocks, each the colour of two pixels, one above the other; empty without one."""
+    from PIL import Image
+    from rich.style import Style
+    from rich.text import Text
+
+    drawn = Text()
+    if not path.is_file():
+        return drawn
+    with Image.open(path) as stored:
+        small = stored.convert("RGB").resize((PORTRAIT, 2 * round(0.5 * PORTRAIT * stored.height / stored.width)))
+    for y in range(0, small.height, 2):
+        for x in range(small.width):
+            above, below = (f"#{bytes(small.getpixel((x, y + row))).hex()}" for row in (0, 1))  # type: ignore[arg-type]
+            drawn.append("▀", Style(color=above, bgcolor=below))
+        drawn.append("\n")
+    return drawn
 
 
 def _words(content: dict[str, object]) -> str:

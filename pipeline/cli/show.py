@@ -5,7 +5,18 @@ from pipeline.cli.shared import Given, Json, Settings
 
 
 @with_options(
-    "segment", "place", "pose", "background", "inpaint", "outpaint", "fill", "generate", "upscale", "blend", "write"
+    "segment",
+    "place",
+    "pose",
+    "figure",
+    "background",
+    "inpaint",
+    "outpaint",
+    "fill",
+    "generate",
+    "upscale",
+    "blend",
+    "write",
 )
 def show(settings: Settings, options: Given, as_json: Json = False) -> None:
     """Print the resolved options as YAML that --config takes back."""

@@ -81,6 +81,10 @@ def _faults(plate: Plate, asked: Request, seen: Placed) -> float:  # noqa: ARG00
 
 
 def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
+    if painted.figure is not None:
+        # It was drawn in the scene's light, with the garment's shadow on it: grain alone is missing.
+        only = config.blend.model_copy(update={"match_light": 0, "shadow": 0})
+        return blend.blend(canvas, painted.placed, only, config.scene.light_from, painted.seed)
     light = blend.light(painted.plate, painted.asked)
     return blend.blend(canvas, painted.placed, config.blend, config.scene.light_from, painted.seed, light)
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from pipeline.config import Config
 from pipeline.models import Models
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+from stages.figure.records import Figure
 
 Field = npt.NDArray[np.float32]
 
@@ -19,6 +20,10 @@ def _never(plate: Plate, seen: Placed, config: Config) -> bool:  # noqa: ARG001
 
 def _unknown(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config, models: Models) -> float | None:  # noqa: ARG001
     return None
+
+
+def _nobody(placed: Placed, skeleton: Skeleton, config: Config, models: Models) -> tuple[Figure | None, str]:  # noqa: ARG001
+    return None, ""
 
 
 def _bright(placed: Placed, config: Config) -> Field:  # noqa: ARG001
@@ -36,6 +41,8 @@ class Painted:
     asked: Request
     plate: Plate
     seed: int
+    figure: Figure | None = None
+    """The figure that was drawn into the canvas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +77,7 @@ class Task:
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
     posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
+    figure: Callable[[Placed, Skeleton, Config, Models], tuple[Figure | None, str]] = _nobody
+    """The body in the garment; or none, and why not in words."""
     shade: Callable[[Placed, Config], Field] = _bright
     """The factor of the shadow that was blended in, a layer of its own."""

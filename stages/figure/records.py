@@ -79,6 +79,8 @@ class Posed(Sealed):
     skeleton: Skeleton
     """The fitted joints as OpenPose body-18 keypoints."""
     view: View = "front"
+    parameters: dict[str, float | str] = field(default_factory=dict)
+    """Of the body's shape, by the body model's names, and its measurements in centimetres: for the receipt."""
     residuals: dict[str, float] = field(default_factory=dict)
     """Distance of each joint from where the garment or the skeleton asks for it, in shares of the torso's length."""
     sticking_out: int = 0

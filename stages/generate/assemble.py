@@ -99,7 +99,7 @@ def _rounding(family: Family) -> Any:
 
 
 def _controlnets(options: GenerateOptions, find: Find, family: Family, dtype: "torch.dtype") -> Any:
-    """Gives the pose ControlNet, or the list of it and the product guard."""
+    """Gives the pose ControlNet, or the list of it, the depth ControlNet and the product guard."""
     import diffusers
 
     cls = getattr(diffusers, family.controlnet)
@@ -116,9 +116,8 @@ def _controlnets(options: GenerateOptions, find: Find, family: Family, dtype: "t
         )
     else:
         pose = _part(cls, options.controlnet, options, find, dtype, options.controlnet_layout)
-    if options.guard is None:
-        return pose
-    return [pose, _part(cls, options.guard, options, find, dtype)]
+    further = [name for name in (options.depth, options.guard) if name is not None]
+    return [pose, *(_part(cls, name, options, find, dtype) for name in further)] if further else pose
 
 
 def _part(

@@ -47,6 +47,7 @@ def settings(request: Request) -> tuple[object, ...]:
         request.guidance,
         request.strength,
         request.control_scale,
+        request.depth is None,
         Pictures(request.references),  # diffusers takes one person's for the whole call
     )
 

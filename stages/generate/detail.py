@@ -15,6 +15,8 @@ import numpy as np
 from stages.canvas.whole import crop
 from stages.contracts import Box, Generator, Placed, Plate, Progress, Prompt, Request, Skeleton
 from stages.errors import NoPlateError
+from stages.figure import guide
+from stages.figure.records import Figure
 from stages.generate import batch
 from stages.generate.request import request
 from stages.options import GenerateOptions
@@ -64,8 +66,11 @@ def finer(
     seed: int,
     clear: Clear,
     progress: Progress,
+    figure: Figure | None = None,
 ) -> Plate:
     """Gives a plate of canvas size, sRGB and free of what is kept, whose face and hands were painted again.
+
+    Where they are is known from a guiding `figure`, else from the skeleton.
 
     `first` is what the plate was asked for with, at the size at which it was painted; a part whose joints its skeleton
     lacks, or that lies outside the frame, stays as it is, and so does one that cannot be painted (a safety checker,
@@ -77,9 +82,11 @@ def finer(
     enlarged = np.array([placed.width / first.mask.shape[1], placed.height / first.mask.shape[0], 1], np.float32)
     skeleton = first.skeleton * enlarged
     pixels = options.detail_pixels or painter.pixels
+    known = parts(skeleton) if figure is None else of_figure(figure)
+    depth = None if figure is None else guide.depth(figure, placed.width, placed.height)
     near = [
-        _near(plate, part, box, first.prompt, placed, skeleton, icc, options, painter)
-        for part, box in _boxes(skeleton, placed)
+        _near(plate, part, box, first.prompt, placed, skeleton, icc, options, painter, depth)
+        for part, box in _boxes(known, placed)
         if pixels > (_LEAST_GAINED * (box[2] - box[0])) ** 2 / float(enlarged[:2].prod())
     ]
     if not near:
@@ -112,6 +119,13 @@ def parts(skeleton: Skeleton) -> Iterator[Part]:
             yield Part(float(x), float(y), _HAND * float(np.linalg.norm(forearm)), "detailed hand")
 
 
+def of_figure(figure: Figure) -> Iterator[Part]:
+    """Gives the face and the hands of a figure that are seen, in canvas pixels."""
+    for name, found in guide.boxes(figure).items():
+        for x0, y0, x1, y1 in found:
+            yield Part((x0 + x1) / 2, (y0 + y1) / 2, float(max(x1 - x0, y1 - y0)), f"detailed {name}")
+
+
 _JOINTS = {
     "nose": 0, "neck": 1, "right_elbow": 3, "right_wrist": 4, "left_elbow": 6, "left_wrist": 7,
     "right_ear": 16, "left_ear": 17,
@@ -132,9 +146,9 @@ def box_of(part: Part, shape: Sequence[int]) -> Box | None:
     return x0, y0, x0 + side, y0 + side
 
 
-def _boxes(skeleton: Skeleton, placed: Placed) -> Iterator[tuple[Part, Box]]:
+def _boxes(known: Iterator[Part], placed: Placed) -> Iterator[tuple[Part, Box]]:
     """Gives each part that is seen, and its box."""
-    for part in parts(skeleton):
+    for part in known:
         box = box_of(part, (placed.height, placed.width))
         if box is not None and float(crop(placed, box).matte.sum()) <= _MOST_KEPT * (box[2] - box[0]) ** 2:
             yield part, box
@@ -150,8 +164,9 @@ def _near(
     icc: bytes | None,
     options: GenerateOptions,
     painter: Generator,
+    depth: Plate | None = None,
 ) -> Near:
-    """Gives what is asked for one box: the plate there, under what is kept."""
+    """Gives what is asked for one box: the plate there, under what is kept. `depth` is the whole canvas's."""
     kept = crop(placed, box)
     words = replace(prompt, positive=f"{part.word}, {prompt.positive}")
     moved = skeleton - np.array([box[0], box[1], 0], np.float32)
@@ -160,6 +175,8 @@ def _near(
     there = plate[box[1] : box[3], box[0] : box[2]]
     method = cv2.INTER_AREA if width < there.shape[1] else cv2.INTER_LANCZOS4
     shown = np.where(asked.mask[..., None] == 0, asked.image, cv2.resize(there, (width, height), interpolation=method))
+    if depth is not None:
+        depth = cv2.resize(depth[box[1] : box[3], box[0] : box[2]], (width, height), interpolation=cv2.INTER_LINEAR)
     return Near(
         part,
         box,
@@ -167,6 +184,8 @@ def _near(
         replace(
             asked,
             image=shown,
+            control=depth if depth is not None and options.shown == "depth" else asked.control,
+            depth=depth if options.depth is not None else None,
             # At least one step is left of the schedule: a whole one would paint another face.
             steps=max(asked.steps, math.ceil(1 / options.detail_strength)),
             strength=options.detail_strength,

@@ -26,7 +26,9 @@ from stages.generate.weights import Find, on_disk
 from stages.options import GenerateOptions
 
 #: Options whose weights are named in the receipt, with the role that they play there.
-_ROLES = {"model": "generator", "controlnet": "controlnet", "guard": "controlnet", "vae": "vae"}
+_ROLES = {
+    "model": "generator", "controlnet": "controlnet", "depth": "controlnet", "guard": "controlnet", "vae": "vae",
+}  # fmt: skip
 
 #: What the identity adapter is shown of people without references, at no weight.
 _NOBODY = (np.zeros((8, 8, 3), np.uint8),)

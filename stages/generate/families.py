@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from stages.contracts import Request
+from stages.contracts import Plate, Request
 from stages.options import GenerateOptions
 
 #: Samplers by name, as classes of diffusers, with the settings that the name implies.
@@ -94,12 +94,23 @@ def _stable_diffusion(requests: Sequence[Request], options: GenerateOptions) -> 
     arguments = _common(requests)
     # Below one whole step nothing would be painted: diffusers rounds steps times strength down.
     arguments["strength"] = first.strength if int(first.steps * first.strength) >= 1 else 1.0
+    # In the order of `stages.generate.assemble`, and as tensors: several ControlNets take no lists of pictures.
+    shown = [(_drawn([each.control for each in requests]), first.control_scale)]
+    if options.depth is not None:
+        blank = np.zeros_like(first.control)
+        depths = [blank if each.depth is None else each.depth for each in requests]
+        shown.append((_drawn(depths), 0.0 if first.depth is None else options.depth_scale))
     if options.guard is not None:
-        # As tensors: several ControlNets take no lists of pictures.
-        drawn = _tensor(np.stack([each.control for each in requests]).astype(np.float32) / 255)
-        arguments["control_image"] = [drawn, inpaint_condition(requests)]
-        arguments["controlnet_conditioning_scale"] = [first.control_scale, options.guard_scale]
+        shown.append((inpaint_condition(requests), options.guard_scale))
+    if len(shown) > 1:
+        arguments["control_image"] = [picture for picture, _ in shown]
+        arguments["controlnet_conditioning_scale"] = [scale for _, scale in shown]
     return arguments
+
+
+def _drawn(pictures: Sequence[Plate]) -> Any:
+    """Gives H x W x 3 pictures of 8 bits as one N x 3 x H x W tensor in [0, 1]."""
+    return _tensor(np.stack(pictures).astype(np.float32) / 255)
 
 
 def inpaint_condition(requests: Sequence[Request]) -> Any:

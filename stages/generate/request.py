@@ -9,6 +9,8 @@ import numpy as np
 from stages import colour, photo
 from stages.canvas import mask
 from stages.contracts import Generator, Placed, Plate, Prompt, Request, Skeleton
+from stages.figure import guide
+from stages.figure.records import Figure
 from stages.options import GenerateOptions, PhotoOptions
 from stages.pose.draw import draw
 
@@ -35,10 +37,13 @@ def request(
     options: GenerateOptions,
     generator: Generator,
     pixels: int = 0,
+    figure: Figure | None = None,
+    start: float = 0,
 ) -> Request:
     """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton.
 
-    Model size has about `pixels` pixels; 0 goes by the generator.
+    Model size has about `pixels` pixels; 0 goes by the generator. A `figure` adds its depth, and is what the model
+    starts from where `start`, the share of it that is left in the noise, is above 0.
 
     A generator that paints at any size (`pixels` 0) is asked for the canvas's own, and one that is no model (`multiple`
     1) for no more.
@@ -49,16 +54,23 @@ def request(
         pixels = min(pixels, own)
     width, height = model_size(placed.width, placed.height, pixels, generator.multiple)
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
+    image = mask.image_for_model(placed, width, height, icc)
+    generate = mask.for_model(placed, width, height)
+    control = draw(skeleton * shrink, width, height, options.stick_width)
+    depth = None if figure is None else guide.depth(figure, width, height)
+    if figure is not None and start > 0:
+        image = np.where(generate[..., None] > 0, guide.start(figure, image), image)
     return Request(
-        image=mask.image_for_model(placed, width, height, icc),
-        mask=mask.for_model(placed, width, height),
-        control=draw(skeleton * shrink, width, height, options.stick_width),
+        image=image,
+        mask=generate,
+        control=depth if depth is not None and options.shown == "depth" else control,
         prompt=prompt,
         steps=options.steps,
         guidance=options.guidance,
-        strength=options.strength,
+        strength=options.strength if start == 0 else min(options.strength, 1 - start),
         control_scale=options.control_scale,
         skeleton=skeleton * shrink,
+        depth=depth if options.depth is not None else None,
         references=tuple(reference(path) for path in prompt.references),
     )
 

@@ -102,6 +102,7 @@ def test_progress_names_every_stage_and_every_step(shirt: Photo) -> None:
         "segment",
         "place",
         "pose",
+        "figure",
         "mask",
         "generate",
         "upscale",

@@ -22,6 +22,8 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = {
         "stable-diffusion-v1-5/stable-diffusion-inpainting": tiny.sd(root / "sd", variant="fp16"),
         "lllyasviel/control_v11p_sd15_openpose": tiny.controlnet(root / "pose"),
+        "lllyasviel/control_v11f1p_sd15_depth": tiny.controlnet(root / "depth", seed=5),
+        "xinsir/controlnet-depth-sdxl-1.0": tiny.controlnet(root / "xl-depth", xl=True, seed=5),
         "diffusers/stable-diffusion-xl-1.0-inpainting-0.1": tiny.sdxl(root / "xl", variant="fp16"),
         "xinsir/controlnet-openpose-sdxl-1.0": tiny.controlnet(root / "xl-pose", xl=True),
         "alimama-creative/EcomXL_controlnet_inpaint": tiny.controlnet(root / "guard", xl=True, seed=4),
@@ -39,7 +41,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
         built[f"latent-consistency/{repository}"] = folder
     model, union, settings = tiny.zimage(root / "z")
     (root / "z-union").mkdir()
-    shutil.copy(union, root / "z-union" / "Z-Image-Turbo-Fun-Controlnet-Union-2.1.safetensors")
+    shutil.copy(union, root / "z-union" / "Z-Image-Turbo-Fun-Controlnet-Union-2.1-2602-8steps.safetensors")
     built |= {
         "Tongyi-MAI/Z-Image-Turbo": model,
         "alibaba-pai/Z-Image-Turbo-Fun-Controlnet-Union-2.1": root / "z-union",

@@ -1,5 +1,6 @@
 """Every preset resolves to classes and arguments that the installed diffusers has."""
 
+import dataclasses
 import inspect
 from typing import Any
 
@@ -113,8 +114,30 @@ def test_sdxl_is_set_as_its_parts_were_trained() -> None:
     assert options.guard_scale == 0.5
     assert options.stick_width > config.resolve("sd15").generate.stick_width
     arguments = FAMILIES["sdxl"].arguments([request(options)], options)
-    assert arguments["controlnet_conditioning_scale"] == [options.control_scale, 0.5]
-    assert len(arguments["control_image"]) == 2
+    # Pose, depth of the figure (of which this request has none), guard.
+    assert arguments["controlnet_conditioning_scale"] == [options.control_scale, 0.0, 0.5]
+    assert len(arguments["control_image"]) == 3
+
+
+@pytest.mark.parametrize("name", ["sd15", "sd15-fast", "sdxl", "sdxl-fast"])
+def test_depth_goes_second_with_its_own_scale(name: str) -> None:
+    options = config.resolve(name).generate
+    seen = np.random.default_rng(0).integers(0, 256, request(options).control.shape, np.uint8)
+    asked = dataclasses.replace(request(options), depth=seen)
+    arguments = FAMILIES[options.family].arguments([asked], options)
+    assert arguments["controlnet_conditioning_scale"][1] == options.depth_scale > 0
+    shown = arguments["control_image"][1]
+    np.testing.assert_allclose(shown[0].permute(1, 2, 0).numpy() * 255, seen, atol=1e-4)
+
+
+@pytest.mark.parametrize("flags", [{"figure": {"figure": "off"}}, {"figure": {"figure": "draw"}}, {"task": "inpaint"}])
+def test_depth_is_not_loaded_where_nobody_is_guided(flags: dict) -> None:
+    assert config.resolve("sd15", flags=flags).generate.depth is None
+    assert config.resolve("sd15").generate.depth is not None
+
+
+def test_a_model_that_reads_both_is_shown_depth() -> None:
+    assert config.resolve("zimage").generate.shown == "depth"
 
 
 def test_one_step_is_one_step_whatever_the_strength() -> None:

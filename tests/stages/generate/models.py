@@ -16,6 +16,7 @@ def folder(root: Path) -> Path:
     """Writes every tiny model that tests load."""
     tiny.controlnet(root / "pose")
     tiny.controlnet(root / "guard", seed=4)
+    tiny.controlnet(root / "depth", seed=5)
     for channels in (4, 9):
         tiny.sd(root / f"sd{channels}", channels)
         single_file.write(root / f"sd{channels}" / "model", root / f"sd{channels}.safetensors")
@@ -52,7 +53,7 @@ def silent(done: int, total: int) -> None:
 
 def load(folder: Path, model: str = "sd9/model", **options: Any) -> diffusion.Diffusion:
     named = {"controlnet": "pose", **options}
-    for key in ("controlnet", "guard", "layout", "vae", "identity", "identity_encoder"):
+    for key in ("controlnet", "depth", "guard", "layout", "vae", "identity", "identity_encoder"):
         if named.get(key):
             named[key] = str(folder / named[key])
     painter = diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))

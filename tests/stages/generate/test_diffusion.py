@@ -131,6 +131,24 @@ def test_loras_are_merged_by_their_scale(folder: Path) -> None:
     assert not np.array_equal(merged(1), plain)
 
 
+def test_depth_is_shown_to_the_second_controlnet_at_its_scale(folder: Path) -> None:
+    depth = np.random.default_rng(3).integers(0, 256, (96, 64, 3), np.uint8)
+    plain = paint(load(folder))
+    painter = load(folder, depth="depth", guard="guard", guard_scale=0)
+    shown: list[object] = []
+    painter._pipe.controlnet.nets[1].register_forward_pre_hook(
+        lambda _module, given, named: shown.extend([*given, *named.values()]), with_kwargs=True
+    )
+    assert not np.array_equal(paint(painter, depth=depth), plain)
+    expected = torch.from_numpy(depth).permute(2, 0, 1) / 255
+    assert any(
+        isinstance(each, torch.Tensor) and each.shape[1:] == expected.shape and torch.equal(each[0], expected)
+        for each in shown
+    )
+    # A picture without a figure is painted as without the ControlNet.
+    np.testing.assert_array_equal(paint(painter), plain)
+
+
 def test_the_guard_sees_the_picture_where_it_is_known_and_minus_one_elsewhere(folder: Path) -> None:
     guarded = load(folder, guard="guard")
     shown: list[object] = []
