@@ -119,8 +119,7 @@ def _hang(head: Head, place: Floats, length: float, covering: bool, clear: float
         bent = min(1.0, step / 0.05)
         heading = unit(heading * (1 - bent) + head.gravity * bent)
         ahead = head.clear(spot + heading * step, clear)
-        if not covering:
-            ahead = head.behind(ahead, clear)
+        ahead = head.past(ahead, clear, covering)
         heading = unit(ahead - spot)
         spot = spot + heading * step
         line.append(spot[0])

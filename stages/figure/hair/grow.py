@@ -34,10 +34,11 @@ def grow(
     heading = _flow(roots, normal, style)
     heading = unit(style.rise * normal + (1 - style.rise) * heading + random.normal(0, 0.05, roots.shape))
     step = (length / (points - 1))[:, None]
-    falls = not covering and float(length.max(initial=0)) > 0.12
+    falls = float(length.max(initial=0)) > 0.12
+    away = float(head.far[1]) < 0  # the face looks away from the viewer
+    before = (angles(roots)[:, None] < 105) | away if covering else np.zeros((len(roots), 1), np.bool_)
     side = np.where(roots[:, :1] - parting(roots, style) >= 0, 1.0, -1.0)
     place, path = roots + 0.0005 * normal, [roots]
-    away = float(head.far[1]) < 0  # the face looks away from the viewer
     layer = style.lift * random.uniform(0.5, 1.15, (len(roots), 1))
     full = np.clip(length / 0.03, 0.25, 1)[:, None]
     for index in range(1, points):
@@ -45,15 +46,15 @@ def grow(
         bent = style.weight * np.clip(gone / 0.05, 0.15, 1)
         heading = unit(heading * (1 - bent) + head.gravity * bent)
         if falls:
-            heading = unit(heading + _drift(place, side, head, away))
+            heading = unit(heading + np.where(before, 0, _drift(place, side, head, away)))
         ahead = place + heading * step
         cling = style.cling * np.clip(ahead[:, 2:] / 0.03, 0, 1)
         ahead = head.clear(ahead, 0.001 + layer * full * (1 - np.exp(-gone / 0.03)) + 0.012 * layer * gone / 0.1, cling)
         if style.flow in ("parted", "back"):
             ahead = _out_of_face(ahead, side, head)
         if falls:
-            beside = (np.abs(ahead[:, :1]) > 0.062) | ~away
-            ahead = np.where(beside, head.behind(ahead, 0.006 + 0.6 * layer), ahead)
+            beside = before | (np.abs(ahead[:, :1]) > 0.062) | (not away)
+            ahead = np.where(beside, head.past(ahead, 0.006 + 0.6 * layer, before), ahead)
         heading = unit(0.35 * heading + 0.65 * unit(ahead - place))
         place = ahead
         path.append(place)

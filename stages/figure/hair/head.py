@@ -42,7 +42,7 @@ class Head:
     far: Floats
     """Unit vector away from the viewer."""
     torso: Floats
-    """Rows x columns: how far away from the viewer the body reaches, in canvas pixels, below the chin."""
+    """2 x rows x columns: z of the body's front and back as the viewer sees it, in canvas pixels, below the chin."""
     corner: tuple[float, float, float]
     """Of `torso`: canvas x and y of its first cell, and a cell's side in canvas pixels."""
 
@@ -83,16 +83,21 @@ class Head:
         above = distance - least
         return np.asarray(CENTRE + directions * (least + np.where(above > 0, (1 - cling) * above, 0)), np.float32)
 
-    def behind(self, points: Floats, lift: Floats | float) -> Floats:
-        """Moves points beside or below the neck behind the body as the viewer sees it, `lift` metres off it."""
+    def past(self, points: Floats, lift: Floats | float, before: Bools | bool = False) -> Floats:
+        """Moves points beside or below the neck behind the body as the viewer sees it, `lift` metres off it.
+
+        Those that are to fall `before` the body (N x 1) move in front of it.
+        """
         canvas = self.to_canvas(points)
         x0, y0, side = self.corner
-        rows, columns = self.torso.shape
+        _, rows, columns = self.torso.shape
         column = np.clip((canvas[..., 0] - x0) / side, 0, columns - 1).astype(np.int32)
         row = ((canvas[..., 1] - y0) / side).astype(np.int32)
-        reach = self.torso[np.clip(row, 0, rows - 1), column]
-        short = np.maximum(reach[..., None] + np.asarray(lift) * self.posed.scale - canvas[..., 2:], 0)
-        short = np.where(row[..., None] >= 0, short, 0) / self.posed.scale
+        near, far = self.torso[:, np.clip(row, 0, rows - 1), column][..., None]
+        off = np.asarray(lift) * self.posed.scale
+        back = np.maximum(far + off - canvas[..., 2:], 0)
+        forth = np.minimum(near - off - canvas[..., 2:], 0)
+        short = np.where(row[..., None] >= 0, np.where(before, forth, back), 0) / self.posed.scale
         return np.asarray(points + short * self.far, np.float32)
 
 
@@ -146,18 +151,21 @@ def _directions() -> Floats:
 
 
 def _torso(posed: Posed) -> tuple[Floats, tuple[float, float, float]]:
-    """Looks from behind at the body from the chin to the hips, and says how far back it reaches."""
+    """Looks at the body below the chin from in front and from behind, and says where it begins and ends."""
     scale, chin = posed.scale, posed.head @ np.array([0, 0.0, -0.12, 1], np.float32)
     side = 0.012 * scale
     columns, rows = 84, 72
     x0, y0 = float(chin[0]) - columns / 2 * side, float(chin[1])
     x, y = np.meshgrid(x0 + (np.arange(columns) + 0.5) * side, y0 + (np.arange(rows) + 0.5) * side)
     skin = posed.surfaces["skin"]
-    away = float(skin.vertices[:, 2].max()) + 10
-    starts = np.stack([x, y, np.full_like(x, away)], -1).reshape(-1, 3).astype(np.float32)
-    ways = np.tile(np.array([0, 0, -1], np.float32), (len(starts), 1))
-    hits = _first(skin.vertices, skin.faces, starts, ways).reshape(rows, columns)
-    return np.where(np.isfinite(hits), away - hits, -1e6).astype(np.float32), (x0, y0, side)
+    ends = float(skin.vertices[:, 2].min()) - 10, float(skin.vertices[:, 2].max()) + 10
+    reach = []
+    for start, way, none in ((ends[0], 1, 1e6), (ends[1], -1, -1e6)):
+        starts = np.stack([x, y, np.full_like(x, start)], -1).reshape(-1, 3)
+        ways = np.tile(np.array([0, 0, way], np.float32), (len(starts), 1))
+        along = _first(skin.vertices, skin.faces, starts, ways).reshape(rows, columns)
+        reach.append(np.where(np.isfinite(along), start + way * along, none))
+    return np.stack(reach).astype(np.float32), (x0, y0, side)
 
 
 def _first(vertices: Floats, faces: Indices, starts: Floats, ways: Floats) -> Floats:

@@ -21,7 +21,7 @@ def _points(strands: tuple[Strands, ...], name: str = "hair") -> np.ndarray:
 
 
 def _depth(posed: Posed) -> np.ndarray:
-    """How near the viewer the body is at the pixels of a coarse grid of 4 pixels, by its vertices; -inf where there is none."""
+    """How near the viewer the body is at the pixels of a coarse grid of 4 pixels, by its vertices; -inf where none is."""
     nearest = np.full((200, 150), np.inf)
     vertices = posed.surfaces["skin"].vertices
     cells = np.clip((vertices[:, :2] / 4).astype(int), 0, [149, 199])
@@ -60,8 +60,8 @@ def test_long_hair_falls_behind_the_shoulders(bodies: dict[str, Posed], view: st
         return float((points[:, 2] < before[cells[:, 1], cells[:, 0]]).sum() / max(1, len(points)))
 
     assert covering(False) < 0.01
-    if view == "back":
-        assert covering(True) > 0.2
+    if style.startswith("long"):
+        assert covering(True) > 0.1
 
 
 def test_the_same_seed_gives_the_same_bytes(bodies: dict[str, Posed]) -> None:
