@@ -85,7 +85,7 @@ def _framed(photo: Photo, there: Flags) -> bool:
         return False
     oval = np.zeros(there.shape, np.uint8)
     cv2.ellipse(oval, ((x + (width - 1) / 2, y + (height - 1) / 2), (width, height), 0), 1, -1)
-    both = np.count_nonzero(there & (oval > 0)) / max(1, np.count_nonzero(there | (oval > 0)))
+    both = int(np.count_nonzero(there & (oval > 0))) / max(1, int(np.count_nonzero(there | (oval > 0))))
     if area < _BOX * width * height and both < _ELLIPSE:
         return False
     depth = cv2.distanceTransform(np.pad(there, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
@@ -112,7 +112,9 @@ def _without_shadow(pixels: RGB, alpha: Matte) -> tuple[Matte, RGB, bool]:
     out = cv2.distanceTransform((~solid).astype(np.uint8), cv2.DIST_L2, 5)
     soft = (alpha > 0) & ~solid
     alone = soft & (out > _EDGE * scale)
-    if np.count_nonzero(alone) < _SHADOW * max(1, np.count_nonzero(solid)) or not _shadow(pixels, alpha, alone):
+    if int(np.count_nonzero(alone)) < _SHADOW * max(1, int(np.count_nonzero(solid))) or not _shadow(
+        pixels, alpha, alone
+    ):
         return alpha, bled(pixels, alpha), False
     _, labels = cv2.distanceTransformWithLabels(
         (~alone).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
