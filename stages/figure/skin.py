@@ -49,7 +49,7 @@ def target(tone: int) -> Floats:
     lightness; so the swatches are drawn half way there.
     """
     lightness, red, yellow = cv2.cvtColor(floats([[linear(MONK[tone - 1])]]), cv2.COLOR_LRGB2Lab)[0, 0]
-    seen = [lightness - 0.2 * max(lightness - 78, 0), red + 0.45 * max(9 - red, 0), yellow + 0.5 * (15 - yellow)]
+    seen = [lightness - 0.15 * max(lightness - 78, 0), red + 0.55 * max(9 - red, 0), yellow + 0.55 * (15.5 - yellow)]
     return floats(np.maximum(cv2.cvtColor(floats([[seen]]), cv2.COLOR_Lab2LRGB)[0, 0], 0.005))
 
 

@@ -7,12 +7,13 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Sealed
-from stages.figure.hair_light import lengths
 from stages.figure.records import Floats, Strands
 from stages.figure.vectors import floats
 
 Integers = npt.NDArray[np.integer[Any]]
 
+#: How much of their width hairs cover that lie singly on the skin: finer ones than those that can be drawn.
+_OPACITY = {"brows": 0.6, "lashes": 0.8, "beard": 0.8}
 #: Layers of hair through which something may still be seen.
 _LAYERS = 16
 #: How many samples are looked at to find out what is hidden.
@@ -48,7 +49,7 @@ def segments(strands: Strands, light: Floats, seen: Integers) -> Segments:
     counts = np.diff(strands.starts)
     place = (np.arange(len(strands.points)) - np.repeat(strands.starts[:-1], counts)) / np.repeat(counts - 1, counts)
     # Hairs taper over their last third.
-    width = strands.width * np.clip(3.2 * (1.06 - place), 0.2, 1)
+    width = strands.width * _OPACITY.get(strands.name, 1.0) * np.clip(3.2 * (1.06 - place), 0.2, 1)
     after = seen + 1
     return Segments(
         strands.points[seen],
@@ -56,6 +57,21 @@ def segments(strands: Strands, light: Floats, seen: Integers) -> Segments:
         np.stack([light[seen], light[after]], axis=1),
         np.stack([width[seen], width[after]], axis=1).astype(np.float32),
     )
+
+
+def lengths(strands: Strands) -> Floats:
+    """Gives for each point the distance to the next of its strand; 0 at tips."""
+    steps = np.linalg.norm(np.diff(strands.points, axis=0, append=strands.points[-1:]), axis=1)
+    steps[strands.starts[1:] - 1] = 0
+    return floats(steps)
+
+
+def tangents(strands: Strands) -> Floats:
+    """Gives the strands' directions at their points, from root to tip, unit length."""
+    steps = np.diff(strands.points, axis=0, append=strands.points[-1:])
+    last = strands.starts[1:] - 1
+    steps[last] = steps[np.maximum(last - 1, 0)]
+    return floats(steps / np.maximum(np.linalg.norm(steps, axis=1, keepdims=True), 1e-6))
 
 
 def pieces(strands: Strands) -> Integers:
