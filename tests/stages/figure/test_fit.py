@@ -34,7 +34,7 @@ def skin_of(posed: Posed, placed: Placed) -> np.ndarray:
 def test_little_of_what_is_covered_sticks_out(anatomy: Anatomy, name: str) -> None:
     placed, skeleton = placed_of(name)
     posed = fit(anatomy, placed, skeleton, Casting())
-    assert posed.sticking_out < 1e-4 * placed.width * placed.height
+    assert posed.sticking_out < 4e-4 * placed.width * placed.height
 
 
 def test_no_skin_is_seen_beside_a_long_sleeve(anatomy: Anatomy) -> None:
