@@ -25,8 +25,8 @@ from stages.figure.visibility import Hits, at
 _MASSES = ("hair", "beard")
 #: Samples to a pixel's side.
 _SAMPLES = 2
-#: From so many pixels a metre on, faces and hands are shaded once a pixel: their lips and nails are drawn well then.
-_FINE = 1500
+#: From so many pixels a metre on, skin and cloth are shaded once a pixel; faces and hands, with lips and nails, later.
+_COARSE, _FINE = 300, 1500
 #: Samples that are worked on at once.
 _BAND = 1 << 21
 #: Weights of the samples in and next to a pixel: a tent, a little narrower than Bartlett's.
@@ -156,7 +156,9 @@ def _alike(
     own = (met == first) | (owners[met] != owners[first])
     parts = scene.whole.mesh.parts[hits.face]
     own |= parts == PARTS.index("eye")
-    if scene.posed.scale < _FINE:
+    if scene.posed.scale < _COARSE:
+        own[:] = True
+    elif scene.posed.scale < _FINE:
         own |= (parts == PARTS.index("face")) | (parts == PARTS.index("hand"))
     return own, first
 
