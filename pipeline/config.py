@@ -21,6 +21,7 @@ from stages.options import (
     PhotoOptions,
     PlaceOptions,
     PoseOptions,
+    ProvenanceOptions,
     SegmentOptions,
     Task,
     UpscaleOptions,
@@ -56,6 +57,7 @@ class Config(Options):
     upscale: UpscaleOptions = UpscaleOptions()
     blend: BlendOptions = BlendOptions()
     verify: VerifyOptions = VerifyOptions()
+    provenance: ProvenanceOptions = ProvenanceOptions()
     write: WriteOptions = WriteOptions()
 
     @property
