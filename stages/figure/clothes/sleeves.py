@@ -70,7 +70,10 @@ def sleeve(
 
 
 def _kinds(girth: float, bend: float, end: float, long: bool) -> list[Creases]:
-    """Gives the folds of a sleeve: at the shoulder, in the elbow, over the cuff. Columns run from the trunk to the front."""
+    """Gives the folds of a sleeve: at the shoulder, in the elbow, over the cuff.
+
+    Columns run from the side of the trunk over the front.
+    """
     kinds = [Creases((0.5 * girth, 0.05), (0.06, 0.02), 5, 40, 50, 0.05, 0.015, 0.0024)]
     if not long:
         return [*kinds, Creases((0.5 * girth, end), (0.10, 0.03), 4, 80, 14, 0.07, 0.018, 0.0024)]

@@ -162,7 +162,7 @@ def _torso(posed: Posed) -> tuple[Floats, tuple[float, float, float]]:
     ends = float(skin.vertices[:, 2].min()) - 10, float(skin.vertices[:, 2].max()) + 10
     tracer, reach = Tracer(skin.vertices, skin.faces), []
     for start, way, none in ((ends[0], 1, 1e6), (ends[1], -1, -1e6)):
-        starts = np.stack([x, y, np.full_like(x, start)], -1).reshape(-1, 3)
+        starts = np.stack([x, y, np.full_like(x, start)], -1).reshape(-1, 3).astype(np.float32)
         ways = np.tile(np.array([0, 0, way], np.float32), (len(starts), 1))
         along = tracer.distances(starts, ways).reshape(rows, columns)
         reach.append(np.where(np.isfinite(along), start + way * along, none))
