@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.figure.records import Posed
+from stages.figure.vectors import floats
 from stages.figure.visibility import Tracer
 
 #: Numbers of single or double precision: what is handed on is single.
@@ -110,7 +111,9 @@ def measure(posed: Posed) -> Head:
     near = (vertices[:, 2] > _NECK) & (np.abs(vertices[:, 0]) < 0.13) & (np.abs(vertices[:, 1] - 0.08) < 0.2)
     near &= (vertices[:, 2] > -0.09) | (np.abs(vertices[:, 0]) < 0.075)  # no shoulders
     directions = _directions()
-    radii = Tracer(vertices, skin.faces[near[skin.faces].all(1)]).distances(CENTRE + _AWAY * directions, -directions)
+    radii = Tracer(vertices, skin.faces[near[skin.faces].all(1)]).distances(
+        floats(CENTRE + _AWAY * directions), -directions
+    )
     radii, shell = _whole(np.where(np.isfinite(radii), _AWAY - radii, 0.05).reshape(_ELEVATIONS, _AZIMUTHS))
     turn = inverse[:3, :3] * posed.scale
     torso, corner = _torso(posed)
