@@ -106,7 +106,7 @@ def cut(source: Path, output: Path, config: Config, models: Models, *, overwrite
     matte_path = output.with_suffix(".matte.png")
     check_free((output, matte_path), source, overwrite)
     taken = photo.read(source, config.photo)
-    cutout = find.cut(taken, config.segment, models.segmenter(config.segment))
+    cutout = find.subject(taken, config.segment, models.segmenter(config.segment))
     files = {
         output: write.encode(layers.straight_alpha(cutout.matte, cutout.foreground), taken.icc, taken.dpi),
         matte_path: write.encode_mask(255 - mask.of_matte(cutout.matte)),

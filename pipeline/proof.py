@@ -15,7 +15,7 @@ from stages import colour, find, photo, verify, write
 from stages.canvas import place
 from stages.contracts import RGB, Mask, Matte, Photo
 from stages.errors import ConfigError, NotFoundError
-from stages.find import classical
+from stages.find import finder
 from stages.find import people as subject
 from stages.options import PhotoOptions, SegmentOptions
 
@@ -174,8 +174,8 @@ def _shrunk(core: Region, given: Photo, record: Receipt) -> tuple[float | None, 
                 ["the garment was cut by a matte of the user's own, so that the mask's shape is not proven"],
             )
         options = _steering(record)
-        segmenter = subject.Subject() if record.task == "background" else classical.load(options)
-        again = find.cut(given, options, segmenter)
+        segmenter = subject.Subject() if record.task == "background" else finder.load(options)
+        again = find.subject(given, options, segmenter)
         found = again.matte
         if record.task == "background" and again.segmenter.startswith(segmenter.name):
             found, *_ = subject.finish(given, found, again.foreground)

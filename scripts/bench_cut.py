@@ -21,7 +21,7 @@ from scripts.synthetic.garment import KINDS, Kind, Sample, draw
 from scripts.synthetic.pattern import CATEGORIES, Category
 from stages.contracts import Cutout, Matte, Photo
 from stages.errors import NotFoundError
-from stages.find import classical, cut
+from stages.find import finder, subject
 from stages.options import SegmentOptions
 
 Flags = npt.NDArray[np.bool_]
@@ -65,7 +65,7 @@ def measure(sample: Sample, ours: Matte) -> dict[str, float | None]:
 def cutout(sample: Sample) -> Cutout:
     """Gives the cut-out by the classical segmenter; the inside of a back collar stays."""
     options = SegmentOptions(keep_collar=True)
-    return cut(Photo("drawn", sample.photo, ""), options, classical.load(options))
+    return subject(Photo("drawn", sample.photo, ""), options, finder.load(options))
 
 
 def main() -> None:

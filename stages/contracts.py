@@ -114,8 +114,13 @@ class Cutout(Sealed):
     """The garment's colour: the photo's own where matte is 1, estimated where it is soft."""
     shape: Shape
     segmenter: str
-    """Which back-end made it, for people: "classical", "sam vit_b", "alpha of the photo"."""
+    """Which back-end made it, for people: "finder", "sam vit_b", "alpha of the photo"."""
     notes: tuple[str, ...] = ()
+    view: Matte | None = None
+    """Where the garment was found on a small picture of the whole photo, less what is left out on purpose: what is kept
+    has to agree with it. None where the user or the file says what the garment is."""
+    doubts: tuple[str, ...] = ()
+    """Why the find may be wrong, in words; none of a find that is sure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,8 +42,9 @@ def _pixels(form: str) -> AfterValidator:
 
 
 class SegmentOptions(Options):
-    segmenter: Literal["auto", "classical", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
-    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are present."""
+    segmenter: Literal["auto", "finder", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
+    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are
+    present, else the embedded finder."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"

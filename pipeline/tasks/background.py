@@ -28,13 +28,13 @@ from stages.pose.hidden import hidden
 def _segmenter(config: Config, models: Models) -> Segmenter:
     """Gives segment-anything where it is asked for or present; else what knows subjects rather than garments."""
     found = models.segmenter(config.segment)
-    return subject.Subject() if found.name == "classical" else found
+    return subject.Subject() if found.name == "finder" else found
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     segmenter = _segmenter(config, models)
     # A worn collar has its neck in it.
-    found = find.cut(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
+    found = find.subject(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
         return whole.cutout(photo, matte, found.segmenter, foreground=foreground)

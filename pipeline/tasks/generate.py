@@ -23,7 +23,7 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     # From the back, what is seen of the collar lies outside.
     keep = config.segment.keep_collar or config.pose.view == "back"
     options = config.segment.model_copy(update={"keep_collar": keep})
-    return find.cut(photo, options, models.segmenter(config.segment))
+    return find.subject(photo, options, models.segmenter(config.segment))
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:

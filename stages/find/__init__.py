@@ -1,5 +1,5 @@
-"""Finding the garment: one file a back-end, each with `load(options)`; `cut` makes the cut-out."""
+"""Finding the garment: one file a back-end, each with `load(options)`; `subject` makes the cut-out."""
 
-from stages.find.cut import cut
+from stages.find.subjects import subject
 
-__all__ = ["cut"]
+__all__ = ["subject"]

@@ -6,7 +6,7 @@ import pytest
 from scripts.synthetic import cloth
 from scripts.synthetic.garment import Sample, draw
 from stages.contracts import Cutout, Photo, Plate
-from stages.find import classical, cut, sheer
+from stages.find import finder, sheer, subject
 from stages.options import SegmentOptions
 
 OPTIONS = SegmentOptions(keep_collar=True)
@@ -14,7 +14,7 @@ OPTIONS = SegmentOptions(keep_collar=True)
 
 def found(photo: Plate, **more: object) -> Cutout:
     options = OPTIONS.model_copy(update=more)
-    return cut(Photo("drawn", photo, ""), options, classical.load(options))
+    return subject(Photo("drawn", photo, ""), options, finder.load(options))
 
 
 def changed(drawn: Sample, mix: np.ndarray, light: float, dye: tuple[float, float, float]) -> Plate:
