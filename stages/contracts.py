@@ -121,6 +121,8 @@ class Cutout(Sealed):
     has to agree with it. None where the user or the file says what the garment is."""
     doubts: tuple[str, ...] = ()
     """Why the find may be wrong, in words; none of a find that is sure."""
+    product: str = ""
+    """What this is where it is nothing that a body wears: shoes, hat, bag, jewellery."""
 
 
 @dataclass(frozen=True, slots=True)

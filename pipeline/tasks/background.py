@@ -1,5 +1,7 @@
 """`background` keeps a whole subject and paints, or is given, what stands behind it."""
 
+from dataclasses import replace
+
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks import continued
@@ -47,7 +49,14 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
         if confidence < subject.UNSURE
         else ()
     )
-    return whole.cutout(photo, matte, found.segmenter, notes, foreground)
+    return replace(whole.cutout(photo, matte, found.segmenter, notes, foreground), view=found.view, doubts=found.doubts)
+
+
+def _lost(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:
+    view = cutout.view
+    if view is None and photo.alpha is None and config.segment.matte is None:
+        view = find.view(photo, config.segment, _segmenter(config, models))
+    return find.lost(cutout, view)
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
@@ -100,6 +109,7 @@ def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
 
 TASK = Task(
     cut=_cut,
+    lost=_lost,
     place=_place,
     imagines=lambda config: not config.background.background,
     painter=_painter,

@@ -47,6 +47,8 @@ TEXTURED = 2.0
 PASSES = 2
 #: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
 MEND = 0.005
+#: Compression mixes colours over so many pixels: a block of tint that is kept at half the size.
+BLOCK = 16
 #: A shadow is dark from here on, in L.
 DARK = 14.0
 #: Parts that stand out less than this share of what the main part does are specks and stains.
@@ -76,7 +78,7 @@ class Found:
 
     @property
     def doubt(self) -> Field:
-        """How unsure the place of an outline is, H x W in [0, 1]: as the network is, where the backdrop is not plain."""
+        """How unsure the place of an outline is, H x W in [0, 1]: the network's doubt, off plain backdrops."""
         if self.seen is None:
             return np.zeros(self.garment.shape, np.float32)
         cover = _cover(self.seen)
@@ -99,13 +101,20 @@ class Finder:
     def look(self, picture: Plate) -> Found:
         """Gives what is found on a picture, H x W x 3 uint8 sRGB, and how. Bars and frames around it are left out."""
         top, bottom, left, right = bars.inner(picture)
-        window = slice(top, bottom), slice(left, right)
+        height, width = picture.shape[:2]
+        # What lies beside a bar, compression has mixed with it: what is found a block farther in goes on there.
+        beside = [
+            BLOCK * (each not in (0, end)) for each, end in ((top, 0), (bottom, height), (left, 0), (right, width))
+        ]
+        window = slice(top + beside[0], bottom - beside[1]), slice(left + beside[2], right - beside[3])
         inner = np.ascontiguousarray(picture[window])
         seen = None if self.sees is None else self.sees(inner)
         found = _found(inner, seen)
-        if inner.shape == picture.shape:
+        if not any(beside):
             return found
-        return _framed(found, (picture.shape[0], picture.shape[1]), window)
+        within = np.zeros((height, width), bool)
+        within[top:bottom, left:right] = True
+        return _framed(found, within, window)
 
 
 def _found(picture: Plate, seen: Seen | None) -> Found:
@@ -222,21 +231,24 @@ def _main_parts(garment: Flags, weight: Field) -> Flags:
     return np.asarray((total >= SPECK * total.max())[labels], dtype=bool)
 
 
-def _framed(found: Found, size: tuple[int, int], window: tuple[slice, slice]) -> Found:
-    """Gives what was found inside a frame on the whole picture, H x W: the frame is backdrop."""
-    pads = [(each.start, total - each.stop) for each, total in zip(window, size, strict=True)]
-    fitted = found.backdrop
+def _framed(found: Found, within: Flags, window: tuple[slice, slice]) -> Found:
+    """Gives what was found in a window on the whole picture; all that is not `within` the frame is backdrop."""
+    pads = [(each.start, total - each.stop) for each, total in zip(window, within.shape, strict=True)]
+
+    def spread(values: Matte) -> Matte:
+        return np.asarray(np.where(within, np.pad(values, pads, mode="edge"), 0), np.float32)
+
+    fitted, seen = found.backdrop, found.seen
     backdrop = Backdrop(
         np.pad(fitted.colour, (*pads, (0, 0)), mode="edge"),
         fitted.noise,
         fitted.grain,
-        np.pad(fitted.outside, pads, constant_values=True),
+        np.pad(fitted.outside, pads, mode="edge") | ~within,
     )
-    seen = found.seen
     if seen is not None:
         garment, inside, sheer, holder, subject = (
-            np.pad(each, pads) for each in (seen.garment, seen.inside, seen.sheer, seen.holder, seen.subject)
+            spread(each) for each in (seen.garment, seen.inside, seen.sheer, seen.holder, seen.subject)
         )
-        free = np.pad(seen.backdrop, pads, constant_values=1)
+        free = 1 - garment - inside - sheer - holder
         seen = replace(seen, garment=garment, inside=inside, sheer=sheer, holder=holder, subject=subject, backdrop=free)
-    return Found(np.pad(found.garment, pads), backdrop, found.plain, seen)
+    return Found(np.pad(found.garment, pads, mode="edge") & within, backdrop, found.plain, seen)

@@ -105,14 +105,12 @@ class Onnx:
         form = self._form
         height, width = self._size
         scale = max(1.0, float(picture.max())) if form.brightest else 255.0
-        small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(
-            scale
-        )
-        fed = ((small - np.float32(form.mean)) / np.float32(form.deviation)).transpose(2, 0, 1)[None]
+        small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) / np.float64(scale)
+        fed = ((small - np.array(form.mean)) / np.array(form.deviation)).transpose(2, 0, 1)[None]
         answer = self._session.run(None, {self._input: fed.astype(np.float16 if self._half else np.float32)})[0]
         if answer.ndim != 4 or answer.shape[:2] != (1, 1):
             raise WeightsError(f"{self._name} answers with {answer.shape}, not with one map: it is another network.")
-        alpha = np.asarray(answer[0, 0], dtype=np.float32)
+        alpha = np.asarray(answer[0, 0], dtype=np.float64)
         if form.logits:
             alpha = 1 / (1 + np.exp(-np.clip(alpha, -30, 30)))
         large = cv2.resize(alpha, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)

@@ -8,7 +8,7 @@ import numpy as np
 
 from stages import colour, shape
 from stages.contracts import RGB, Category, Cutout, Matte, Photo, Plate, Prompts, Segmenter, Shape
-from stages.errors import NotFoundError
+from stages.errors import DoubtError, NotFoundError
 from stages.find import collar, doubt, sheer, steer
 from stages.find.finder import Finder, Found, told
 from stages.matte import foreground as foregrounds
@@ -26,7 +26,7 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
     """Gives the garment of a photo: matte and foreground at photo size, category and landmarks.
 
     A photo that brings its own alpha is cut by that; the segmenter is then not asked. Raises NotFoundError when
-    nothing, or nothing but the whole frame, is found.
+    nothing, or nothing but the whole frame, is found, and DoubtError when the find is doubtful and `strict` is set.
     """
     how, through, found, view = "", None, None, None
     said: tuple[str, ...] = ()
@@ -62,8 +62,18 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
         notes = (collar_said, *notes)
         if view is not None:
             view = np.where(_shrunk(before - alpha, view.shape) > 0.5, np.float32(0), view)
-    doubts = doubt.of(found, described, category) if found is not None else ()
-    return Cutout(alpha, foreground, described, name, notes, view, doubts)
+    product = doubt.product(found) if category is None else ""
+    doubts = doubt.of(found, _small(photo)) if found is not None else ()
+    if options.strict and doubts:
+        raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
+    return Cutout(alpha, foreground, described, name, notes, view, doubts, product)
+
+
+def view(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Matte:
+    """Gives where a segmenter finds the garment on a small picture of the photo, H' x W' in [0, 1]."""
+    small = _small(photo)
+    prompts = steer.read(options, photo.width, photo.height).scaled(max(small.shape) / max(photo.width, photo.height))
+    return _looked(small, segmenter, prompts).garment.astype(np.float32)
 
 
 def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:

@@ -41,8 +41,8 @@ def refine(
     is not the usual one.
 
     `garment` is the hard cut-out at photo size; `through`, H x W, where the backdrop shows through it or may,
-    beside it; `doubt`, of any size, how unsure the outline's place is, in [0, 1]: the unknown band is wider there. Raises
-    WeightsError when ViTMatte is asked for and not there.
+    beside it; `doubt`, of any size, how unsure the outline's place is, in [0, 1]: the unknown band is wider there.
+    Raises WeightsError when ViTMatte is asked for and not there.
     """
     scale = max(1.0, max(garment.shape) / 1024)
     if options.matting == "classical" and through is None:
