@@ -1,6 +1,6 @@
 """Measures whole cut-outs, with no trimap given, on drawn photos whose truth is known.
 
-    python -m scripts.bench_cut                                  # every kind and category, classical segmenter
+    python -m scripts.bench_cut                                  # every kind and category
     python -m scripts.bench_cut --gaps --seeds 3                 # with gaps closed to holes
     python -m scripts.bench_cut --kinds sheer lace
 
@@ -63,7 +63,7 @@ def measure(sample: Sample, ours: Matte) -> dict[str, float | None]:
 
 
 def cutout(sample: Sample) -> Cutout:
-    """Gives the cut-out by the classical segmenter; the inside of a back collar stays."""
+    """Gives the cut-out by the finder; the inside of a back collar stays."""
     options = SegmentOptions(keep_collar=True)
     return subject(Photo("drawn", sample.photo, ""), options, finder.load(options))
 

@@ -9,9 +9,11 @@ import numpy as np
 from stages import colour, shape
 from stages.contracts import RGB, Category, Cutout, Matte, Photo, Plate, Prompts, Segmenter, Shape
 from stages.errors import DoubtError, NotFoundError
+from stages.find import alpha as alphas
 from stages.find import collar, doubt, sheer, steer
 from stages.find.finder import Finder, Found, told
 from stages.matte import foreground as foregrounds
+from stages.matte import marks
 from stages.matte import refine as matting
 from stages.matte.backdrop import Flags
 from stages.options import SegmentOptions
@@ -25,22 +27,23 @@ LEAST, MOST = 0.002, 0.98
 def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     """Gives the garment of a photo: matte and foreground at photo size, category and landmarks.
 
-    A photo that brings its own alpha is cut by that; the segmenter is then not asked. Raises NotFoundError when
+    A photo whose own alpha is a cut-out is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found, and DoubtError when the find is doubtful and `strict` is set.
     """
     how, through, found, view = "", None, None, None
     said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
+    own = alphas.judge(photo, options.alpha) if photo.alpha is not None and options.matte is None else None
     if options.matte is not None:
-        alpha, foreground = _own(photo, options, steer.read_matte(options.matte, photo))
+        given = marks.read(options.matte, photo, "matte")
+        alpha, foreground = _own(photo, options, marks.coverage(given, options.matte.name))
+        said = given.said
         name = f"own matte {options.matte.name}"
-    elif photo.alpha is not None:
+    elif own is not None and own.cutout:
         # A file with alpha stores the foreground's own colours: there is nothing to take apart.
-        _refuse_extremes(photo, float(np.mean(photo.alpha > 0.5)))
-        alpha = (
-            photo.alpha if not prompts else steer.correct(colour.to_srgb(photo.pixels, photo.icc), photo.alpha, prompts)
-        )
-        foreground = photo.pixels * (alpha > 0)[..., None]
+        _refuse_extremes(photo, float(np.mean(own.matte > 0.5)))
+        alpha = own.matte if not prompts else steer.correct(colour.to_srgb(photo.pixels, photo.icc), own.matte, prompts)
+        foreground = own.foreground * (alpha > 0)[..., None]
         name = "alpha of the photo"
     else:
         small = _small(photo)
@@ -51,11 +54,15 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
         alpha, foreground, how = matting.refine(photo.pixels, garment, options, through, found.doubt)
         name = segmenter.name + (", steered" if prompts else "")
         view = found.garment.astype(np.float32)
+        if own is not None:
+            alpha = np.minimum(alpha, own.matte)  # nothing lies where the photo is clear
+            foreground = foreground * (alpha > 0)[..., None]
+            view = np.minimum(view, _shrunk(own.matte, view.shape))
     category = None if options.garment == "auto" else options.garment
     # Sheer cloth is as much of the garment's shape as any other.
     solid = alpha if through is None else np.where(through, np.float32(1), alpha)
     described = _described(photo, solid, category, found)
-    notes: tuple[str, ...] = (*((f"Matte: {how}.",) if how else ()), *said)
+    notes: tuple[str, ...] = (*((own.said,) if own else ()), *((f"Matte: {how}.",) if how else ()), *said)
     if options.matte is None and not (options.keep_collar or described.from_waist):
         before = alpha
         alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, described)
