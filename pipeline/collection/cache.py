@@ -110,6 +110,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         "size": cutout.matte.shape,
     }
     file = io.BytesIO()
+    none = np.zeros(0, np.float32)
     np.savez(
         file,
         about=np.frombuffer(json.dumps(about).encode(), np.uint8),
@@ -117,6 +118,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         view=_squeezed(np.zeros(0, np.float32) if cutout.view is None else cutout.view),
         own=_squeezed(np.packbits(own)),
         foreground=_squeezed(cutout.foreground[~own]),
+        inside=_squeezed(none if cutout.inside is None else cutout.inside),
     )
     return file.getvalue()
 
@@ -131,6 +133,8 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         own = np.unpackbits(_loosened(parts["own"], np.uint8), count=height * width).reshape(height, width).astype(bool)
         foreground = photo.pixels.copy()
         foreground[~own] = _loosened(parts["foreground"], photo.pixels.dtype).reshape(-1, 3)
+        inside = _loosened(parts["inside"], np.float32)
+    behind = inside.reshape(height, width) if inside.size else None
     shape = about["shape"]
     shape["landmarks"] = {name: tuple(point) for name, point in shape["landmarks"].items()}
     return Cutout(
@@ -139,9 +143,10 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         Shape(**shape),
         about["segmenter"],
         tuple(about["notes"]),
-        view,
-        tuple(about["doubts"]),
-        about["product"],
+        inside=behind,
+        view=view,
+        doubts=tuple(about["doubts"]),
+        product=about["product"],
     )
 
 

@@ -30,7 +30,7 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
     A photo whose own alpha is a cut-out is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found, and DoubtError when the find is doubtful and `strict` is set.
     """
-    how, through, found, view = "", None, None, None
+    how, through, inside, found, view = "", None, None, None, None
     said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
     own = alphas.judge(photo, options.alpha) if photo.alpha is not None and options.matte is None else None
@@ -67,13 +67,14 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
         before = alpha
         alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, described)
         notes = (collar_said, *notes)
+        inside = before - alpha if before is not alpha else None
         if view is not None:
             view = np.where(_shrunk(before - alpha, view.shape) > 0.5, np.float32(0), view)
     product = doubt.product(found) if category is None else ""
     doubts = doubt.of(found, _small(photo)) if found is not None else ()
     if options.strict and doubts:
         raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
-    return Cutout(alpha, foreground, described, name, notes, view, doubts, product)
+    return Cutout(alpha, foreground, described, name, notes, inside, view, doubts, product)
 
 
 def view(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Matte:

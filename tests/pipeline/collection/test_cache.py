@@ -26,7 +26,7 @@ def cutout(of: Photo, seed: int = 0) -> Cutout:
     foreground = np.where((matte > 0.5)[..., None], of.pixels, 7).astype(of.pixels.dtype)
     shape = Shape("top", 0.75, {"collar": (0.1, 2.5)})
     view = None if seed % 2 else (matte[::2, ::2] > 0.5).astype(np.float32)
-    return Cutout(matte, foreground, shape, "finder", ("a note", "ä"), view, ("a doubt",), "bag")
+    return Cutout(matte, foreground, shape, "finder", ("a note", "ä"), view=view, doubts=("a doubt",), product="bag")
 
 
 def picture(seed: int, dtype: type = np.uint8, size: tuple[int, int] = (9, 7)) -> Photo:
