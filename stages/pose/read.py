@@ -43,7 +43,7 @@ def read_skeleton(path: Path, placed: Placed) -> Skeleton:
     seen = np.abs(joints[joints[:, 2] > 0, :2])
     if (seen > FAR * max(placed.width, placed.height)).any():
         raise ConfigError(
-            f"The pose file {path} has joints far outside the picture, which is {placed.width} x {placed.height} pixels; "
+            f"The pose file {path} has joints far outside the picture, {placed.width} x {placed.height}; "
             "give canvas_width and canvas_height, or coordinates of this picture."
         )
     return joints
