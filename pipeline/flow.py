@@ -16,11 +16,10 @@ from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import colour, faultmap, layers, restore, verify, write
-from stages import figure as figures
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
-from stages.figure import stand
+from stages.figure import make, stand
 from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
@@ -104,7 +103,7 @@ def produce(
         skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
     with clock("figure"):
-        figure, unfit = task.figure(placed, skeleton, config, models)
+        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"))
         if figure is not None:
             skeleton = figure.posed.skeleton
         drawn = figure if config.draws else None
@@ -162,7 +161,7 @@ def produce(
             verdict=verdict,
             cards=(
                 *task.finders(config, models),
-                *([] if figure is None else [figures.card()]),
+                *([] if figure is None else [make.card()]),
                 *painter.cards,
                 *identity,
             ),
