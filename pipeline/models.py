@@ -44,7 +44,7 @@ class Models:
             name = _automatic(options)
         key = (
             name, options.sam_model, options.sam_weights, options.sam_folder, options.sam_revision,
-            options.allow_unknown_weights, options.garment_text,
+            options.allow_unknown_weights, options.garment_text, options.onnx_weights,
         )  # fmt: skip
         if key not in self._segmenters:
             self._segmenters[key] = import_module(f"stages.find.{name}").load(options)

@@ -42,7 +42,7 @@ def _pixels(form: str) -> AfterValidator:
 
 
 class SegmentOptions(Options):
-    segmenter: Literal["auto", "classical", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
+    segmenter: Literal["auto", "classical", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
     """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are present."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
@@ -54,6 +54,9 @@ class SegmentOptions(Options):
     """A folder or Hub id of SAM 2.1 or SAM 3 in transformers layout; else the published one."""
     sam_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
     """Hub revision of SAM 2.1 or SAM 3."""
+    onnx_weights: Path | None = None
+    """A salient-object network in one of rembg's formats, for the segmenter onnx: isnet-general-use.onnx, u2net.onnx,
+    birefnet-general.onnx."""
     fetch_sam: bool = False
     """Fetch SAM's weights once if they are missing."""
     allow_unknown_weights: bool = False

@@ -1,0 +1,188 @@
+"""Draws the figure: body, clothes and hair in the light of the scene."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from stages.casting import Casting
+from stages.contracts import Placed
+from stages.figure import shading
+from stages.figure import strands as hairs
+from stages.figure.assembly import Assembly, assembled
+from stages.figure.colours import encoded
+from stages.figure.ground import fallen
+from stages.figure.hair_light import Volume
+from stages.figure.light import rig
+from stages.figure.occluder import opaque
+from stages.figure.records import PARTS, Figure, Floats, Light, Posed, Strands, Surface
+from stages.figure.vectors import floats
+from stages.figure.visibility import at
+
+#: Samples to a pixel's side.
+_SAMPLES = 2
+#: Samples that are worked on at once.
+_BAND = 1 << 21
+#: Weights of the samples in and next to a pixel: a tent, a little narrower than Bartlett's.
+_FILTER = floats([0.09, 0.41, 0.41, 0.09])
+#: Rows of pixels at a band's border that its neighbour's filter reaches.
+_MARGIN = 2
+
+
+def draw(
+    posed: Posed,
+    surfaces: Sequence[Surface],
+    strands: Sequence[Strands],
+    light: Light,
+    size: tuple[int, int],
+    garment: Placed | None,
+    casting: Casting,
+    seed: int,
+) -> Figure:
+    """Draws a posed body with its clothes and hair over a canvas of `size` (width, height).
+
+    `garment` throws its shadow on the body and hides what is behind its opaque part: nothing is shaded there, but
+    depth, normals and parts are those of the body. The same arguments give the same bytes.
+    """
+    width, height = size
+    lamps = rig(light)
+    volumes = [Volume(each) for each in strands if each.name in shading.MASSES]
+    whole = assembled(posed, surfaces, garment, volumes, lamps, size)
+    covered = cv2.erode(opaque(garment, size).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    lines = shading.lit_strands(strands, volumes, whole, posed, covered, lamps, seed)
+    scene = shading.Setting(whole, posed, casting, lamps, seed)
+
+    picture = np.zeros((height, width, 3), np.uint8)
+    alpha = np.zeros((height, width), np.float32)
+    depth = np.full((height, width), np.inf, np.float32)
+    normals = np.zeros((height, width, 3), np.float32)
+    parts = np.zeros((height, width), np.uint8)
+    for band in _bands(whole, strands, size):
+        drawn = _band(scene, lines, covered, band)
+        window = slice(band.top, band.bottom), slice(band.left, band.right)
+        picture[window], alpha[window], depth[window] = drawn.picture, drawn.alpha, drawn.depth
+        normals[window], parts[window] = drawn.normals, drawn.parts
+    return Figure(picture, alpha, depth, normals, parts, fallen(whole, posed, lamps, size), posed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Rows of the canvas, between the columns that the figure reaches."""
+
+    left: int
+    right: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    picture: npt.NDArray[np.uint8]
+    alpha: Floats
+    depth: Floats
+    normals: Floats
+    parts: npt.NDArray[np.uint8]
+
+
+def _bands(whole: Assembly, strands: Sequence[Strands], size: tuple[int, int]) -> Iterator[_Band]:
+    """Cuts what the figure covers of the canvas into bands."""
+    points = np.concatenate([whole.mesh.vertices, *(each.points for each in strands)])[:, :2]
+    low = np.maximum(np.floor(points.min(axis=0)).astype(int) - _MARGIN, 0)
+    high = np.minimum(np.ceil(points.max(axis=0)).astype(int) + _MARGIN + 1, size)
+    if (high <= low).any():
+        return
+    rows = max(8, _BAND // _SAMPLES**2 // (high[0] - low[0]))
+    for top in range(low[1], high[1], rows):
+        yield _Band(int(low[0]), int(high[0]), top, int(min(top + rows, high[1])))
+
+
+def _band(scene: shading.Setting, lines: hairs.Segments, covered: npt.NDArray[np.bool_], band: _Band) -> _Drawn:
+    corner = band.left - _MARGIN, band.top - _MARGIN
+    columns, rows = band.right - band.left + 2 * _MARGIN, band.bottom - band.top + 2 * _MARGIN
+    shape = rows * _SAMPLES, columns * _SAMPLES
+    hidden = _padded(covered, band)
+    # Under the opaque garment one sample to a pixel is enough: nothing is shaded there.
+    wanted = np.repeat(np.repeat(~hidden, _SAMPLES, axis=0), _SAMPLES, axis=1)
+    wanted[::_SAMPLES, ::_SAMPLES] = True
+    index = np.flatnonzero(wanted)
+    y, x = np.divmod(index, shape[1])
+    mesh = scene.whole.mesh
+    origins = np.empty((len(index), 3), np.float32)
+    origins[:, 0] = corner[0] + (x + 0.5) / _SAMPLES - 0.5
+    origins[:, 1] = corner[1] + (y + 0.5) / _SAMPLES - 0.5
+    origins[:, 2] = mesh.vertices[:, 2].min() - 10
+    hits = scene.whole.tracer.hits(origins, (0, 0, 1))
+    met = index[hits.ray]
+
+    depth = np.full(shape, np.inf, np.float32)
+    depth.ravel()[met] = at(mesh.vertices[:, 2:], mesh.faces, hits)[:, 0]
+    normals = np.zeros((*shape, 3), np.float32)
+    normals.reshape(-1, 3)[met] = at(mesh.normals, mesh.faces, hits)
+    parts = np.zeros(shape, np.uint8)
+    parts.ravel()[met] = mesh.parts[hits.face]
+    light = np.zeros((*shape, 4), np.float32)
+    flat = light.reshape(-1, 4)
+    flat[met, 3] = 1
+    shown = ~hidden.repeat(_SAMPLES, axis=0).repeat(_SAMPLES, axis=1).ravel()[met]
+    flat[met[shown], :3] = shading.shaded(scene, hits, origins, shown)
+
+    hair = hairs.drawn(lines, depth, corner, _SAMPLES, slack=0.002 * scene.posed.scale)
+    light *= (1 - hair.alpha)[..., None]
+    light[..., :3] += hair.colour
+    light[..., 3] += hair.alpha
+    return _resolved(light, depth, normals, parts, hair, hidden)
+
+
+def _resolved(
+    light: Floats,
+    depth: Floats,
+    normals: Floats,
+    parts: npt.NDArray[np.uint8],
+    hair: hairs.Layer,
+    hidden: npt.NDArray[np.bool_],
+) -> _Drawn:
+    """Gathers samples into pixels, and cuts the margin off."""
+    inner = slice(_MARGIN, -_MARGIN), slice(_MARGIN, -_MARGIN)
+    even = slice(None, None, _SAMPLES), slice(None, None, _SAMPLES)
+    # Each pixel's filter covers its own two samples a side and one on either side of them. Film sees each sample by
+    # itself, so that a highlight at an edge does not outshine its pixel.
+    shown = light.copy()
+    shown[..., :3] = encoded(floats(light[..., :3] / np.maximum(light[..., 3:], 1e-6))) * light[..., 3:]
+    taps = np.append(_FILTER, 0).astype(np.float32)
+    filtered = cv2.sepFilter2D(shown, -1, taps, taps, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)[even]
+    alpha = np.where(hidden, light[even][..., 3], np.clip(filtered[..., 3], 0, 1))
+    alpha[alpha < 1 / 512] = 0
+    colour = filtered[..., :3] / np.maximum(filtered[..., 3:], 1e-6)
+    picture = np.clip(colour * 255 + 0.5, 0, 255).astype(np.uint8)
+    picture[alpha == 0] = 0
+
+    hairy = hair.alpha > 0.5
+    nearest = np.where(hairy, np.minimum(hair.depth, depth), depth)
+    kinds = np.where(hairy, PARTS.index("hair"), parts)
+    blocks = [(slice(a, None, _SAMPLES), slice(b, None, _SAMPLES)) for a in range(_SAMPLES) for b in range(_SAMPLES)]
+    stacked = np.stack([nearest[each] for each in blocks])
+    first = stacked.argmin(axis=0)[None]
+    part = np.take_along_axis(np.stack([kinds[each] for each in blocks]), first, axis=0)[0]
+    summed = np.sum([normals[each] for each in blocks], axis=0)
+    length = np.linalg.norm(summed, axis=2, keepdims=True)
+    unit = np.where(length > 0, summed / np.maximum(length, 1e-6), 0)
+    return _Drawn(
+        picture[inner],
+        alpha[inner].astype(np.float32),
+        np.take_along_axis(stacked, first, axis=0)[0][inner],
+        unit[inner].astype(np.float32),
+        part[inner].astype(np.uint8),
+    )
+
+
+def _padded(covered: npt.NDArray[np.bool_], band: _Band) -> npt.NDArray[np.bool_]:
+    """Gives the band of a canvas-size mask with its margin; false beyond the canvas."""
+    height, width = covered.shape
+    padded = np.zeros((band.bottom - band.top + 2 * _MARGIN, band.right - band.left + 2 * _MARGIN), np.bool_)
+    top, left = band.top - _MARGIN, band.left - _MARGIN
+    y0, y1 = max(top, 0), min(band.bottom + _MARGIN, height)
+    x0, x1 = max(left, 0), min(band.right + _MARGIN, width)
+    padded[y0 - top : y1 - top, x0 - left : x1 - left] = covered[y0:y1, x0:x1]
+    return padded

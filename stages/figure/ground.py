@@ -1,0 +1,51 @@
+"""The figure's shadow on the floor: soft where it falls far, dark where the feet touch."""
+
+import cv2
+import numpy as np
+
+from stages.figure.assembly import Assembly
+from stages.figure.bake import reach
+from stages.figure.colours import luminance
+from stages.figure.light import Rig, sky_light
+from stages.figure.records import Floats, Posed
+from stages.figure.vectors import floats
+
+#: The camera looks level; a floor is seen from above. How much of the way into the picture rises on it: a camera at
+#: chest height, 4 m away, looks 18 degrees down to the feet.
+_RISE = 0.31
+#: How far around the figure the floor is looked at, and how finely, in metres.
+_AROUND, _STEP = 0.9, 0.022
+#: Up to this far over the figure's lowest point, in metres, it touches the floor.
+_TOUCHING = 0.02
+
+
+def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> Floats:
+    """Gives the factor in (0, 1] by which the figure darkens the floor, H x W; 1 everywhere if its feet are cut off."""
+    width, height = size
+    vertices, scale = whole.mesh.vertices, posed.scale
+    low = float(vertices[:, 1].max())
+    if low > height:
+        return np.ones((height, width), np.float32)
+    soles = vertices[vertices[:, 1] > low - _TOUCHING * scale]
+    front = float(soles[:, 2].min())
+    step, margin = _STEP * scale, _AROUND * scale
+    across = np.arange(vertices[:, 0].min() - margin, vertices[:, 0].max() + margin, step)
+    away = np.arange(front - margin, soles[:, 2].max() + 1.6 * margin, step)
+    x, z = (floats(each) for each in np.meshgrid(across, away))
+    points = floats(np.stack([x.ravel(), np.full(x.size, low + 0.001 * scale), z.ravel()], axis=1))
+    up = floats(np.tile([0.0, -1.0, 0.0], (len(points), 1)))
+    found = reach(points, up, whole.shade.blocked, light, lift=0.0)
+    key = luminance(light.colour) * max(float(-light.key[1]), 0.0)
+    sky = luminance(sky_light(light.harmonics, up[:1]))[0]
+    share = (key * found.key + sky * np.minimum(luminance(found.sky), 1)) / (key + sky)
+    share = cv2.GaussianBlur(floats(share).reshape(x.shape), (0, 0), 1.0)
+    # The floor fades out before its samples end.
+    edge = np.minimum.reduce([x - x.min(), x.max() - x, z - z.min(), z.max() - z]) / (0.35 * margin)
+    share = floats(1 - (1 - share) * np.clip(edge, 0, 1))
+
+    rows, columns = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
+    at_z = (front + (low - rows) / _RISE - away[0]) / step
+    at_x = (columns - across[0]) / step
+    maps = np.meshgrid(floats(at_x), floats(at_z))
+    fallen = cv2.remap(share, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
+    return floats(np.clip(fallen, 0.05, 1))

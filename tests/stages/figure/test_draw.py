@@ -1,0 +1,78 @@
+"""The drawn figure: what must hold for any body, tone and light."""
+
+import numpy as np
+import pytest
+
+from stages.casting import Casting, Scene
+from stages.figure import anatomy, light
+from stages.figure.draw import draw
+from stages.figure.person import posed_standing
+from stages.figure.records import Figure, Strands
+
+SIZE = 96, 144
+
+
+def drawn(
+    strands: tuple[Strands, ...] = (), scene: Scene | None = None, size: tuple[int, int] = SIZE, **casting: object
+) -> Figure:
+    who = Casting.model_validate(casting)
+    posed = posed_standing(anatomy.load(), who, *size)
+    return draw(posed, (), strands, light.of_scene(scene or Scene()), size, None, who, seed=3)
+
+
+@pytest.fixture(scope="module")
+def figure() -> Figure:
+    return drawn()
+
+
+def test_the_same_seed_gives_the_same_bytes(figure: Figure) -> None:
+    again = drawn()
+    for name in ("picture", "alpha", "depth", "normals", "parts", "shadow"):
+        assert getattr(figure, name).tobytes() == getattr(again, name).tobytes()
+
+
+def test_alpha_is_coverage_of_the_body(figure: Figure) -> None:
+    assert figure.alpha.min() == 0
+    assert figure.alpha.max() == 1
+    low, high = (end(figure.posed.surfaces["skin"].vertices[:, :2], axis=0) for end in (np.min, np.max))
+    rows, columns = np.nonzero(figure.alpha)
+    assert (low[0] - 2 < columns).all()
+    assert (columns < high[0] + 2).all()
+    assert (low[1] - 2 < rows).all()
+    assert (rows < high[1] + 2).all()
+
+
+def test_depth_parts_and_normals_agree_on_where_the_body_is(figure: Figure) -> None:
+    there = np.isfinite(figure.depth)
+    assert (figure.alpha[there] > 0).all()
+    assert ((figure.parts > 0) == there).all()
+    assert np.allclose(np.linalg.norm(figure.normals[there], axis=1), 1, atol=1e-3)
+    assert not figure.normals[~there].any()
+
+
+def test_edges_are_not_darker_than_what_they_border(figure: Figure) -> None:
+    soft = (figure.alpha > 0.02) & (figure.alpha < 0.98)
+    inside = figure.alpha == 1
+    assert np.median(figure.picture[soft]) > 0.6 * np.median(figure.picture[inside])
+
+
+def test_mirrored_light_mirrors_the_shading() -> None:
+    left, right = (drawn(scene=Scene(light_from=side)) for side in ("left", "right"))
+    both = (left.alpha == 1) & (right.alpha == 1)[:, ::-1]
+    difference = left.picture[both].astype(int) - right.picture[:, ::-1][both]
+    assert np.abs(difference.mean()) < 2
+    one_side = left.picture.mean(axis=2)[both] - left.picture.mean(axis=2)[:, ::-1][both]
+    assert np.abs(difference).mean() < 0.5 * np.abs(one_side).mean()
+
+
+def test_strands_behind_the_head_are_not_drawn(figure: Figure) -> None:
+    head = figure.posed.head
+    across = np.linspace(-0.04, 0.04, 9, dtype=np.float32)
+
+    def hairs(y: float) -> tuple[Strands, ...]:
+        own = np.stack([np.repeat(across, 2), np.full(18, y), np.tile([-0.02, 0.04], 9)], axis=1)
+        points = (own @ head[:3, :3].T + head[:3, 3]).astype(np.float32)
+        return (Strands("brows", points, np.arange(0, 19, 2, dtype=np.int32), np.zeros((9, 3), np.uint8), 0.5),)
+
+    assert (drawn(hairs(0.4)).picture == figure.picture).all()
+    assert (drawn(hairs(-0.2)).picture != figure.picture).any()
