@@ -27,6 +27,7 @@ from stages.options import (
     VerifyOptions,
     WriteOptions,
 )
+from stages.reading import contents
 
 #: Folders of configs/ whose files are named by a key of the same meaning.
 NAMED = {"casting": "castings", "scene": "scenes"}
@@ -185,8 +186,8 @@ def stance(name: str) -> dict[str, Any]:
 def from_receipt(path: Path) -> dict[str, Any]:
     """Gives the config that a receipt holds. Raises ConfigError when the file is no receipt."""
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))["config"]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        config = json.loads(contents(path))["config"]
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path} is not a receipt of onmodel") from error
     if not isinstance(config, dict):
         raise ConfigError(f"{path} is not a receipt of onmodel")

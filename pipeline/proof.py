@@ -18,6 +18,7 @@ from stages.errors import ConfigError, NotFoundError
 from stages.find import classical
 from stages.find import people as subject
 from stages.options import PhotoOptions, SegmentOptions
+from stages.reading import contents
 
 Region = npt.NDArray[np.bool_]
 
@@ -83,7 +84,7 @@ def prove(output: Path, source: Path) -> Proof:
 def _receipt(output: Path) -> Receipt:
     path = output.with_suffix(".json")
     try:
-        return Receipt.model_validate_json(path.read_bytes())
+        return Receipt.model_validate_json(contents(path), strict=True)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}): it must lie beside the picture.") from error
     except ValidationError as error:

@@ -28,6 +28,10 @@ class OutputError(OnmodelError):
     exit_code = 4
 
 
+class ForeignError(OutputError):
+    """A file lies where one is to be written, and no receipt or record of this program names it."""
+
+
 class NotFoundError(OnmodelError):
     """No garment or no pose could be found in the photo."""
 

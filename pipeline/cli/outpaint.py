@@ -19,10 +19,10 @@ def outpaint(
 
     formats = aspect.replace(" ", "").split(",") if aspect else []
     if not formats:
-        loop.pictures(files, kept, shown, {"": settings.config(options, task="outpaint")})
+        loop.pictures(files, settings, kept, shown, {"": settings.config(options, task="outpaint")})
     grown = options.pop("outpaint", {})
     configs = {
         each.replace(":", "x"): settings.config({**options, "outpaint": {**grown, "aspect": each}}, task="outpaint")
         for each in formats
     }
-    loop.pictures(files, kept, shown, configs)
+    loop.pictures(files, settings, kept, shown, configs)

@@ -18,13 +18,12 @@ def verify(
     import json
     from dataclasses import asdict
 
-    from rich.console import Console
-
+    from pipeline.cli.console import console
     from pipeline.proof import prove
     from stages.errors import PromiseError
 
     proof = prove(output, source)
-    out = Console(soft_wrap=True, highlight=False)
+    out = console()
     if as_json:
         out.out(json.dumps({"output": str(output), "source": str(source), **asdict(proof)}), highlight=False)
     elif not quiet:

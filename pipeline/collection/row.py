@@ -67,6 +67,14 @@ class Problem:
         return self.id or f"line-{self.line}"
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The rows of a manifest that can be run, and those that cannot."""
+
+    jobs: list[Job]
+    problems: list[Problem]
+
+
 @dataclass(slots=True)
 class Reader:
     """Checks rows one after another; remembers ids, so that each is given out once."""

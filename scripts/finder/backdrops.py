@@ -13,9 +13,8 @@ Random = np.random.Generator
 def backdrop(random: Random, height: int, width: int, near: Field | None = None) -> Field:
     """Gives H x W x 3 float32 in [0, 255]; with `near`, an RGB colour, plain paper close to it."""
     if near is not None:
-        made = paper(
-            random, height, width, np.asarray(near + random.normal(0, 5) + random.normal(0, 1.5, 3), np.float32)
-        )
+        tone = near + random.normal(0, 5) + random.normal(0, 1.5, 3)
+        made = paper(random, height, width, np.asarray(tone, np.float32))
     else:
         made = PAINTERS[int(random.choice(len(PAINTERS), p=SHARES))](random, height, width)
         if random.random() < 0.15:  # another surface below or beside: the floor below a wall, the edge of a table

@@ -18,7 +18,7 @@ BEND = 0.35
 def unit(vector: npt.ArrayLike) -> Vector:
     """Gives the vector at length 1."""
     found = np.asarray(vector, np.float64)
-    return np.asarray(found / (np.linalg.norm(found) + 1e-12))
+    return np.asarray(found / max(float(np.linalg.norm(found)), 1e-300))
 
 
 def about(axis: npt.ArrayLike, degrees: float) -> Rotation:
@@ -43,6 +43,9 @@ def frame(along: npt.ArrayLike, towards: npt.ArrayLike) -> Rotation:
     """Gives an orthonormal frame, in columns: along a limb, across it towards a direction, and their normal."""
     first = unit(along)
     second = np.asarray(towards, np.float64) - first * float(first @ np.asarray(towards, np.float64))
+    if np.linalg.norm(second) < 1e-6:
+        # Along the limb itself: any direction across it will do.
+        second = np.cross(first, [1.0, 0.0, 0.0] if abs(first[0]) < 0.9 else [0.0, 1.0, 0.0])
     second = unit(second)
     return np.stack([first, second, np.cross(first, second)], axis=1)
 

@@ -1,15 +1,22 @@
 """Castings as people: the physique of each, and the person standing at ease, garment or not."""
 
-from stages.casting import Casting
+from functools import lru_cache
+from typing import Literal
+
+from stages.casting import Casting, Size
 from stages.contracts import Framing, View
 from stages.figure.anatomy import Anatomy
 from stages.figure.body import Camera, Rest, bend, rest, show
+from stages.figure.faces import face
 from stages.figure.physique import Physique
 from stages.figure.records import Posed
+from stages.figure.sizes import sized
 from stages.figure.stance import Stance, turns, upright
 
-#: Muscle and weight of each build, in the body model's own shares.
-BUILDS = {"slim": (0.5, 0.38), "average": (0.5, 0.5), "curvy": (0.45, 0.66), "athletic": (0.72, 0.5)}
+#: Muscle, and the weight that a build starts from before it is brought to its size.
+BUILDS = {"slim": (0.5, 0.4), "average": (0.5, 0.55), "curvy": (0.42, 0.65), "athletic": (0.75, 0.5)}
+#: Height in centimetres where a casting gives none: means of women and men in Europe born about 1996 (NCD-RisC 2016).
+HEIGHTS = {"woman": 168.0, "man": 181.0}
 
 #: Rows of a canvas, as shares of its height, for the crown and for the height of the body that its lower edge cuts.
 FRAMES: dict[Framing, tuple[float, float]] = {
@@ -17,15 +24,43 @@ FRAMES: dict[Framing, tuple[float, float]] = {
 }  # fmt: skip
 
 
-def physique(casting: Casting) -> Physique:
-    """Gives the shape of a casting's body."""
-    muscle, weight = BUILDS[casting.build]
-    return Physique(male=float(casting.person == "man"), muscle=muscle, weight=weight)
+def physique(anatomy: Anatomy, casting: Casting) -> Physique:
+    """Gives the shape of a casting's body: of its size, height and age, with a face of its own."""
+    tall = casting.height or HEIGHTS[casting.person]
+    return _physique(
+        anatomy, casting.person, casting.age, casting.build, casting.size, tall, casting.features, casting.face
+    )
+
+
+@lru_cache(maxsize=64)
+def _physique(
+    anatomy: Anatomy,
+    who: Literal["woman", "man"],
+    years: int,
+    build: str,
+    size: Size,
+    tall: float,
+    races: tuple[float, float, float],
+    seed: int,
+) -> Physique:
+    muscle, weight = BUILDS[build]
+    local, actions = face(seed, who == "woman")
+    start = Physique(
+        male=float(who == "man"),
+        years=years,
+        muscle=muscle,
+        weight=weight,
+        races=races,
+        firmness=0.6,
+        local=local,
+        face=actions,
+    )
+    return sized(anatomy, start, who, size, tall)
 
 
 def person(anatomy: Anatomy, casting: Casting) -> Rest:
     """Gives a casting's body in the rest pose."""
-    return rest(anatomy, physique(casting))
+    return rest(anatomy, physique(anatomy, casting))
 
 
 def posed_standing(

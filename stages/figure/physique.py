@@ -57,7 +57,7 @@ def amounts(physique: Physique, names: tuple[str, ...]) -> dict[str, float]:
             found[name] = amount
     known = set(names)
     for name, value in physique.local.items():
-        found |= {each: abs(value) for each in known & {_signed(name, value, known)}}
+        found |= {each: abs(value) for each in known & {signed(name, value, known)}}
     found |= {f"face:{name}": min(max(value, 0.0), 1.0) for name, value in physique.face.items()}
     return {name: amount for name, amount in found.items() if amount}
 
@@ -72,7 +72,7 @@ ENDS = (("incr", "decr"), ("up", "down"), ("out", "in"), ("forward", "backward")
         ("round", "square"), ("uncompress", "compress"))  # fmt: skip
 
 
-def _signed(name: str, value: float, known: set[str]) -> str:
+def signed(name: str, value: float, known: set[str]) -> str:
     """Gives the full name of a local shape; raises KeyError where there is none."""
     for pair in ENDS:
         full = f"local:{name}-{pair[int(value < 0)]}"

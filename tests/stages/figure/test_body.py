@@ -71,7 +71,7 @@ def test_from_the_back_the_right_hand_is_on_the_right(anatomy: Anatomy) -> None:
 def test_a_standing_person_fits_the_frame_with_outward_normals(anatomy: Anatomy) -> None:
     shown = posed_standing(anatomy, Casting(), 400, 600)
     skin = shown.surfaces["skin"]
-    assert skin.vertices[:, 1].min() == pytest.approx(36, abs=2)
+    assert skin.vertices[:, 1].min() == pytest.approx(36, abs=4)
     assert skin.vertices[:, 1].max() < 600
     np.testing.assert_allclose(np.linalg.norm(skin.normals, axis=1), 1, atol=1e-3)
     nose = skin.vertices[np.argmin(np.hypot(*(skin.vertices[:, :2] - shown.skeleton[0, :2]).T))]

@@ -68,12 +68,18 @@ def test_sixteen_bits_come_in_as_stored(size: tuple[int, int], seed: int) -> Non
 
 @settings(deadline=None, max_examples=30)
 @given(size=sizes, seed=seeds)
-def test_alpha_is_offered_as_the_matte(size: tuple[int, int], seed: int) -> None:
+def test_alpha_comes_straight_and_hides_its_colours(size: tuple[int, int], seed: int) -> None:
+    size = (size[0], size[1] + 1)
     eight, sixteen = picture(size, 4, seed=seed), picture(size, 4, np.uint16, seed)
     eight[0, 0, 3] = sixteen[0, 0, 3] = 0
+    eight[0, 1, 3], sixteen[0, 1, 3] = 255, 65535
     for data, pixels, full in ((saved(Image.fromarray(eight), "PNG"), eight, 255), (png(sixteen, 6), sixteen, 65535)):
         read = photo.read(data, OPTIONS)
-        assert np.array_equal(read.pixels, pixels[..., :3])
+        seen = pixels[..., 3] > 0
+        assert np.array_equal(read.pixels[seen], pixels[seen, :3])
+        assert not seen.all()
+        assert {tuple(each) for each in read.pixels[~seen]} <= {tuple(each) for each in pixels[seen, :3]}
+        assert np.array_equal(photo.read(data, OPTIONS, hidden=True).pixels, pixels[..., :3])
         assert read.alpha is not None
         assert read.alpha.dtype == np.float32
         assert np.array_equal(np.rint(read.alpha * full), pixels[..., 3])
