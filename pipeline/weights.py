@@ -128,10 +128,10 @@ def find(name: str, *, settings: bool = False) -> Weights:
     return Weights(name, path, commit, wanted.licence)
 
 
-def present(name: str) -> bool:
-    """Tells whether weights are on this machine, whole."""
+def present(name: str, *, settings: bool = False) -> bool:
+    """Tells whether weights are on this machine, whole; with `settings`, as `find` says."""
     try:
-        find(name)
+        find(name, settings=settings)
     except WeightsError:
         return False
     return True
