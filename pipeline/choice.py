@@ -6,7 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline import config as configs
 from pipeline import weights
-from stages.generate import device, memory
 
 
 class Candidate(BaseModel):
@@ -63,5 +62,7 @@ def needs(preset: str) -> list[weights.Need]:
 
 def _room() -> tuple[float, str]:
     """Gives the free gigabytes that a model would be loaded into, and of which memory they are."""
+    from stages.generate import device, memory
+
     where, _ = device.choose(configs.resolve("house").generate)
     return memory.free(where) / 1e9, "GPU" if where.type == "cuda" else "main"

@@ -15,7 +15,7 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
-from stages import colour, faultmap, layers, restore, verify, write
+from stages import bleed, colour, faultmap, layers, restore, verify, write
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
@@ -117,7 +117,8 @@ def produce(
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
-        large = upscaler(task.clear(plate, seen), seen.width, seen.height)
+        around = task.clear(plate, seen) if drawn is None else bleed.clear(plate, seen, stand.REACH)
+        large = upscaler(around, seen.width, seen.height)
     if config.generate.detail and task.people and drawn is None:
         with clock("detail"), clock.inside("detail", painter):
             progress = partial(report, "detail")

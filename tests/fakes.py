@@ -102,7 +102,15 @@ class StickFigures:
     """Draws limbs of one colour along the skeleton: a figure in no time."""
 
     def __call__(
-        self, placed: Placed, skeleton: Skeleton, casting: Casting, scene: Scene, view: View, seed: int
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
     ) -> Figure:
         height, width = placed.height, placed.width
         drawn = np.zeros((height, width), np.uint8)

@@ -85,7 +85,8 @@ def _figure(
         return None, ""
     try:
         person = config.casting, config.scene, config.pose.view
-        return models.figures(progress)(placed, skeleton, *person, config.generate.seed), ""
+        exact = config.pose.pose == "detect" or config.pose.pose.endswith(".json")
+        return models.figures(progress)(placed, skeleton, *person, config.generate.seed, exact=exact), ""
     except NotFoundError as error:
         return None, str(error)
 

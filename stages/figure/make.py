@@ -18,11 +18,19 @@ def card() -> ModelCard:
 class FigureMaker(Protocol):
     """Gives a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
 
-    Raises NotFoundError where no body fits.
+    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. Raises NotFoundError where no body fits.
     """
 
     def __call__(
-        self, placed: Placed, skeleton: Skeleton, casting: Casting, scene: Scene, view: View, seed: int
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
     ) -> Figure: ...
 
 
@@ -39,12 +47,20 @@ class Maker:
         self._body = body
 
     def __call__(
-        self, placed: Placed, skeleton: Skeleton, casting: Casting, scene: Scene, view: View, seed: int
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
     ) -> Figure:
         """Gives a figure, as `FigureMaker` says."""
         from stages.figure import clothes, draw, fit, hair, light
 
-        posed = fit.fit(self._body, placed, skeleton, casting, view)
+        posed = fit.fit(self._body, placed, skeleton, casting, view, exact=exact)
         worn = clothes.clothes(posed, placed, casting, seed)
         strands = hair.hair(posed, casting, seed)
         size = placed.width, placed.height
