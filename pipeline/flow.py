@@ -133,14 +133,15 @@ def produce(
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):
-        png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
-        export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
+        alpha = task.alpha(photo, placed)
+        png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type, alpha)
+        export = write.export(picture, photo.icc, config.write, alpha) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         posed = task.posed(picture, photo.icc, skeleton, config, models)
         small = traces.small(picture, photo.icc, preview) if preview else None
         del picture
     with clock("verify"):
-        verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on)
+        verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on, alpha=alpha)
         verdict = replace(verdict, pose=posed)
     kept = None if verdict.failures else png
     layered = None

@@ -63,6 +63,7 @@ def prove(output: Path, source: Path) -> Proof:
     if picture.shape[:2] != mask.shape or picture.dtype != given.pixels.dtype:
         return Proof(failures=tuple(failures))
     core = mask == 0
+    failures += _transparency(encoded, given, record)
     changed = _changed(picture, core, given, record.placement)
     if changed:
         failures.append(f"{changed} garment pixels differ from the photo")
@@ -134,6 +135,19 @@ def _forms(record: Receipt, given: Photo, encoded: bytes, picture: RGB, mask: Ma
     if write.profile(encoded) != given.icc or colour.profile_name(given.icc) != source.icc:
         found.append("the picture is in another colour space than the photo")
     return found
+
+
+def _transparency(encoded: bytes, given: Photo, record: Receipt) -> list[str]:
+    """Gives whether the picture's alpha is not the photo's: kept by inpaint and outpaint, none in other tasks."""
+    alpha = write.decode_alpha(encoded)
+    if record.task not in ("inpaint", "outpaint") or given.alpha is None:
+        return [] if alpha is None else ["the picture has a transparency that the photo has not"]
+    if alpha is None:
+        return ["the picture has lost the photo's transparency"]
+    on_canvas, on_photo = _overlap(alpha.shape, given.alpha.shape, record.placement)
+    full = np.float32(np.iinfo(alpha.dtype).max)
+    same = np.array_equal(alpha[on_canvas], np.rint(given.alpha[on_photo] * full))
+    return [] if same else ["the picture's transparency is not the photo's"]
 
 
 def _changed(picture: RGB, core: Region, given: Photo, placement: Place) -> int:

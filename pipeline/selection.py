@@ -31,7 +31,7 @@ def prove_region(mask: Mask, given: Photo, record: Receipt) -> Proven:
         wrong = [] if named == found else ["what was generated is not the region that the receipt names"]
         return None, wrong, [f"{options.mask} is gone, so that the region's shape is not proven"]
     try:
-        asked = region.select(given, options)
+        asked, _ = region.select(given, options)
     except OnmodelError as error:
         return None, [f"the region cannot be selected again: {error}"], []
     if asked.shape != mask.shape:

@@ -71,6 +71,9 @@ class SegmentOptions(Options):
     """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None
     """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
+    alpha: Literal["auto", "cut-out", "decoration"] = "auto"
+    """What a photo's own transparency means: the garment's outline, or rounded corners and the like, which are left
+    out; auto tells by where it is clear."""
     garment_box: Annotated[str | None, _pixels("x0,y0,x1,y1")] = None
     """x0,y0,x1,y1 in pixels of the photo: nothing outside this box is garment."""
     garment_text: str = ""
@@ -244,6 +247,8 @@ class BackgroundOptions(Options):
 class InpaintOptions(Options):
     mask: Path | None = None
     """A picture of the photo's size: what is white there is generated anew, what is black is kept."""
+    mask_white: Literal["auto", "generate", "keep"] = "auto"
+    """What white means in --mask; auto takes it for what is generated, and asks where that is nearly everything."""
     box: Annotated[str | None, Field(pattern=r"^\d+,\d+,\d+,\d+$")] = None
     """The region as x0,y0,x1,y1 in pixels, end exclusive."""
     point: Annotated[str | None, Field(pattern=r"^\d+,\d+$")] = None

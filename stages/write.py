@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from stages import colour
-from stages.contracts import RGB, Mask
+from stages.contracts import RGB, Mask, Plate
 from stages.errors import OutputError
 from stages.options import WriteOptions
 
@@ -23,12 +23,18 @@ _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 def encode(
-    picture: RGB, icc: bytes | None, dpi: tuple[float, float] | None = None, digital_source_type: str | None = None
+    picture: RGB,
+    icc: bytes | None,
+    dpi: tuple[float, float] | None = None,
+    digital_source_type: str | None = None,
+    alpha: RGB | None = None,
 ) -> bytes:
     """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and IPTC digital source type.
 
-    A fourth channel is straight alpha. Equal arguments give equal bytes.
+    A fourth channel, or `alpha`, H x W in the picture's depth, is straight alpha. Equal arguments give equal bytes.
     """
+    if alpha is not None:
+        picture = np.concatenate([picture, alpha[..., None]], axis=2)
     chunks = []
     if icc is None:
         chunks.append(_chunk(b"sRGB", b"\x01"))  # relative colorimetric
@@ -56,6 +62,12 @@ def decode(encoded: bytes) -> RGB | None:
     return picture
 
 
+def decode_alpha(encoded: bytes) -> RGB | None:
+    """Gives the alpha channel of a PNG in its own bit depth, H x W; None if it has none or cannot be decoded."""
+    picture: RGB | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED) if encoded else None
+    return None if picture is None or picture.ndim < 3 or picture.shape[2] != 4 else picture[..., 3]
+
+
 def profile(encoded: bytes) -> bytes | None:
     """Gives the ICC profile that a PNG carries, or None."""
     at = len(_SIGNATURE)
@@ -70,16 +82,17 @@ def profile(encoded: bytes) -> bytes | None:
     return None
 
 
-def export(picture: RGB, icc: bytes | None, options: WriteOptions) -> bytes:
+def export(picture: RGB, icc: bytes | None, options: WriteOptions, alpha: RGB | None = None) -> bytes:
     """Gives an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
 
+    WebP keeps `alpha`, H x W in the picture's depth; JPEG, which has none, shows the picture on white.
     Raises OutputError if the format cannot hold a picture of this size.
     """
     kind = {"jpg": "JPEG", "webp": "WEBP", "png": "PNG"}[options.format]
     extra = {"subsampling": 0} if kind == "JPEG" else {}
     file = io.BytesIO()
     try:
-        Image.fromarray(colour.to_srgb(picture, icc)).save(
+        Image.fromarray(_seen(colour.to_srgb(picture, icc), alpha, kind)).save(
             file,
             kind,
             quality=options.quality,
@@ -91,6 +104,16 @@ def export(picture: RGB, icc: bytes | None, options: WriteOptions) -> bytes:
         size = f"{picture.shape[1]} x {picture.shape[0]}"
         raise OutputError(f"{options.format} cannot hold {size} pixels ({error}): choose --format png.") from error
     return file.getvalue()
+
+
+def _seen(picture: Plate, alpha: RGB | None, kind: str) -> Plate:
+    if alpha is None:
+        return picture
+    full = np.float32(np.iinfo(alpha.dtype).max)
+    if kind != "JPEG":
+        return np.dstack([picture, np.rint(alpha / full * 255).astype(np.uint8)])
+    weight = (alpha / full)[..., None]
+    return np.asarray(np.rint(picture * weight + 255 * (1 - weight)), np.uint8)
 
 
 def xmp(digital_source_type: str) -> bytes:

@@ -1,5 +1,7 @@
 """`background` keeps a whole subject and paints, or is given, what stands behind it."""
 
+import numpy as np
+
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks import continued
@@ -37,9 +39,12 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     found = find.cut(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
-        return whole.cutout(photo, matte, found.segmenter, foreground=foreground)
+        return whole.cutout(photo, matte, found.segmenter, found.notes, foreground)
     matte, foreground, confidence = subject.finish(photo, matte, foreground)
-    notes = (
+    if photo.alpha is not None:
+        matte = np.minimum(matte, photo.alpha)
+    transparency = tuple(note for note in found.notes if "transparency" in note)
+    notes = transparency + (
         (
             f"The subject was found with low confidence ({confidence:.0%}): look at its outline, or give --matte, "
             "--not-point, or a photo with a plainer backdrop.",

@@ -44,6 +44,10 @@ def _nobody(
     return None, ""
 
 
+def _opaque(photo: Photo, placed: Placed) -> RGB | None:  # noqa: ARG001
+    return None
+
+
 def _bright(placed: Placed, config: Config) -> Field:  # noqa: ARG001
     return np.ones((1, 1), np.float32)
 
@@ -97,5 +101,7 @@ class Task:
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
     figure: Callable[[Placed, Skeleton, Config, Models, Progress], tuple[Figure | None, str]] = _nobody
     """The body in the garment; or none, and why not in words."""
+    alpha: Callable[[Photo, Placed], RGB | None] = _opaque
+    """The picture's transparency, H x W in the photo's depth; None where it has none."""
     shade: Callable[[Placed, Config], Field] = _bright
     """The factor of the shadow that was blended in, a layer of its own."""

@@ -26,7 +26,7 @@ SLIM = 0.8
 #: Rows that are drawn in together, a share of stature.
 SMOOTH = 0.02
 #: Shares of stature over which drawing in fades beyond a hem and along a limb that leaves its sleeve.
-FADE, CUFF = 0.06, 0.02
+FADE, CUFF = 0.14, 0.02
 
 #: Holes nearer to the middle of the trunk than this share of stature are made in it, not between it and a sleeve.
 KEYHOLE = 0.06
@@ -42,6 +42,8 @@ class Cover(Sealed):
     """V x 3 in the body's axes, moved."""
     share: Floats
     """V in [0, 1]: how far each vertex is covered."""
+    kept: Flags
+    """T: faces of the skin; False for those that nothing would hide and nothing should show, beside a sleeve."""
     sticking_out: int
     """Canvas pixels of covered faces that lie outside the garment where no skin is to be seen."""
 
@@ -74,7 +76,8 @@ def cover(
         seen = tucked(seen, share * part, own, bare, max(1.5, INSET * stature))
     moved = vertices.copy()
     moved[:, [0, 2]] = (seen - matrix[:2, 3]) @ np.linalg.inv(matrix[:2, [0, 2]]).T
-    return Cover(moved, share, sticking_out(anatomy, seen, share, cloth | bare))
+    kept = ~standing_out(anatomy, seen, share, cloth | bare)
+    return Cover(moved, share, kept, sticking_out(anatomy, seen, share, cloth | bare, kept))
 
 
 def covered(
@@ -87,11 +90,9 @@ def covered(
     """Gives how far the garment covers each vertex, V in [0, 1]; head, neck, hands and feet never."""
     marks, shape = placed.shape.landmarks, placed.shape
     share = np.zeros(len(seen), np.float32)
-    y0, y1 = placed.box[1], placed.box[3]
+    y0, low = placed.box[1], lowest(placed)
     arms = {side: anatomy.mostly(f"upperarm01.{end}") for side, end in SIDES.items()}
     legs = {side: anatomy.mostly(f"upperleg01.{end}") for side, end in SIDES.items()}
-    hems = [marks[f"{side}_hem"][1] for side in SIDES if f"{side}_hem" in marks]
-    low = max(hems) if hems else (marks["crotch"][1] if "crotch" in marks else y1)
     trunk = ~(arms["right"] | arms["left"] | anatomy.mostly("neck01"))
     if shape.category == "swim":
         trunk &= ~(legs["right"] | legs["left"])
@@ -106,6 +107,13 @@ def covered(
     for root in ("neck01", "wrist.L", "wrist.R", "foot.L", "foot.R"):
         share[anatomy.mostly(root)] = 0
     return share
+
+
+def lowest(placed: Placed) -> float:
+    """Gives the row at which the garment ends on the body: its hems, or a swimsuit's crotch; sleeves may hang lower."""
+    marks = placed.shape.landmarks
+    hems = [marks[f"{side}_hem"][1] for side in SIDES if f"{side}_hem" in marks]
+    return float(max(hems) if hems else marks.get("crotch", (0, placed.box[3] - 1))[1])
 
 
 def along(
@@ -145,8 +153,9 @@ def shown(placed: Placed, cloth: Flags, stature: float) -> Flags:
     sleeves = any(f"{side}_cuff" in marks for side in SIDES)
     if not sleeves or "right_strap" in marks:
         bare[:, columns] |= rows < tops[None]
-    if not sleeves:
-        low = round(min(pits, default=y0))
+    if not sleeves or "right_strap" in marks:
+        # Off the shoulder, the neckline runs on across the arms.
+        low = round(min(pits) if pits else marks["collar"][1] if sleeves and "collar" in marks else y0)
         bare[:low] |= ~cloth[:low]
     peaks = []
     for side in (columns < middle, columns >= middle):
@@ -188,31 +197,29 @@ def drawn_in(
     placed: Placed,
 ) -> npt.NDArray[np.float64]:
     """Draws the trunk in sideways where it is wider than the garment, rows fading out beyond the hem or the waist."""
-    limbs = anatomy.mostly("upperarm01.L", "upperarm01.R", "neck01", "foot.L", "foot.R")
-    trunk = ~limbs
-    y0, y1 = placed.box[1], placed.box[3]
-    rows = np.arange(y0, y1)
+    trunk = ~anatomy.mostly("upperarm01.L", "upperarm01.R", "neck01", "foot.L", "foot.R")
+    y0, y1 = placed.box[1], max(placed.box[1] + 1, min(round(lowest(placed)) + 1, placed.height))
     middle = float(np.median(seen[anatomy.mostly("spine05") & trunk, 0]))
     found = seen.copy()
     for side in (-1, 1):
         own = trunk & ((seen[:, 0] - middle) * side > 0)
-        ys = np.clip(np.rint(seen[own, 1]).astype(int) - y0, 0, len(rows) - 1)
-        inside = own.copy()
-        inside[own] = share[own] > 0
-        wide = np.zeros(len(rows))
-        at = np.clip(np.rint(seen[inside, 1]).astype(int) - y0, 0, len(rows) - 1)
-        np.maximum.at(wide, at, np.abs(seen[inside, 0] - middle))
+        inside = own & (share > 0) & (seen[:, 1] >= y0) & (seen[:, 1] < y1)
+        wide = np.zeros(y1 - y0)
+        np.maximum.at(wide, seen[inside, 1].astype(int) - y0, np.abs(seen[inside, 0] - middle))
         room = _room(cloth[y0:y1], middle, side) - INSET * stature
-        factor = np.ones(len(rows))
-        both = (wide > 0) & (room > 0)
-        factor[both] = np.clip(room[both] / wide[both], SLIM, 1)
+        known = (wide > 0) & (room > 0)
+        if not known.any():
+            continue
+        # Vertices lie farther apart than rows.
+        factor = np.clip(room[known] / wide[known], SLIM, 1)
         near = max(3, round(SMOOTH * stature)) | 1
-        least = cv2.erode(factor[:, None].astype(np.float32), np.ones((near, 1), np.uint8))
-        factor = cv2.blur(least, (1, near))[:, 0]
-        beyond = np.maximum(np.maximum(y0 - seen[own, 1], seen[own, 1] - (y1 - 1)), 0) / (FADE * stature)
+        rows = np.interp(np.arange(y1 - y0), np.flatnonzero(known), factor)[:, None].astype(np.float32)
+        rows = cv2.blur(cv2.erode(rows, np.ones((near, 1), np.uint8)), (1, near))[:, 0]
+        beyond = np.maximum(np.maximum(y0 - seen[own, 1], seen[own, 1] - y1), 0) / (FADE * stature)
         held = np.clip(1 - beyond, 0, 1)
         held = held * held * (3 - 2 * held)
-        found[own, 0] = middle + (seen[own, 0] - middle) * (1 - held * (1 - factor[ys]))
+        at = np.clip(np.rint(seen[own, 1]).astype(int) - y0, 0, len(rows) - 1)
+        found[own, 0] = middle + (seen[own, 0] - middle) * (1 - held * (1 - rows[at]))
     return found
 
 
@@ -286,11 +293,30 @@ def tucked(
     return found
 
 
-def sticking_out(anatomy: Anatomy, seen: npt.NDArray[np.float64], share: Floats, allowed: Flags) -> int:
+def standing_out(anatomy: Anatomy, seen: npt.NDArray[np.float64], share: Floats, allowed: Flags) -> Flags:
+    """Tells of each face of the skin whether it is covered and yet reaches outside of where skin may be."""
+    skin = anatomy.patches["skin"]
+    faces = skin.vertices[skin.faces]
+    height, width = allowed.shape
+    corners = seen[faces]
+    at = np.einsum("sc,tcx->tsx", SAMPLES, corners)
+    x, y = (np.rint(at[..., axis]).astype(int) for axis in (0, 1))
+    framed = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    fine = ~framed | allowed[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+    return np.asarray((share[faces].min(axis=1) >= 1) & ~fine.all(axis=1))
+
+
+#: Where on a face it is asked whether it stands out: corners, middles of sides, middle; barycentric.
+SAMPLES = np.array(
+    [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [1 / 3, 1 / 3, 1 / 3]]
+)
+
+
+def sticking_out(anatomy: Anatomy, seen: npt.NDArray[np.float64], share: Floats, allowed: Flags, kept: Flags) -> int:
     """Counts the pixels of covered skin outside of where it may be."""
     skin = anatomy.patches["skin"]
     faces = skin.vertices[skin.faces]
-    faces = faces[share[faces].min(axis=1) >= 1]
+    faces = faces[(share[faces].min(axis=1) >= 1) & kept]
     height, width = allowed.shape
     drawn = np.zeros((height, width), np.uint8)
     shift = 4

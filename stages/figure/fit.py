@@ -74,7 +74,9 @@ def fit(
     vertices = moved(anatomy, body, transforms)
     inside = cover(anatomy, body, transforms, vertices, camera, placed, goal.stature)
     found = show(anatomy, body, transforms, camera, inside.vertices)
-    return replace(found, residuals=_residuals(found, goal), sticking_out=inside.sticking_out)
+    skin = found.surfaces["skin"]
+    surfaces = found.surfaces | {"skin": replace(skin, faces=skin.faces[inside.kept], parts=skin.parts[inside.kept])}
+    return replace(found, surfaces=surfaces, residuals=_residuals(found, goal), sticking_out=inside.sticking_out)
 
 
 def _goal(placed: Placed, skeleton: Skeleton, view: View, exact: bool) -> Goal:

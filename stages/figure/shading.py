@@ -142,7 +142,9 @@ def _lit(
     points = strands.points
     height, width = covered.shape
     inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
-    row, column = (np.clip(np.rint(points[:, k]).astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width)))
+    row, column = (
+        np.clip(np.rint(points[:, k]).astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width))
+    )
     inside &= ~covered[row, column]
     toward = floats([0, 0, -1])
     seen = np.flatnonzero(inside)

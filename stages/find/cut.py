@@ -8,8 +8,10 @@ import numpy as np
 from stages import colour, shape
 from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter, Shape
 from stages.errors import NotFoundError
+from stages.find import alpha as alphas
 from stages.find import collar, sheer, steer
 from stages.matte import foreground as foregrounds
+from stages.matte import marks
 from stages.matte import refine as matting
 from stages.matte.backdrop import Flags
 from stages.options import SegmentOptions
@@ -23,22 +25,23 @@ LEAST, MOST = 0.002, 0.98
 def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     """Gives the garment of a photo: matte and foreground at photo size, category and landmarks.
 
-    A photo that brings its own alpha is cut by that; the segmenter is then not asked. Raises NotFoundError when
+    A photo whose own alpha is a cut-out is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found.
     """
     how, through = "", None
     said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
+    own = alphas.judge(photo, options.alpha) if photo.alpha is not None and options.matte is None else None
     if options.matte is not None:
-        alpha, foreground = _own(photo, options, steer.read_matte(options.matte, photo))
+        given = marks.read(options.matte, photo, "matte")
+        alpha, foreground = _own(photo, options, marks.coverage(given, options.matte.name))
+        said = given.said
         name = f"own matte {options.matte.name}"
-    elif photo.alpha is not None:
+    elif own is not None and own.cutout:
         # A file with alpha stores the foreground's own colours: there is nothing to take apart.
-        _refuse_extremes(photo, float(np.mean(photo.alpha > 0.5)))
-        alpha = (
-            photo.alpha if not prompts else steer.correct(colour.to_srgb(photo.pixels, photo.icc), photo.alpha, prompts)
-        )
-        foreground = photo.pixels * (alpha > 0)[..., None]
+        _refuse_extremes(photo, float(np.mean(own.matte > 0.5)))
+        alpha = own.matte if not prompts else steer.correct(colour.to_srgb(photo.pixels, photo.icc), own.matte, prompts)
+        foreground = own.foreground * (alpha > 0)[..., None]
         name = "alpha of the photo"
     else:
         small = _small(photo)
@@ -48,11 +51,14 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
         through, said = _through(small, coarse > 0.5, garment, options)
         alpha, foreground, how = matting.refine(photo.pixels, garment, options, through)
         name = segmenter.name + (", steered" if prompts else "")
+        if own is not None:
+            alpha = np.minimum(alpha, own.matte)  # nothing lies where the photo is clear
+            foreground = foreground * (alpha > 0)[..., None]
     told = None if options.garment == "auto" else options.garment
     # Sheer cloth is as much of the garment's shape as any other.
     solid = alpha if through is None else np.where(through, np.float32(1), alpha)
     found = shape.describe(solid, category=told, picture=photo.pixels)
-    notes: tuple[str, ...] = (*((f"Matte: {how}.",) if how else ()), *said)
+    notes: tuple[str, ...] = (*((own.said,) if own else ()), *((f"Matte: {how}.",) if how else ()), *said)
     if options.matte is None and not (options.keep_collar or found.from_waist):
         alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, found)
         notes = (collar_said, *notes)
