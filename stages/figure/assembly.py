@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from stages.contracts import Placed, Sealed
 from stages.figure.bake import reach
-from stages.figure.hair_light import Volume
+from stages.figure.hair_volume import Volume
 from stages.figure.light import Rig
 from stages.figure.mesh import Mesh, smoothed, subdivided, welded
 from stages.figure.occluder import opaque, sheet
@@ -50,7 +50,7 @@ def assembled(
     posed: Posed,
     surfaces: Sequence[Surface],
     garment: Placed | None,
-    hair: Sequence[Volume],
+    hair: Volume | None,
     light: Rig,
     size: tuple[int, int],
 ) -> Assembly:
@@ -74,10 +74,10 @@ def assembled(
     found = reach(mesh.vertices[wanted], mesh.normals[wanted], shade.blocked, light, lift)
     key, sky = np.zeros((len(mesh.vertices), 1), np.float32), np.zeros((len(mesh.vertices), 3), np.float32)
     key[wanted, 0], sky[wanted] = found.key, found.sky
-    for volume in hair:
+    if hair is not None:
         points = mesh.vertices[wanted]
-        key[wanted, 0] *= volume.passed(points, light.key)
-        sky[wanted] *= np.mean([volume.passed(points, each) for each in _ROUND], axis=0)[:, None]
+        key[wanted, 0] *= hair.passed(points, light.key)
+        sky[wanted] *= np.mean([hair.passed(points, each) for each in _ROUND], axis=0)[:, None]
     lit = np.zeros(len(mesh.vertices), np.float32)
     lit[wanted] = mesh.normals[wanted] @ light.key > 0.04
     known = np.zeros(len(mesh.vertices), np.float32)

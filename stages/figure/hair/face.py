@@ -80,13 +80,14 @@ def _lid(
     share = np.clip((edge[:, 0] - inner) / (outer - inner), 0, 1)
     root = [np.polyfit(share[near], edge[near, axis], 2) for axis in (1, 2)]
     tip = [np.polyfit(share[~near], edge[~near, axis], 2) for axis in (1, 2)]
-    along = np.sort(random.uniform(0.06, 0.98, count))
+    # The card goes on beyond the corner of the eye.
+    along = np.sort(random.uniform(0.08, 0.80, count))
     fan = 0.0022 * (along - 0.35) * np.sign(outer - inner)
     start = np.stack([inner + (outer - inner) * along, np.polyval(root[0], along), np.polyval(root[1], along)], 1)
     end = np.stack([start[:, 0] + fan, np.polyval(tip[0], along), np.polyval(tip[1], along)], 1)
-    grown = (end - start) * (size * random.uniform(0.75, 1.1, count) * np.interp(along, (0, 0.4, 1), (0.6, 0.9, 1.1)))[
-        :, None
-    ]
+    grown = (end - start) * (
+        size * random.uniform(0.75, 1.1, count) * np.interp(along, (0, 0.4, 0.8), (0.55, 0.9, 1.1))
+    )[:, None]
     steps = np.linspace(0, 1, 4)[None, :, None]
     path = start[:, None] + grown[:, None] * steps
     path[..., 2] += (0.0012 if upper else -0.0003) * steps[..., 0] ** 2
