@@ -79,7 +79,7 @@ def _white(normals: Floats, eye: Ball, seed: int) -> Floats:
     """Gives the sclera's albedo: warm, redder towards the nose, with a few veins."""
     corner = np.clip(normals[:, 0] * eye.inner * 1.3 - 0.25, 0, 1) ** 1.5
     veins = np.maximum(noise(normals[:, :2] * floats([1, 3]), 0.16, seed + 23) - 1.2, 0)
-    white = np.tile(floats([0.60, 0.55, 0.52]), (len(normals), 1))
+    white = np.tile(floats([0.64, 0.59, 0.56]), (len(normals), 1))
     white *= 1 - corner[:, None] * floats([0.12, 0.42, 0.42]) - 0.10 * veins[:, None] * floats([0.2, 1, 1])
     return floats(np.maximum(white, 0))
 

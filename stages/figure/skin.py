@@ -165,7 +165,7 @@ def _shine(points: Points, normals: Floats, gloss: Floats, light: Rig) -> Floats
     fresnel = _F0 + 0.25 * (1 - view) ** 5
     square = np.maximum(facing, 0) ** 2
     lobes = np.zeros_like(lit)
-    for roughness, share in ((0.30, 0.35), (0.48, 0.65)):
+    for roughness, share in ((0.36, 0.40), (0.55, 0.60)):
         # The lobe is as wide as the light at least.
         alpha = min(roughness**2 + 0.25 * light.radius, 1.0) ** 2
         lobes += share * alpha / (4 * (square * (alpha - 1) + 1) ** 2)
