@@ -19,7 +19,7 @@ from stages import bleed, colour, faultmap, layers, restore, verify, write
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
-from stages.figure import make, stand
+from stages.figure import make, order, stand
 from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
@@ -106,6 +106,7 @@ def produce(
         figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"))
         if figure is not None:
             skeleton = figure.posed.skeleton
+            placed = order.settled(placed, figure.posed)
         drawn = figure if config.draws else None
         guide = None if config.draws else figure
         seen = task.seen(placed if drawn is None else stand.kept(placed, drawn, photo.icc), painter)

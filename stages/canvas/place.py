@@ -165,7 +165,8 @@ def _lay(
         matte = np.clip(matte, 0, 1)
         matte = np.where(matte > 1 - 1e-4, np.float32(1), np.where(matte < 1e-4, np.float32(0), matte))
         foreground = np.where((matte == 1)[..., None], pixels, foreground)
-    x0, y0, x1, y1 = bounds(matte)
+    inside = None if cutout.inside is None else np.clip(resample(cutout.inside, scale)[0], 0, 1)
+    x0, y0, x1, y1 = bounds(matte if inside is None else np.maximum(matte, inside))
     # Rounding must not push the garment over the edge.
     x = min(max(round(-corner[0] * scale), -x0), canvas[0] - x1)
     y = min(max(round(-corner[1] * scale), -y0), canvas[1] - y1)
@@ -186,6 +187,7 @@ def _lay(
         shape=Shape(shape.category, shape.confidence, marks),
         framing=framing,
         body=placed_body,
+        inside=None if inside is None else inside[window].copy(),
     )
 
 

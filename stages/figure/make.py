@@ -5,7 +5,7 @@ from typing import Protocol
 
 from stages.casting import Casting, Scene
 from stages.contracts import ModelCard, Placed, Progress, Skeleton, View
-from stages.figure import anatomy
+from stages.figure import anatomy, clothes, draw, fit, hair, light
 from stages.figure.anatomy import Anatomy
 from stages.figure.records import Figure
 
@@ -58,8 +58,6 @@ class Maker:
         exact: bool = False,
     ) -> Figure:
         """Gives a figure, as `FigureMaker` says."""
-        from stages.figure import clothes, draw, fit, hair, light
-
         posed = fit.fit(self._body, placed, skeleton, casting, view, exact=exact)
         worn = clothes.clothes(posed, placed, casting, seed)
         strands = hair.hair(posed, casting, seed)
