@@ -13,6 +13,7 @@ from stages.figure.light import Rig
 from stages.figure.mesh import Mesh, smoothed, subdivided, welded
 from stages.figure.occluder import opaque, sheet
 from stages.figure.records import Floats, Indices, Posed, Surface
+from stages.figure.texture import fitted
 from stages.figure.vectors import floats
 from stages.figure.visibility import Tracer
 
@@ -59,7 +60,7 @@ def assembled(
     `size` is (width, height) of the canvas.
     """
     body = [posed.surfaces[name] for name in DRAWN if name in posed.surfaces]
-    every = (*body, *surfaces)
+    every = (*body, *map(fitted, surfaces))
     meshes = [subdivided(welded(each)) if each.name == "skin" else welded(each) for each in every]
     mesh, owner = _joined(meshes)
     tracer = Tracer(mesh.vertices, mesh.faces)
