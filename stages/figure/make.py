@@ -18,7 +18,8 @@ def card() -> ModelCard:
 class FigureMaker(Protocol):
     """Gives a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
 
-    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. Raises NotFoundError where no body fits.
+    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. Raises NotFoundError where
+    no body fits.
     """
 
     def __call__(
