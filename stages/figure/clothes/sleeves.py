@@ -39,7 +39,7 @@ def sleeve(
     skin = rings.reach(body, 0.12 * scale)
     # Towards the trunk there is no end to the arm: there it is as wide as it is outside.
     outside = np.quantile(skin[:, 12:29], 0.5, axis=1)[:, None]
-    skin = np.minimum(skin, outside * (1.04 + 0.26 * smoothstep(0.12, 0.2, gone))[:, None])
+    skin = np.minimum(skin, outside * (1.04 + 0.6 * smoothstep(0.12, 0.22, gone))[:, None])
     radii = hung(eased(skin, ease * scale, 3, 3), step, 0.14 if long else 0.05)
     if long:
         near = smoothstep(end - 0.035, end - 0.02, gone)[:, None]
