@@ -116,6 +116,9 @@ class Cutout(Sealed):
     segmenter: str
     """Which back-end made it, for people: "classical", "sam vit_b", "alpha of the photo"."""
     notes: tuple[str, ...] = ()
+    inside: Matte | None = None
+    """Coverage of what lies behind the body when worn, such as the inner back collar, and is left out of `matte`; the
+    figure decides how much of it is seen beside the neck."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +162,7 @@ class Placed(Sealed):
     height: int
     placement: Placement
     box: Box
-    """Of matte > 0 in canvas pixels; always inside the canvas."""
+    """Of matte or inside > 0 in canvas pixels; always inside the canvas."""
     pixels: RGB
     """The placed photo within `box`."""
     foreground: RGB
@@ -169,6 +172,8 @@ class Placed(Sealed):
     framing: Framing
     body: Skeleton
     """The body that the canvas was made for, in canvas pixels; joints may lie outside the frame."""
+    inside: Matte | None = None
+    """As `Cutout.inside`."""
 
     @property
     def window(self) -> tuple[slice, slice]:

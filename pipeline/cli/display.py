@@ -75,6 +75,8 @@ class Display:
                 self.out.print(f"  {garment.category}, {garment.framing}, {garment.segmenter}")
             for note in receipt.source.notes + (receipt.garment.notes if receipt.garment else ()):
                 self.out.print(f"  {note}", markup=False)
+            chosen = receipt.config.get("chosen")
+            self.out.print(f"  preset {receipt.config['preset']}{f': {chosen}' if chosen else ''}", markup=False)
             self.out.print(f"  {receipt.prompt}", markup=False)
             self.out.print("  " + ", ".join(f"{stage} {each:.1f} s" for stage, each in receipt.seconds.items()))
 

@@ -107,12 +107,14 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         "size": cutout.matte.shape,
     }
     file = io.BytesIO()
+    none = np.zeros(0, np.float32)
     np.savez(
         file,
         about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         matte=_squeezed(cutout.matte),
         own=_squeezed(np.packbits(own)),
         foreground=_squeezed(cutout.foreground[~own]),
+        inside=_squeezed(none if cutout.inside is None else cutout.inside),
     )
     return file.getvalue()
 
@@ -126,9 +128,18 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         own = np.unpackbits(_loosened(parts["own"], np.uint8), count=height * width).reshape(height, width).astype(bool)
         foreground = photo.pixels.copy()
         foreground[~own] = _loosened(parts["foreground"], photo.pixels.dtype).reshape(-1, 3)
+        inside = _loosened(parts["inside"], np.float32)
+    behind = inside.reshape(height, width) if inside.size else None
     shape = about["shape"]
     shape["landmarks"] = {name: tuple(point) for name, point in shape["landmarks"].items()}
-    return Cutout(matte, foreground, Shape(**shape), about["segmenter"], tuple(about["notes"]))
+    return Cutout(
+        matte,
+        foreground,
+        Shape(**shape),
+        about["segmenter"],
+        tuple(about["notes"]),
+        inside=behind,
+    )
 
 
 def _squeezed(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

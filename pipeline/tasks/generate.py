@@ -10,8 +10,22 @@ from pipeline.models import Models
 from pipeline.tasks.task import Field, Painted, Task
 from stages import bleed, blend, colour, find, pose, verify
 from stages.canvas import place
-from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Poser, Prompt, Request, Skeleton
+from stages.contracts import (
+    RGB,
+    Cutout,
+    Generator,
+    ModelCard,
+    Photo,
+    Placed,
+    Plate,
+    Poser,
+    Progress,
+    Prompt,
+    Request,
+    Skeleton,
+)
 from stages.errors import NotFoundError
+from stages.figure.records import Figure
 from stages.generate import prompt
 from stages.photo import read
 
@@ -62,6 +76,19 @@ def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skel
     if wanted.endswith(".json"):
         return pose.read_skeleton(Path(wanted), placed)
     return pose.fit(placed, config.stance, config.pose.view, config.generate.seed)
+
+
+def _figure(
+    placed: Placed, skeleton: Skeleton, config: Config, models: Models, progress: Progress
+) -> tuple[Figure | None, str]:
+    if config.figure.figure == "off":
+        return None, ""
+    try:
+        person = config.casting, config.scene, config.pose.view
+        exact = config.pose.pose == "detect" or config.pose.pose.endswith(".json")
+        return models.figures(progress)(placed, skeleton, *person, config.generate.seed, exact=exact), ""
+    except NotFoundError as error:
+        return None, str(error)
 
 
 def _words(placed: Placed, config: Config) -> Prompt:
@@ -126,5 +153,6 @@ TASK = Task(
     goes_on=False,
     unfit=_unfit,
     posed=_posed,
+    figure=_figure,
     shade=_shade,
 )

@@ -8,7 +8,19 @@ import numpy.typing as npt
 
 from pipeline.config import Config
 from pipeline.models import Models
-from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+from stages.contracts import (
+    RGB,
+    Cutout,
+    Generator,
+    ModelCard,
+    Photo,
+    Placed,
+    Plate,
+    Progress,
+    Prompt,
+    Request,
+    Skeleton,
+)
 from stages.figure.records import Figure
 
 Field = npt.NDArray[np.float32]
@@ -22,7 +34,13 @@ def _unknown(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config
     return None
 
 
-def _nobody(placed: Placed, skeleton: Skeleton, config: Config, models: Models) -> tuple[Figure | None, str]:  # noqa: ARG001
+def _nobody(
+    placed: Placed,  # noqa: ARG001
+    skeleton: Skeleton,  # noqa: ARG001
+    config: Config,  # noqa: ARG001
+    models: Models,  # noqa: ARG001
+    progress: Progress,  # noqa: ARG001
+) -> tuple[Figure | None, str]:
     return None, ""
 
 
@@ -81,7 +99,7 @@ class Task:
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
     posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
-    figure: Callable[[Placed, Skeleton, Config, Models], tuple[Figure | None, str]] = _nobody
+    figure: Callable[[Placed, Skeleton, Config, Models, Progress], tuple[Figure | None, str]] = _nobody
     """The body in the garment; or none, and why not in words."""
     alpha: Callable[[Photo, Placed], RGB | None] = _opaque
     """The picture's transparency, H x W in the photo's depth; None where it has none."""

@@ -28,7 +28,7 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     A photo whose own alpha is a cut-out is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found.
     """
-    how, through = "", None
+    how, through, inside = "", None, None
     said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
     own = alphas.judge(photo, options.alpha) if photo.alpha is not None and options.matte is None else None
@@ -60,9 +60,11 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     found = shape.describe(solid, category=told, picture=photo.pixels)
     notes: tuple[str, ...] = (*((own.said,) if own else ()), *((f"Matte: {how}.",) if how else ()), *said)
     if options.matte is None and not (options.keep_collar or found.from_waist):
+        before = alpha
         alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, found)
         notes = (collar_said, *notes)
-    return Cutout(alpha, foreground, found, name, notes)
+        inside = before - alpha if before is not alpha else None
+    return Cutout(alpha, foreground, found, name, notes, inside=inside)
 
 
 def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:

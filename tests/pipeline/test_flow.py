@@ -29,7 +29,7 @@ def decoded(png: bytes) -> np.ndarray:
 
 
 def test_the_core_equals_the_photo_and_the_rest_is_generated(shirt: Photo) -> None:
-    product = flow.produce(shirt, options(), RampModels())
+    product = flow.produce(shirt, options(figure={"figure": "off"}), RampModels())
     assert product.png is not None
     picture, mask, receipt = decoded(product.png), decoded(product.mask), product.receipt
     rows, columns = np.nonzero(mask == 0)
@@ -89,7 +89,7 @@ def test_progress_names_every_stage_and_every_step(shirt: Photo) -> None:
     seen: list[tuple[str, int, int]] = []
     flow.produce(
         shirt,
-        options(generate={"steps": 3, "pixels": 6144, "candidates": 2}),
+        options(generate={"steps": 3, "pixels": 6144, "candidates": 2}, figure={"figure": "guide"}),
         RampModels(),
         report=lambda *step: seen.append(step),
     )
@@ -137,6 +137,6 @@ def test_an_empty_photo_is_said_to_hold_no_garment() -> None:
 
 def test_kept_stages_show_the_flow(shirt: Photo) -> None:
     stages = flow.produce(shirt, options(), RampModels(), keep_stages=True).stages
-    assert len(stages) == 9
+    assert len(stages) == 11
     assert all(picture.dtype == np.uint8 and picture.shape[2] == 3 for picture in stages.values())
     assert stages["7-plate"].std() > 0

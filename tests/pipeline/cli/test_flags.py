@@ -39,7 +39,7 @@ def test_every_section_is_listed() -> None:
     sections = {
         name
         for name, field in Config.model_fields.items()
-        if name not in {"preset", "task", "casting", "scene", "stance"}
+        if name not in {"preset", "chosen", "task", "casting", "scene", "stance"}
     }
     assert sections == set(FROZEN)
 
