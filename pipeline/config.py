@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from pipeline import yamls
 from stages.casting import Casting, Pose, Scene
 from stages.errors import ConfigError
 from stages.options import (
@@ -89,11 +89,9 @@ def portrait(casting: str) -> Path:
 def read(path: Path) -> dict[str, Any]:
     """Reads one YAML mapping. Raises ConfigError when it is missing, broken or not a mapping."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+        content, _ = yamls.load(contents(path), str(path))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from stages.adults import of_adults
-from stages.typed import ASPECT, GROWTH, SIZE, pixels
+from stages.typed import ASPECT, GROWTH, SIZE, number, pixels
 
 FILE_ONLY = {"file_only": True}
 
@@ -176,7 +176,9 @@ class GenerateOptions(Options):
         Literal["ddim", "dpm++", "euler", "euler_a", "lcm", "unipc"] | None, Field(json_schema_extra=FILE_ONLY)
     ] = None
     """The sampler; None keeps the model's own."""
-    scheduler_config: Annotated[dict[str, bool | int | float | str], Field(json_schema_extra=FILE_ONLY)] = {}
+    scheduler_config: Annotated[
+        dict[str, bool | int | float | Annotated[str, AfterValidator(number)]], Field(json_schema_extra=FILE_ONLY)
+    ] = {}
     """Settings of the sampler that differ from the model's, by diffusers' names."""
     allow_pickle: Annotated[tuple[str, ...], Field(json_schema_extra=FILE_ONLY)] = ()
     """Names of pickled weight files (.bin, .ckpt, .pt, .pth) that may be loaded; others are refused."""

@@ -25,6 +25,11 @@ def _joined(given: Any) -> Any:
     return ",".join(map(str, given)) if isinstance(given, list | tuple) else given
 
 
+def number(text: str) -> str | float:
+    """Gives the number that YAML 1.2 keeps as it is written, such as 8.5e-4; any other words as they are."""
+    return float(text) if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,3})?", text) else text
+
+
 def pixels(form: str) -> tuple[BeforeValidator, AfterValidator]:
     """Gives the check of as many numbers as `form` names, such as x0,y0,x1,y1; they come back with commas between."""
     count = len(form.split(","))

@@ -20,8 +20,8 @@ from stages.figure.visibility import Tracer
 #: Surfaces of the body that are drawn as they are; others are what clothes and hair are made from, and lashes are
 #: strands.
 DRAWN = ("skin", "eye.L", "eye.R", "teeth")
-#: How far off the skin rays start, in metres.
-_LIFT = 0.0015
+#: How far off the skin rays start, in metres, and off clothes, whose pieces overlap.
+_LIFT, _LIFT_CLOTH = 0.0015, 0.008
 #: How often what arrives in red, green and blue is averaged with its neighbours: light wanders under the skin, red
 #: light farthest.
 _WANDERS = (5, 3, 2)
@@ -72,7 +72,10 @@ def assembled(
         )
     lift = _LIFT * posed.scale
     wanted = _seen(mesh, tracer, opaque(garment, size), lift)
-    found = reach(mesh.vertices[wanted], mesh.normals[wanted], shade.blocked, light, lift)
+    off = np.full((len(mesh.vertices), 1), lift, np.float32)
+    worn = np.array([each.material not in ("skin", "eye") for each in every])[owner]
+    off[mesh.faces[worn]] = _LIFT_CLOTH * posed.scale
+    found = reach(mesh.vertices[wanted], mesh.normals[wanted], shade.blocked, light, off[wanted])
     key, sky = np.zeros((len(mesh.vertices), 1), np.float32), np.zeros((len(mesh.vertices), 3), np.float32)
     key[wanted, 0], sky[wanted] = found.key, found.sky
     if hair is not None:
