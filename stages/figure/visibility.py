@@ -43,7 +43,7 @@ class Tracer:
         return Hits(ray, found["primID"][ray].astype(np.int32), np.stack([1 - u - v, u, v], axis=1).astype(np.float32))
 
     def distances(self, origins: Floats, directions: Floats) -> Floats:
-        """Gives how far along each of N rays (origins N x 3, unit directions N x 3) the mesh is; inf where it is not."""
+        """Gives how far along each of N rays (origins and unit directions N x 3) the mesh is; inf where it is not."""
         found = self._scene.run(
             np.ascontiguousarray(origins, np.float32), np.ascontiguousarray(directions, np.float32), output=True
         )
