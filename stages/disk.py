@@ -130,6 +130,9 @@ def recover(root: Path) -> None:
         with suppress(OSError, ValueError, KeyError, TypeError, filelock.Timeout):
             if hasattr(os, "getuid") and folder.lstat().st_uid != os.getuid():
                 continue
+            if not (folder / "lock").is_file():
+                folder.rmdir()  # killed before it began, or not ours: then it is not empty, and stays
+                continue
             with filelock.FileLock(folder / "lock", timeout=0):
                 _finish(folder)
                 _clear(folder)
@@ -253,7 +256,8 @@ def _listed(path: Path) -> list[_Move]:
 def _clear(folder: Path) -> None:
     """Takes a staging folder away, with all that this program puts into one and nothing else."""
     with suppress(OSError):
-        for each in os.listdir(folder):
+        # The lock goes last: without one, `recover` takes away an empty folder alone.
+        for each in sorted(os.listdir(folder), key=lambda name: name == "lock"):
             if _MINE.match(each):
                 (folder / each).unlink(missing_ok=True)
         folder.rmdir()

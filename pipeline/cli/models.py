@@ -65,6 +65,24 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def recommend() -> None:
+    """Say which preset suits this machine's memory best, and what it needs: gigabytes, licences, the command."""
+    from pipeline import choice, weights
+
+    found = choice.recommended()
+    if found is None:
+        typer.echo("This machine has too little free memory for any preset but house, which is embedded.")
+        return
+    typer.echo(f"{found.preset}, as far as memory goes.")
+    for need in choice.needs(found.preset):
+        source = weights.source(need.name)
+        size = f"{source.published.gigabytes:.1f} GB" if source.published else "size unknown"
+        here = "here" if weights.present(need.name, settings=need.settings) else "missing"
+        typer.echo(f"  {need.role}: {need.name}  {size}  {source.licence}  {here}")
+    typer.echo(f"Fetch what is missing: onmodel models pull {found.preset}")
+
+
+@app.command()
 def pull(
     names: Names,
     references: References = False,

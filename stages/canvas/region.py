@@ -1,5 +1,7 @@
 """Inpainting keeps everything but a region: read from a picture, given as a box, or found under a point."""
 
+from math import ceil, floor
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -37,10 +39,14 @@ def select(photo: Photo, options: InpaintOptions) -> tuple[Flags, tuple[str, ...
         region |= marks.region(found, options.mask.name, options.mask_white)
         said = found.said
     if options.box is not None:
-        x0, y0, x1, y1 = (int(each) for each in options.box.split(","))
-        region[y0:y1, x0:x1] = True
+        x0, y0, x1, y1 = (float(each) for each in options.box.split(","))
+        if not (x0 < photo.width and y0 < photo.height):
+            raise ConfigError(
+                f"no pixel of the photo is marked: {photo.width} x {photo.height} do not reach the box {options.box}"
+            )
+        region[floor(y0) : ceil(y1), floor(x0) : ceil(x1)] = True
     if options.point is not None:
-        x, y = (int(each) for each in options.point.split(","))
+        x, y = (int(float(each)) for each in options.point.split(","))
         if not (x < photo.width and y < photo.height):
             raise ConfigError(f"point {options.point} lies outside the photo, {photo.width} x {photo.height}")
         region |= under(photo, (x, y))

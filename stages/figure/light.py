@@ -16,7 +16,7 @@ _KEYS = {"left": (-0.58, -0.6, -0.76), "right": (0.58, -0.6, -0.76), "front": (0
 #: Radius of the key light in radians at softness 0 (the sun in haze) and 1 (a softbox of 1.5 m at 1.6 m).
 _RADII = 0.02, 0.5
 #: Directions in which the key light and everything else is sampled: enough that no step of a shadow shows.
-_KEY_SAMPLES, _SKY_SAMPLES = 32, 96
+_KEY_SAMPLES, _SKY_SAMPLES = 26, 72
 #: A face turned a little to the light receives this much, so that albedo is about what a picture shows.
 _REFERENCE, _EXPOSURE = (0.25, -0.2, -0.95), 0.98
 

@@ -10,7 +10,9 @@ from stages.figure import cloth, eyes, skin
 from stages.figure.assembly import Assembly
 from stages.figure.bake import reach
 from stages.figure.light import Rig
+from stages.figure.mesh import Mesh
 from stages.figure.records import Floats, Posed, Surface
+from stages.figure.texture import tangents
 from stages.figure.vectors import unit
 from stages.figure.visibility import Hits, at
 
@@ -84,7 +86,7 @@ def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Flo
         places[:, :2] / scene.posed.scale,
         unit(at(mesh.normals, mesh.faces, hits)),
         at(mesh.uv, mesh.uv_faces, hits),
-        _tangents(scene, hits) if surface.bump is not None else None,
+        _tangents(mesh, hits) if surface.bump is not None else None,
         at(whole.key, mesh.faces, hits),
         at(whole.sky, mesh.faces, hits),
         0.5 / scene.posed.scale,
@@ -92,15 +94,9 @@ def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Flo
     return cloth.shaded(points, surface, scene.light, scene.seed)
 
 
-def _tangents(scene: Setting, hits: Hits) -> tuple[Floats, Floats]:
+def _tangents(mesh: Mesh, hits: Hits) -> tuple[Floats, Floats]:
     """Gives how places move with u and v on the faces that were hit."""
-    mesh = scene.whole.mesh
-    corners, uv = mesh.vertices[mesh.faces[hits.face]], mesh.uv[mesh.uv_faces[hits.face]]
-    e1, e2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    d1, d2 = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
-    area = d1[:, 0] * d2[:, 1] - d2[:, 0] * d1[:, 1]
-    area = np.where(np.abs(area) < 1e-12, 1e-12, area)[:, None]
-    return (e1 * d2[:, 1:] - e2 * d1[:, 1:]) / area, (e2 * d1[:, :1] - e1 * d2[:, :1]) / area
+    return tangents(mesh.vertices[mesh.faces[hits.face]], mesh.uv[mesh.uv_faces[hits.face]])
 
 
 def _places(vertices: Floats, faces: npt.NDArray[np.int32], hits: Hits, origins: Floats) -> Floats:

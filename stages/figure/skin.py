@@ -49,7 +49,8 @@ def target(tone: int) -> Floats:
     lightness; so the swatches are drawn half way there.
     """
     lightness, red, yellow = cv2.cvtColor(floats([[linear(MONK[tone - 1])]]), cv2.COLOR_LRGB2Lab)[0, 0]
-    seen = [lightness - 0.15 * max(lightness - 78, 0), red + 0.55 * max(9 - red, 0), yellow + 0.55 * (15.5 - yellow)]
+    lightness += 0.25 * max(26 - lightness, 0) - 0.15 * max(lightness - 78, 0)
+    seen = [lightness, red + 0.55 * max(9 - red, 0), yellow + 0.55 * (15.5 - yellow)]
     return floats(np.maximum(cv2.cvtColor(floats([[seen]]), cv2.COLOR_Lab2LRGB)[0, 0], 0.005))
 
 
@@ -95,7 +96,7 @@ def _albedo(points: Points, tone: Floats, seed: int) -> tuple[Floats, Floats]:
     albedo = tone * np.exp(change)
     head = points.in_head
     flush = _flush(head) * points.face
-    albedo *= 1 - flush[:, None] * floats([0.02, 0.20, 0.18])
+    albedo *= 1 - flush[:, None] * floats([0.02, 0.14, 0.12])
     gloss = (1 + 0.12 * noise(places, 0.009, seed + 5)) * (0.75 + (0.25 + 0.6 * _oily(head)) * points.face)
     lips, lids, ears, nails = sampled(_masks(), points.uv).astype(np.float32).T / 255
     for mask, factor, amount in (

@@ -153,6 +153,7 @@ def test_what_the_living_are_at_is_left_alone(tmp_path: Path) -> None:
 def test_a_file_that_came_while_a_run_was_dead_stays(tmp_path: Path) -> None:
     staging = tmp_path / ".onmodel-0123abcd"
     staging.mkdir()
+    (staging / "lock").touch()
     (staging / "0").write_bytes(b"new")
     (staging / "commit.json").write_text(json.dumps([["x.png", next(iter(known(b"new"))), None]]))
     (tmp_path / "x.png").write_bytes(b"mine")
@@ -164,6 +165,7 @@ def test_a_file_that_came_while_a_run_was_dead_stays(tmp_path: Path) -> None:
 def test_a_planted_list_of_moves_reaches_nothing(tmp_path: Path, content: str) -> None:
     staging = tmp_path / "in" / ".onmodel-0123abcd"
     staging.mkdir(parents=True)
+    (staging / "lock").touch()
     (staging / "commit.json").write_text(content)
     (tmp_path / "x.png").write_bytes(b"mine")
     disk.recover(tmp_path / "in")

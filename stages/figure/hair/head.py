@@ -7,7 +7,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.figure.records import Indices, Posed
+from stages.figure.records import Posed
+from stages.figure.vectors import floats
+from stages.figure.visibility import Tracer
 
 #: Numbers of single or double precision: what is handed on is single.
 Floats = npt.NDArray[Any]
@@ -67,7 +69,7 @@ class Head:
 
     def skin(self, starts: Floats, ways: Floats) -> tuple[Floats, Bools]:
         """Follows rays (N x 3 each, the ways unit) to the skin: gives where they meet it, and which do."""
-        along = _first(self.vertices, self.posed.surfaces["skin"].faces, starts, ways)
+        along = Tracer(self.vertices, self.posed.surfaces["skin"].faces).distances(starts, ways)
         met = np.isfinite(along)
         return np.asarray(starts + ways * np.where(met, along, 0)[:, None], np.float32), met
 
@@ -109,7 +111,9 @@ def measure(posed: Posed) -> Head:
     near = (vertices[:, 2] > _NECK) & (np.abs(vertices[:, 0]) < 0.13) & (np.abs(vertices[:, 1] - 0.08) < 0.2)
     near &= (vertices[:, 2] > -0.09) | (np.abs(vertices[:, 0]) < 0.075)  # no shoulders
     directions = _directions()
-    radii = _first(vertices, skin.faces[near[skin.faces].all(1)], CENTRE + _AWAY * directions, -directions)
+    radii = Tracer(vertices, skin.faces[near[skin.faces].all(1)]).distances(
+        floats(CENTRE + _AWAY * directions), -directions
+    )
     radii, shell = _whole(np.where(np.isfinite(radii), _AWAY - radii, 0.05).reshape(_ELEVATIONS, _AZIMUTHS))
     turn = inverse[:3, :3] * posed.scale
     torso, corner = _torso(posed)
@@ -138,6 +142,9 @@ def _whole(radii: Floats) -> tuple[Floats, Floats]:
     radii[-1] = radii[-2].mean()  # along the pole a ray can slip between triangles
     radii = cv2.medianBlur(np.ascontiguousarray(radii), 3)
     shell = np.maximum(radii, cv2.GaussianBlur(cv2.dilate(radii, np.ones((3, 3))), (0, 0), 2.2))
+    # Under the hairline outward is down: there nothing is pushed away from a neck that is not in the way.
+    elevation = (np.arange(_ELEVATIONS) / (_ELEVATIONS - 1) - 0.5) * 180
+    shell = radii + (shell - radii) * np.clip((elevation + 45) / 25, 0, 1).astype(np.float32)[:, None]
     return radii[:, 8:-8], shell[:, 8:-8]
 
 
@@ -159,21 +166,10 @@ def _torso(posed: Posed) -> tuple[Floats, tuple[float, float, float]]:
     x, y = np.meshgrid(x0 + (np.arange(columns) + 0.5) * side, y0 + (np.arange(rows) + 0.5) * side)
     skin = posed.surfaces["skin"]
     ends = float(skin.vertices[:, 2].min()) - 10, float(skin.vertices[:, 2].max()) + 10
-    reach = []
+    tracer, reach = Tracer(skin.vertices, skin.faces), []
     for start, way, none in ((ends[0], 1, 1e6), (ends[1], -1, -1e6)):
-        starts = np.stack([x, y, np.full_like(x, start)], -1).reshape(-1, 3)
+        starts = np.stack([x, y, np.full_like(x, start)], -1).reshape(-1, 3).astype(np.float32)
         ways = np.tile(np.array([0, 0, way], np.float32), (len(starts), 1))
-        along = _first(skin.vertices, skin.faces, starts, ways).reshape(rows, columns)
+        along = tracer.distances(starts, ways).reshape(rows, columns)
         reach.append(np.where(np.isfinite(along), start + way * along, none))
     return np.stack(reach).astype(np.float32), (x0, y0, side)
-
-
-def _first(vertices: Floats, faces: Indices, starts: Floats, ways: Floats) -> Floats:
-    """Gives how far along each ray the first triangle is; inf where there is none."""
-    from embreex import rtcore_scene
-    from embreex.mesh_construction import TriangleMesh
-
-    scene = rtcore_scene.EmbreeScene()
-    TriangleMesh(scene, np.ascontiguousarray(vertices, np.float32), np.ascontiguousarray(faces, np.int32))
-    found = scene.run(starts.astype(np.float32), ways.astype(np.float32), output=True)
-    return np.where(found["primID"] >= 0, found["tfar"], np.inf).astype(np.float32)

@@ -21,7 +21,7 @@ def _points(strands: tuple[Strands, ...], name: str = "hair") -> np.ndarray:
 
 
 def _depth(posed: Posed) -> np.ndarray:
-    """How near the viewer the body is at the pixels of a coarse grid of 4 pixels, by its vertices; -inf where none is."""
+    """How near the viewer the body is, by blocks of 4 x 4 pixels; -inf where none is."""
     nearest = np.full((200, 150), np.inf)
     vertices = posed.surfaces["skin"].vertices
     cells = np.clip((vertices[:, :2] / 4).astype(int), 0, [149, 199])
