@@ -45,7 +45,7 @@ def run(folder: Path, **provenance: object) -> tuple[Path, Path]:
     source.write_bytes(write.encode(tee(), None))
     chosen = config.resolve(
         flags={
-            "segment": {"segmenter": "classical"},
+            "segment": {"segmenter": "finder"},
             "generate": {"steps": 1, "pixels": 6144},
             "write": {"format": "jpg"},
             "provenance": provenance,
