@@ -102,7 +102,7 @@ KINDS = ("top", "curved", "crop", "bottom", "skirt", "mini", "dress", "outerwear
 
 
 def private(posed: Posed, kind: str) -> np.ndarray:
-    """Gives the skin, N x 3, that must be covered: from the bust to the waist and on to the middle of the thighs.
+    """Gives the skin, N x 3, that must be covered: the breasts, and from under them to the middle of the thighs.
 
     Swimwear and what is shorter than that leave the waist and the thighs bare.
     """
@@ -124,7 +124,9 @@ def private(posed: Posed, kind: str) -> np.ndarray:
             (y > hip[1]) & (y < hip[1] + 0.09 * scale) & (beside < 0.02 * scale)
         )
     else:
-        parts = (y > bust[1] - 0.025 * scale) & (y < thighs)
+        parts = (y > bust[1] + 0.05 * scale) & (y < thighs)
+        for side in "LR":
+            parts |= np.linalg.norm(skin - _at(posed, f"breast.{side}", True), axis=1) < 0.035 * scale
     return skin[parts & ~arm]
 
 
