@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: audit fuzz sbom bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -39,6 +39,10 @@ audit: .venv/audit
 # Hostile files and words of every kind, for an hour; CI runs a short form with the tests. MINUTES=5 is shorter.
 fuzz: .venv/installed
 	$(BIN)/python -m scripts.fuzz --minutes $(or $(MINUTES),60)
+
+# Drawn photos; with PHOTOS=folder MASKS=folder ONNX=isnet-general-use.onnx real ones, and a network beside ours.
+bench-find: .venv/installed
+	$(BIN)/python -m scripts.bench_find $(PHOTOS) $(MASKS) $(if $(ONNX),--onnx $(ONNX))
 
 format: .venv/installed
 	$(BIN)/ruff format .

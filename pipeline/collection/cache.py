@@ -163,6 +163,9 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         "segmenter": cutout.segmenter,
         "notes": cutout.notes,
         "inside": cutout.inside is not None,
+        "doubts": cutout.doubts,
+        "product": cutout.product,
+        "view": None if cutout.view is None else cutout.view.shape,
     }
     file = io.BytesIO()
     none = np.zeros(0, np.float32)
@@ -170,6 +173,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         file,
         about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         matte=_squeezed(cutout.matte),
+        view=_squeezed(np.zeros(0, np.float32) if cutout.view is None else cutout.view),
         own=_squeezed(np.packbits(own)),
         foreground=_squeezed(cutout.foreground[~own]),
         inside=_squeezed(none if cutout.inside is None else cutout.inside),
@@ -188,6 +192,7 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         matte = _loosened(parts["matte"], np.float32, pixels).reshape(height, width)
         bits = _loosened(parts["own"], np.uint8, -(-pixels // 8))
         own = np.unpackbits(bits, count=pixels).reshape(height, width).astype(bool)
+        view = about["view"] and _view(parts["view"], about["view"], pixels)
         foreground = photo.pixels.copy()
         others = 3 * int(np.count_nonzero(~own))
         foreground[~own] = _loosened(parts["foreground"], photo.pixels.dtype, others).reshape(-1, 3)
@@ -202,7 +207,18 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         about["segmenter"],
         tuple(about["notes"]),
         inside=behind,
+        view=view,
+        doubts=tuple(about["doubts"]),
+        product=about["product"],
     )
+
+
+def _view(squeezed: npt.NDArray[np.uint8], size: Any, pixels: int) -> npt.NDArray[Any]:
+    """Gives a view of (height, width), of no more pixels than the photo or a small picture has."""
+    height, width = (int(side) for side in size)
+    if not (height > 0 and width > 0 and height * width <= max(pixels, 2**22)):
+        raise ValueError("a view of another size")
+    return _loosened(squeezed, np.float32, height * width).reshape(height, width)
 
 
 def _squeezed(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

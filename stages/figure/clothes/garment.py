@@ -15,6 +15,8 @@ Floats = npt.NDArray[Any]
 
 _INSIDE = 0.004
 """Metres that what is worn beneath stays within the outline."""
+_HEM = 0.12
+"""Metres over which a hem may curve: there the outline is as wide as it was above, for its last rows hold its tip alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +90,9 @@ def tucked(surface: Surface, edge: Outline, body: Body, flare: float = 0.55) -> 
     last = known[-1]
     past = np.maximum(rows - last, 0) * flare
     at = np.minimum(rows, last)
-    low = np.interp(at, known, edge.left[known]) + inset - past
-    high = np.interp(at, known, edge.right[known]) - inset + past
+    reach = max(1, int(_HEM * body.scale))
+    low = np.interp(at, known, _lowest_above(edge.left[known], reach)) + inset - past
+    high = np.interp(at, known, -_lowest_above(-edge.right[known], reach)) - inset + past
     row = surface.vertices[:, 1] - edge.top
     inside = (row >= known[0]) & (row < len(rows) - 1)
     x = surface.vertices[:, 0].copy()
@@ -98,3 +101,11 @@ def tucked(surface: Surface, edge: Outline, body: Body, flare: float = 0.55) -> 
     vertices = surface.vertices.copy()
     vertices[:, 0] = x
     return replace(surface, vertices=floats(vertices))
+
+
+def _lowest_above(values: Floats, reach: int) -> Floats:
+    """Gives for each row of the hem's last `reach` rows the lowest value from there up to `reach` rows above it."""
+    lowest = values.copy()
+    for row in range(max(0, len(values) - reach), len(values)):
+        lowest[row] = values[max(0, row - reach) : row + 1].min()
+    return lowest

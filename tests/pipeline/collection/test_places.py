@@ -174,7 +174,7 @@ def shop() -> Iterator[str]:
         def log_message(self, *words: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("", 0), Shop) as server:  # also at 127.0.0.2
+    with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
@@ -206,7 +206,8 @@ def test_a_folder_in_memory_is_for_one_process() -> None:
 
 
 PRIVATE = (
-    with ThreadingHTTPServer(("", 0), Shop) as server:  # noqa: S104 - also 127.0.0.2
+    "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254",
+    "100.64.0.1",
     "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "::ffff:10.1.1.1", "2002:7f00:1::", "64:ff9b::7f00:1", "224.0.0.1",
     "localhost",
 )  # fmt: skip

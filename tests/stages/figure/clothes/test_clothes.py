@@ -61,6 +61,10 @@ def kept(posed: Posed, kind: str) -> Placed:
     elif kind == "crop":
         category = "top"
         band(shoulder[1], _at(posed, "breast.L", True)[1] + 0.06 * scale, half, half)
+    elif kind == "curved":
+        category = "top"
+        band(shoulder[1], hip[1], half, half)
+        cv2.ellipse(mask, (int(middle), int(hip[1])), (int(half), int(0.06 * scale)), 0, 0, 180, 255, -1)
     elif kind in ("bottom", "skirt"):
         landmarks = {}
         band(waist[1], low, half, half + 0.1 * scale)
@@ -94,7 +98,7 @@ def kept(posed: Posed, kind: str) -> Placed:
     )  # fmt: skip
 
 
-KINDS = ("top", "crop", "bottom", "skirt", "mini", "dress", "outerwear", "bikini", "trunks", "")
+KINDS = ("top", "curved", "crop", "bottom", "skirt", "mini", "dress", "outerwear", "bikini", "trunks", "")
 
 
 def private(posed: Posed, kind: str) -> np.ndarray:
