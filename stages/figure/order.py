@@ -27,7 +27,8 @@ def settled(placed: Placed, posed: Posed) -> Placed:
     inside = placed.inside
     if inside is None or not inside.any():
         return replace(placed, inside=None)
-    seen = inside * (1 - skin(posed, placed))
+    # A pixel deep under the skin's edge: half-covered pixels would let the scene through between skin and cloth.
+    seen = inside * (1 - cv2.erode(skin(posed, placed), np.ones((3, 3), np.uint8)))
     seen = np.clip((seen - SNAP) / (1 - 2 * SNAP), 0, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats((seen > 0).astype(np.uint8))
     small = stats[:, cv2.CC_STAT_AREA] < SLIVER * placed.width * placed.height
