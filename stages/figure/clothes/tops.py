@@ -168,7 +168,7 @@ def _neckline(body: Body, chest: Floats, cut: Cut, reach: float) -> Floats:
         beside = np.abs((found - bust) @ body.left)
         apart = 0.5 * float(np.linalg.norm(body.joint("breast.L", tail=True) - body.joint("breast.R", tail=True)))
         dip = smoothstep(0.045 * scale, 0.085 * scale, np.abs(beside - apart))
-        stops = found[..., 1] < bust[1] + (-0.034 + 0.06 * dip) * scale
+        stops = found[..., 1] < bust[1] + (-0.034 + 0.08 * dip) * scale
     first = np.where(stops.any(0), stops.argmax(0), heights - 1)
     ends = rise[np.clip(first - 1, 0, heights - 1)]
     whole = np.concatenate([ends[-13:-1], ends, ends[1:13]])
