@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
+from pipeline import yamls
 from stages.casting import Casting, Pose, Scene
 from stages.errors import ConfigError
 from stages.options import (
@@ -27,7 +27,10 @@ from stages.options import (
     VerifyOptions,
     WriteOptions,
 )
+from stages.reading import contents
 
+#: The preset that stands for the best one that this machine can run; `pipeline.choice` decides.
+AUTO = "auto"
 #: Folders of configs/ whose files are named by a key of the same meaning.
 NAMED = {"casting": "castings", "scene": "scenes"}
 
@@ -36,6 +39,8 @@ class Config(Options):
     """All options of one run, by stage. The receipt holds it, so that a run can be repeated."""
 
     preset: str = "house"
+    chosen: str = ""
+    """Why `auto` took this preset; empty where it was asked for."""
     task: Task = "generate"
     """What is kept: a garment, a whole subject, all but a region, or the whole photo."""
     casting: Casting = Casting()
@@ -71,9 +76,9 @@ def home() -> Path:
 
 
 def names(kind: str) -> list[str]:
-    """Gives the names of the files of one kind: presets, castings, scenes or poses."""
+    """Gives the names of the files of one kind: presets, castings, scenes or poses. `auto` is no preset of its own."""
     folder = home() if kind == "presets" else home() / kind
-    return sorted(path.stem for path in folder.glob("*.yaml"))
+    return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != AUTO)
 
 
 def portrait(casting: str) -> Path:
@@ -84,11 +89,9 @@ def portrait(casting: str) -> Path:
 def read(path: Path) -> dict[str, Any]:
     """Reads one YAML mapping. Raises ConfigError when it is missing, broken or not a mapping."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}") from error
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from error
+        content, _ = yamls.load(contents(path), str(path))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror or error}") from error
     if content is None:
         return {}
     if not isinstance(content, dict):
@@ -127,8 +130,8 @@ def resolve(
     if base is not None and asked is None:
         layers = dict(base)
     else:
-        asked = asked or "house"
-        layers = merge(dict(base or {}), {**read(find("presets", asked)), "preset": asked})
+        asked, why = _chosen() if asked in (None, AUTO) else (asked, "")
+        layers = merge(dict(base or {}), {**read(find("presets", asked)), "preset": asked, "chosen": why})
     layers = merge(merge(layers, given), flags or {})
     name = layers.get("pose", {}).get("pose", "auto")
     if "stance" not in layers or name != (base or {}).get("pose", {}).get("pose"):
@@ -144,6 +147,13 @@ def resolve(
         return config
     # Nobody is guided by depth: its ControlNet would be loaded, and asked, for nothing.
     return config.model_copy(update={"generate": config.generate.model_copy(update={"depth": None})})
+
+
+def _chosen() -> tuple[str, str]:
+    from pipeline import choice
+
+    found = choice.best()
+    return found.preset, found.why
 
 
 def worded(error: ValidationError) -> list[str]:
@@ -185,8 +195,8 @@ def stance(name: str) -> dict[str, Any]:
 def from_receipt(path: Path) -> dict[str, Any]:
     """Gives the config that a receipt holds. Raises ConfigError when the file is no receipt."""
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))["config"]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        config = json.loads(contents(path))["config"]
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ConfigError(f"{path} is not a receipt of onmodel") from error
     if not isinstance(config, dict):
         raise ConfigError(f"{path} is not a receipt of onmodel")

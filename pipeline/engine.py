@@ -1,58 +1,62 @@
 """From photo files to written files: what the command line and the web studio call."""
 
-from collections.abc import Sequence
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipeline import tasks
+from pipeline import owned, tasks
 from pipeline.config import Config
 from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
-from pipeline.receipt import Receipt
-from stages import find, layers, photo, write
+from pipeline.receipt import CutRecord, Receipt, cut_out
+from stages import disk, find, layers, photo, write
 from stages.canvas import mask
 from stages.contracts import Cutout
-from stages.errors import ConfigError, OutputError
+from stages.errors import ConfigError
+from stages.plain import plain
 
 
 def outputs(photos: Sequence[Path], out: str) -> list[Path]:
     """Gives the picture's path for each photo.
 
     `out` is a .png file for one photo; a folder when it ends in a slash, is one already, or there are several photos.
-    Raises ConfigError when a name fits neither, or two photos would write the same file.
+    Raises ConfigError when a name fits neither, or is none that a receipt can hold.
     """
     target = Path(out)
-    if len(photos) == 1 and not out.endswith(("/", "\\")) and not target.is_dir():
+    if plain(out) != out:
+        raise ConfigError(f"-o {out} has control characters or bytes that are no UTF-8: choose another name")
+    if len(photos) == 1 and not out.endswith(("/", "\\")) and not os.path.isdir(out):
         if target.suffix.lower() != ".png":
             raise ConfigError(f"-o {out} must end in .png (the lossless master), or in / for a folder")
         return [target]
-    if target.suffix.lower() == ".png" and not target.is_dir():
+    if target.suffix.lower() == ".png" and not os.path.isdir(out):
         raise ConfigError(f"-o {out} is one file but there are {len(photos)} photos: give a folder, ending in /")
-    paths = [target / f"{path.stem}.png" for path in photos]
-    twice = {path.name for path in paths if paths.count(path) > 1}
-    if twice:
-        raise ConfigError(f"several photos would write {', '.join(sorted(twice))}: rename them or run them apart")
-    return paths
+    return [target / f"{plain(path.stem).replace(chr(92), '_')}.png" for path in photos]
 
 
-def check_free(paths: Sequence[Path], source: Path, overwrite: bool) -> None:
-    """Raises OutputError when a run would overwrite a file unasked, or its own photo at all."""
-    if any(path.resolve() == source.resolve() for path in paths):
-        raise OutputError(f"{source} would be overwritten by its own picture: choose another -o")
-    taken = [path for path in paths if path.exists()]
-    if taken and not overwrite:
-        raise OutputError(f"{taken[0]} exists already: choose another -o, or pass --overwrite")
+def check_apart(jobs: Iterable[tuple[Path, Path]], each_writes: Sequence[str]) -> None:
+    """Raises ConfigError when two (photo, picture) of one call would write the same file, whatever its case.
+
+    `each_writes` are the endings of what is written for one photo.
+    """
+    owners: dict[tuple[Path, str], tuple[Path, Path]] = {}
+    for photo_, picture in jobs:
+        for ending in each_writes:
+            path = picture.with_suffix(ending)
+            other = owners.setdefault((path.parent, owned.folded(path.name)), (photo_, picture))
+            if other != (photo_, picture):
+                raise ConfigError(f"{other[0]} and {photo_} would both write {path}: rename one, or run them apart")
 
 
-def written(output: Path, config: Config, keep_stages: bool = False) -> list[Path]:
-    """Gives every path that a run with this output writes."""
-    paths = [output, output.with_suffix(".json"), output.with_suffix(".mask.png")]
+def endings(config: Config, keep_stages: bool = False) -> list[str]:
+    """Gives the suffixes of every path that a run writes, the receipt's among them."""
+    found = [".png", ".mask.png", ".json"]
     if config.write.format != "png":
-        paths.append(output.with_suffix(f".{config.write.format}"))
+        found.append(f".{config.write.format}")
     if config.write.layers:
-        paths.append(output.with_suffix(".ora"))
-    if keep_stages:
-        paths.append(output.with_suffix(".stages"))
-    return paths
+        found.append(".ora")
+    return [*found, ".stages"] if keep_stages else found
 
 
 def run(
@@ -65,13 +69,19 @@ def run(
     overwrite: bool = False,
     keep_stages: bool = False,
     cut: Cut | None = None,
+    reads: owned.Reads | None = None,
 ) -> Receipt:
     """Runs one photo and writes its files, all or none; `cut` is as `pipeline.flow.produce` takes it.
 
-    A run that broke a promise writes its receipt alone; an earlier picture of that name is then removed, since it
-    would stand beside a receipt that is not its own.
+    Files of an earlier run of that name are replaced with `overwrite`, where that run's receipt names them by hash;
+    those that are not written again go, since they would stand beside a receipt that is not their own. So a run that
+    broke a promise leaves its receipt alone. `reads` are the files that the whole call reads, where there are more than
+    this photo and those of `config`.
+
+    Raises OutputError before any work when a file would be overwritten that is read, or that no receipt names.
     """
-    check_free(written(output, config, keep_stages), source, overwrite)
+    reads = reads or owned.Reads([source, *owned.named(config)])
+    known = ready(output, endings(config, keep_stages), overwrite, reads)
     if tasks.of(config.task).imagines(config) and source.is_file():
         models.generator(config.generate)  # loads while the photo is read and cut
     product = produce(
@@ -83,33 +93,72 @@ def run(
         keep_stages=keep_stages,
         cut=cut,
     )
-    receipt = {output.with_suffix(".json"): product.receipt.text().encode()}
-    if product.png is None:
-        write.write_files(receipt, overwrite=overwrite)
-        for path in written(output, config):
-            if path not in receipt:
-                path.unlink(missing_ok=True)
-        return product.receipt
-    files = {output: product.png, output.with_suffix(".mask.png"): product.mask, **receipt}
-    if product.export is not None:
-        files[output.with_suffix(f".{config.write.format}")] = product.export
-    if product.layers is not None:
-        files[output.with_suffix(".ora")] = product.layers
-    for name, picture in product.stages.items():
-        files[output.with_suffix(".stages") / f"{name}.png"] = write.encode(picture, None, None)
-    write.write_files(files, overwrite=overwrite)
-    return product.receipt
+    files: dict[Path, bytes] = {}
+    if product.png is not None:
+        files = {output: product.png, output.with_suffix(".mask.png"): product.mask}
+        if product.export is not None:
+            files[output.with_suffix(f".{config.write.format}")] = product.export
+        if product.layers is not None:
+            files[output.with_suffix(".ora")] = product.layers
+        for name, picture in product.stages.items():
+            files[output.with_suffix(".stages") / f"{name}.png"] = write.encode(picture, None, None)
+    receipt = product.receipt.model_copy(update={"files": _hashes(files, output.parent)})
+    _written({**files, output.with_suffix(".json"): receipt.text().encode()}, output, known, reads)
+    return receipt
 
 
-def cut(source: Path, output: Path, config: Config, models: Models, *, overwrite: bool = False) -> Cutout:
-    """Writes a photo's cut-out: straight-alpha RGBA as `output`, and its matte as `.matte.png` beside it."""
-    matte_path = output.with_suffix(".matte.png")
-    check_free((output, matte_path), source, overwrite)
+def cut(
+    source: Path,
+    output: Path,
+    config: Config,
+    models: Models,
+    *,
+    overwrite: bool = False,
+    reads: owned.Reads | None = None,
+) -> Cutout:
+    """Writes a photo's cut-out: straight-alpha RGBA as `output`; beside it its matte, `.matte.png`, and its record.
+
+    Raises OutputError as `run` does.
+    """
+    reads = reads or owned.Reads([source, *owned.named(config)])
+    known = ready(output, CUT_ENDINGS, overwrite, reads)
     taken = photo.read(source, config.photo)
-    cutout = find.cut(taken, config.segment, models.segmenter(config.segment))
+    cutout = find.subject(taken, config.segment, models.segmenter(config.segment))
     files = {
         output: write.encode(layers.straight_alpha(cutout.matte, cutout.foreground), taken.icc, taken.dpi),
-        matte_path: write.encode_mask(255 - mask.of_matte(cutout.matte)),
+        output.with_suffix(".matte.png"): write.encode_mask(255 - mask.of_matte(cutout.matte)),
     }
-    write.write_files(files, overwrite=overwrite)
+    record: CutRecord = cut_out(taken, cutout, config, _hashes(files, output.parent))
+    _written({**files, output.with_suffix(".json"): record.text().encode()}, output, known, reads)
     return cutout
+
+
+#: Suffixes of what `cut` writes.
+CUT_ENDINGS = (".png", ".matte.png", ".json")
+
+
+def ready(output: Path, each_writes: Sequence[str], overwrite: bool, reads: owned.Reads) -> frozenset[str] | None:
+    """Sees that a run may write its files; gives the hashes of those that it may replace, None without `overwrite`.
+
+    Raises OutputError when a path is that of a file that is read, is taken, or cannot be one.
+    """
+    paths = [output.with_suffix(ending) for ending in each_writes]
+    reads.refuse(paths)
+    disk.recover(output.parent)
+    known = owned.by(output.with_suffix(".json")) if overwrite else None
+    for path in paths:
+        # Of a folder of stages, what is replaced are its pictures: they begin with a digit.
+        inside = path.suffix == ".stages" and overwrite and path.is_dir()
+        disk.check(path.glob("[0-9]-*.png") if inside else [path], known)
+    return known
+
+
+def _hashes(files: dict[Path, bytes], folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): hashlib.sha256(data).hexdigest() for path, data in files.items()}
+
+
+def _written(files: dict[Path, bytes], output: Path, known: frozenset[str] | None, reads: owned.Reads) -> None:
+    """Writes files, and takes away what an earlier run of that name wrote and this one did not."""
+    earlier = owned.names(owned.at(output.with_suffix(".json"))) if known else ()
+    stale = [output.parent / name for name in earlier if Path(name).parts[0].startswith(f"{output.stem}.")]
+    disk.write_files(files, known, [path for path in stale if reads.same(path) is None])

@@ -15,12 +15,11 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
-from stages import colour, faultmap, layers, restore, verify, write
-from stages import figure as figures
+from stages import bleed, colour, faultmap, layers, restore, verify, write
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
-from stages.figure import stand
+from stages.figure import make, order, stand
 from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
@@ -98,15 +97,17 @@ def produce(
         upscaler = models.upscaler(config.upscale, config.generate.device)
     with clock("segment"):
         cutout = (cut or task.cut)(photo, config, models)
+        lost = task.lost(photo, cutout, config, models)
     with clock("place"):
         placed = task.place(photo, cutout, config)
     with clock("pose"):
         skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
     with clock("figure"):
-        figure, unfit = task.figure(placed, skeleton, config, models)
+        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"))
         if figure is not None:
             skeleton = figure.posed.skeleton
+            placed = order.settled(placed, figure.posed)
         drawn = figure if config.draws else None
         guide = None if config.draws else figure
         seen = task.seen(placed if drawn is None else stand.kept(placed, drawn, photo.icc), painter)
@@ -118,7 +119,8 @@ def produce(
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
-        large = upscaler(task.clear(plate, seen), seen.width, seen.height)
+        around = task.clear(plate, seen) if drawn is None else bleed.clear(plate, seen, stand.REACH)
+        large = upscaler(around, seen.width, seen.height)
     if config.generate.detail and task.people and drawn is None:
         with clock("detail"), clock.inside("detail", painter):
             progress = partial(report, "detail")
@@ -133,15 +135,16 @@ def produce(
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):
-        png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type)
-        export = write.export(picture, photo.icc, config.write) if config.write.format != "png" else None
+        alpha = task.alpha(photo, placed)
+        png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type, alpha)
+        export = write.export(picture, photo.icc, config.write, alpha) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         posed = task.posed(picture, photo.icc, skeleton, config, models)
         small = traces.small(picture, photo.icc, preview) if preview else None
         del picture
     with clock("verify"):
-        verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on)
-        verdict = replace(verdict, pose=posed)
+        verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on, alpha=alpha)
+        verdict = replace(verdict, pose=posed, failures=(*lost, *verdict.failures))
     kept = None if verdict.failures else png
     layered = None
     if kept and config.write.layers:
@@ -162,7 +165,7 @@ def produce(
             verdict=verdict,
             cards=(
                 *task.finders(config, models),
-                *([] if figure is None else [figures.card()]),
+                *([] if figure is None else [make.card()]),
                 *painter.cards,
                 *identity,
             ),

@@ -1,17 +1,15 @@
 """Every model of a process: loaded at first use, loaded once, passed in."""
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from pipeline import weights
 from stages import upscale
-from stages.contracts import Generator, ModelCard, Poser, Segmenter, Upscaler
+from stages.contracts import Generator, ModelCard, Poser, Progress, Segmenter, Upscaler
 from stages.errors import WeightsError
+from stages.figure import make
+from stages.figure.make import FigureMaker
 from stages.generate import device, diffusion
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
-
-if TYPE_CHECKING:
-    from stages.figure.anatomy import Anatomy
 
 #: Options that a loaded model takes anew with each picture.
 PER_PICTURE = {
@@ -19,8 +17,8 @@ PER_PICTURE = {
     "negative_prompt", "prompt", "reseed", "seed", "steps", "stick_width", "strength",
 }  # fmt: skip
 
-#: Segmenters with weights, best first; the classical one comes after them. MobileSAM's file has a name of its own, and
-#: is the user's choice where it is given.
+#: Segmenters with weights, best first; the embedded finder comes after them. MobileSAM's file has a name of its own,
+#: and is the user's choice where it is given.
 AUTOMATIC = ("sam3", "sam2", "mobile_sam", "sam")
 
 
@@ -37,7 +35,7 @@ class Models:
         self._posers: dict[tuple[object, ...], Poser] = {}
         self._upscalers: dict[tuple[UpscaleOptions, str], Upscaler] = {}
         self._generator: tuple[str, Generator] | None = None
-        self._anatomy: Anatomy | None = None
+        self._figures: FigureMaker | None = None
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
         """Gives the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
@@ -88,13 +86,14 @@ class Models:
             self._generator = (key, diffusion.load(options, weights.find))
         return self._generator[1]
 
-    def anatomy(self) -> "Anatomy":
-        """Gives the body model that figures are made from. Its very first construction on a machine takes a while."""
-        if self._anatomy is None:
-            from stages.figure import anatomy
+    def figures(self, progress: Progress) -> FigureMaker:
+        """Gives what fits bodies into garments and draws them.
 
-            self._anatomy = anatomy.load()
-        return self._anatomy
+        `progress` shows how the body is read for the very first time on a machine, which takes a while.
+        """
+        if self._figures is None:
+            self._figures = make.load(progress)
+        return self._figures
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
         """Gives what brings a plate to canvas size; `device` as `GenerateOptions` name it."""
@@ -115,4 +114,4 @@ def _automatic(options: SegmentOptions) -> str:
     named = options.sam_weights or options.sam_folder
     if named and not found:
         raise WeightsError(f"There is no SAM at {named}: correct --sam-weights or --sam-folder, or leave it out.")
-    return found[0] if found else "classical"
+    return found[0] if found else "finder"

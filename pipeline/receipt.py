@@ -1,42 +1,53 @@
 """The receipt: what was done to a photo, with what, and what was proven (schema 1)."""
 
 import hashlib
+import math
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pipeline.config import Config
 from stages import colour
 from stages.contracts import Category, Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
 from stages.figure.records import Figure
-from stages.options import Task
+from stages.options import Options, Task
+from stages.plain import plain
 
 PACKAGES = (
     "onmodel", "anny", "embreex", "diffusers", "torch", "transformers", "opencv-python-headless", "pillow", "numpy",
 )  # fmt: skip
 
 
+#: Bounds of what a receipt may say: it is read back from files that anybody may have written.
+Name = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^/\\\x00-\x1f]+$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Side = Annotated[int, Field(ge=1, le=10**6)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Offset = Annotated[int, Field(ge=-(10**6), le=10**6)]
+Words = Annotated[str, Field(max_length=100_000)]
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(extra="allow", frozen=True, populate_by_name=True, allow_inf_nan=False)
 
 
 class Selection(_Part):
     """How what is kept was found, in tasks that look for no garment."""
 
-    found_by: str
-    region: tuple[int, int, int, int] | None
+    found_by: Words
+    region: tuple[Offset, Offset, Offset, Offset] | None
     """The box of what was generated within the photo's own frame, in its pixels; None for outpainting."""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Words, ...] = ()
 
 
 class Garment(_Part):
     category: Category
     confidence: float
-    framing: str
-    segmenter: str
-    notes: tuple[str, ...] = ()
+    framing: Words
+    segmenter: Words
+    notes: tuple[Words, ...] = ()
 
 
 class Person(_Part):
@@ -54,34 +65,34 @@ class Person(_Part):
 
 
 class Source(_Part):
-    name: str
-    sha256: str
-    width: int
-    height: int
+    name: Words
+    sha256: Sha256
+    width: Side
+    height: Side
     bit_depth: Literal[8, 16]
-    icc: str
-    notes: tuple[str, ...] = ()
+    icc: Words
+    notes: tuple[Words, ...] = ()
 
 
 class Place(_Part):
-    x: int
-    y: int
-    scale: float
-    resample: str | None
+    x: Offset
+    y: Offset
+    scale: Annotated[float, Field(gt=0, le=64)]
+    resample: Words | None
 
 
 class File(_Part):
-    name: str
-    sha256: str
-    width: int | None = None
-    height: int | None = None
+    name: Name
+    sha256: Sha256
+    width: Side | None = None
+    height: Side | None = None
 
 
 class Kept(_Part):
-    core_pixels: int
-    changed: int
-    edge_pixels: int
-    core_sha256: str
+    core_pixels: Count
+    changed: Count
+    edge_pixels: Count
+    core_sha256: Sha256
 
 
 class Checks(_Part):
@@ -92,13 +103,48 @@ class Checks(_Part):
 
 
 class Model(_Part):
-    role: str
-    id: str
-    revision: str | None
-    licence: str
+    role: Words
+    id: Words
+    revision: Words | None
+    licence: Words
 
 
-class Receipt(_Part):
+class Record(_Part):
+    """What every record of this program says, be it of a picture, of a cut-out, or of a row that gave none."""
+
+    schema_: Literal[1] = Field(alias="schema")
+    task: Task | Literal["segment"] | None
+    status: Literal["ok", "failed", "error"]
+    output: File | None = None
+    mask: File | None = None
+    files: dict[str, Sha256] = {}
+    """Every file that was written with it, by its name below the record's folder."""
+    before: tuple[Sha256, ...] = ()
+    """Files that lay there before, while a store without moves is being written."""
+
+    def hashes(self) -> set[str]:
+        """Gives the SHA-256 of every file that it names as this program's own; the photo is not."""
+        own = {each.sha256 for each in (self.output, self.mask) if each is not None}
+        return own | set(self.files.values()) | set(self.before)
+
+    def text(self) -> str:
+        """Gives the record as JSON text, ending in a newline."""
+        return self.model_dump_json(by_alias=True, indent=1) + "\n"
+
+
+class CutRecord(Record):
+    """What `onmodel segment` wrote, and from what."""
+
+    schema_: Literal[1] = Field(default=1, alias="schema")
+    task: Literal["segment"] = "segment"
+    status: Literal["ok"] = "ok"
+    source: Source
+    garment: Garment
+    config: dict[str, Any]
+    versions: dict[str, str]
+
+
+class Receipt(Record):
     """One receipt. `output` is None in a failed run, which writes no picture."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
@@ -118,21 +164,27 @@ class Receipt(_Part):
     figure: Person | None = None
     """Of `generate` alone."""
     models: tuple[Model, ...]
-    prompt: str
-    negative_prompt: str
-    seed: int
-    candidates: int
-    reseeded: int = 0
+    prompt: Words
+    negative_prompt: Words
+    seed: Count
+    candidates: Count
+    reseeded: Count = 0
     """Further seeds that were tried because a limit was exceeded; `seed` is the one that was kept."""
     config: dict[str, Any]
     seconds: dict[str, float]
     versions: dict[str, str]
-    failures: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    failures: tuple[Words, ...] = ()
+    warnings: tuple[Words, ...] = ()
 
-    def text(self) -> str:
-        """Gives the receipt as JSON text, ending in a newline."""
-        return self.model_dump_json(by_alias=True, indent=1) + "\n"
+    @field_validator("config")
+    @classmethod
+    def _by_section(cls, config: dict[str, Any]) -> dict[str, Any]:
+        """Raises ValueError where a stage's options are no mapping; what is in them is checked by who uses it."""
+        for name, field in Config.model_fields.items():
+            options = isinstance(field.annotation, type) and issubclass(field.annotation, Options)
+            if options and not isinstance(config.get(name, {}), dict):
+                raise ValueError(f"{name} holds no options")
+        return config
 
 
 def build(
@@ -156,7 +208,7 @@ def build(
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
-    warnings = list(verdict.warnings)
+    warnings = [*cutout.doubts, *verdict.warnings]
     if unfit:
         warnings.append(f"no figure: {unfit}")
     garment = config.task == "generate"
@@ -166,15 +218,7 @@ def build(
     return Receipt(
         task=config.task,
         status="failed" if png is None else "ok",
-        source=Source(
-            name=photo.name,
-            sha256=photo.sha256,
-            width=photo.width,
-            height=photo.height,
-            bit_depth=photo.bit_depth,
-            icc=colour.profile_name(photo.icc),
-            notes=photo.notes,
-        ),
+        source=_source(photo),
         placement=Place(x=where.x, y=where.y, scale=where.scale, resample=where.resample),
         mask=File(name=f"{name}.mask.png", sha256=_sha256(mask_png)),
         output=None
@@ -186,7 +230,12 @@ def build(
             edge_pixels=verdict.edge_pixels,
             core_sha256=verdict.core_sha256,
         ),
-        checks=Checks(seam=verdict.seam, halo=verdict.halo, expansion=verdict.expansion, pose=verdict.pose),
+        checks=Checks(
+            seam=_finite(verdict.seam),
+            halo=_finite(verdict.halo),
+            expansion=_finite(verdict.expansion),
+            pose=_finite(verdict.pose),
+        ),
         skeleton=tuple((round(float(x), 2), round(float(y), 2), round(float(c), 3)) for x, y, c in skeleton),
         garment=Garment(
             category=shape.category,
@@ -215,6 +264,35 @@ def build(
     )
 
 
+def cut_out(photo: Photo, cutout: Cutout, config: Config, files: dict[str, str]) -> CutRecord:
+    """Writes up one cut-out; `files` are its hashes by name."""
+    return CutRecord(
+        source=_source(photo),
+        garment=Garment(
+            category=cutout.shape.category,
+            confidence=round(cutout.shape.confidence, 3),
+            framing="",
+            segmenter=cutout.segmenter,
+            notes=cutout.notes,
+        ),
+        config=config.model_dump(mode="json"),
+        files=files,
+        versions=versions(),
+    )
+
+
+def _source(photo: Photo) -> Source:
+    return Source(
+        name=plain(photo.name),
+        sha256=photo.sha256,
+        width=photo.width,
+        height=photo.height,
+        bit_depth=photo.bit_depth,
+        icc=colour.profile_name(photo.icc),
+        notes=photo.notes,
+    )
+
+
 def _person(figure: Figure | None, config: Config, unfit: str) -> Person:
     if figure is None:
         return Person(used="none", note=unfit)
@@ -230,6 +308,10 @@ def region(matte: Matte) -> tuple[int, int, int, int] | None:
     """Gives the box of what is not kept of a photo, matte H x W, or None if all is."""
     rows, columns = np.flatnonzero((matte < 1).any(axis=1)), np.flatnonzero((matte < 1).any(axis=0))
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(rows) else None
+
+
+def _finite(measured: float | None) -> float | None:
+    return measured if measured is not None and math.isfinite(measured) else None
 
 
 def _sha256(content: bytes) -> str:

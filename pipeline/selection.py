@@ -1,14 +1,15 @@
 """Proves the kept part of inpaint and outpaint by geometry: from the receipt's own words, without cutting anything."""
 
-from pathlib import Path
+import os
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ValidationError
 
 from pipeline.receipt import Receipt
 from stages.canvas import region
 from stages.contracts import Mask, Photo
-from stages.errors import OnmodelError
+from stages.errors import ConfigError, OnmodelError
 from stages.options import InpaintOptions
 
 Proven = tuple[float | None, list[str], list[str]]
@@ -20,14 +21,17 @@ def prove_region(mask: Mask, given: Photo, record: Receipt) -> Proven:
 
     Where the picture of a mask is gone, the region's box alone is compared.
     """
-    options = InpaintOptions.model_validate(record.config.get("inpaint", {}))
-    if options.mask is not None and not Path(options.mask).is_file():
+    try:
+        options = InpaintOptions.model_validate(record.config.get("inpaint", {}))
+    except ValidationError as error:
+        raise ConfigError("The receipt's region is not readable: take the one that was written.") from error
+    if options.mask is not None and not os.path.isfile(options.mask):
         named = record.selection.region if record.selection else None
         found = region.bounds(mask > 0) if mask.any() else None
         wrong = [] if named == found else ["what was generated is not the region that the receipt names"]
         return None, wrong, [f"{options.mask} is gone, so that the region's shape is not proven"]
     try:
-        asked = region.select(given, options)
+        asked, _ = region.select(given, options)
     except OnmodelError as error:
         return None, [f"the region cannot be selected again: {error}"], []
     if asked.shape != mask.shape:

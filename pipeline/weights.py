@@ -15,7 +15,6 @@ from pydantic import BaseModel, ConfigDict
 from pipeline import config as configs
 from stages.errors import WeightsError
 from stages.generate import device, layout
-from stages.generate.families import FAMILIES
 from stages.generate.weights import PICKLES, Weights, on_disk
 from stages.options import GenerateOptions
 
@@ -93,7 +92,7 @@ def needs(options: GenerateOptions) -> list[Need]:
     single = Path(options.model).suffix in {".safetensors", *PICKLES}
     found = [
         Need("model", options.model),
-        *([Need("layout", options.layout or FAMILIES[options.family].layout)] if single else []),
+        *([Need("layout", options.layout or _layout(options.family))] if single else []),
         *[
             Need(role.replace("_", " "), name)
             for role in ("controlnet", "controlnet_layout", "depth", "guard", "vae")
@@ -107,6 +106,12 @@ def needs(options: GenerateOptions) -> list[Need]:
         ],
     ]
     return [need for need in found if need.name != "house"]
+
+
+def _layout(family: str) -> str:
+    from stages.generate.families import FAMILIES  # which imports NumPy: `config show` starts without it
+
+    return FAMILIES[family].layout
 
 
 def find(name: str, *, settings: bool = False) -> Weights:
@@ -128,10 +133,10 @@ def find(name: str, *, settings: bool = False) -> Weights:
     return Weights(name, path, commit, wanted.licence)
 
 
-def present(name: str) -> bool:
-    """Tells whether weights are on this machine, whole."""
+def present(name: str, *, settings: bool = False) -> bool:
+    """Tells whether weights are on this machine, whole; with `settings`, as `find` says."""
     try:
-        find(name)
+        find(name, settings=settings)
     except WeightsError:
         return False
     return True

@@ -16,7 +16,7 @@ from pipeline import config as configs
 from pipeline import demo, engine
 from pipeline.models import Models
 from scripts.synthetic import garment
-from stages import write
+from stages import disk, write
 from stages.contracts import Category, Plate
 
 #: Height of a picture on the page.
@@ -70,7 +70,7 @@ def main() -> None:
         name = f"{number}-{example.casting}-{example.scene}.jpg"
         with tempfile.TemporaryDirectory() as place:
             source, output = Path(place) / "photo.png", Path(place) / "picture.png"
-            write.write_files({source: write.encode(photo(example), None, None)})
+            disk.write_files({source: write.encode(photo(example), None, None)})
             engine.run(source, output, settings, models)
             beside = [np.asarray(shown(each)) for each in (source, output)]
         Image.fromarray(np.concatenate(beside, axis=1)).save(given.out / name, quality=88)

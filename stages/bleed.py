@@ -19,16 +19,16 @@ _SPREADS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 _WIDEST = 4.0
 
 
-def clear(plate: Plate, placed: Placed) -> Plate:
+def clear(plate: Plate, placed: Placed, reach: int = _REACH) -> Plate:
     """Gives a plate of any size with the scene's colours carried on under the garment.
 
     A generator paints the garment again, blurred to its own resolution. Enlarged to the canvas, that would stand as a
-    rim of the garment's colour outside its sharp outline. Generated pixels further from it than that are left alone;
-    the others take the mean of those, weighted by nearness.
+    rim of the garment's colour outside its sharp outline. Generated pixels further from it than `reach` are left
+    alone; the others take the mean of those, weighted by nearness.
     """
     height, width = plate.shape[:2]
     touched = (mask.coverage(placed, width, height) > 0).astype(np.uint8)
-    near = cv2.dilate(touched, np.ones((2 * _REACH + 1, 2 * _REACH + 1), np.uint8)) > 0
+    near = cv2.dilate(touched, np.ones((2 * reach + 1, 2 * reach + 1), np.uint8)) > 0
     if near.all():
         return plate
     # Gaps between straps narrower than the reach keep their own colour, faintly: no other is known.

@@ -76,7 +76,7 @@ class Scene(Options):
     """Of the light: 0 is the sun in a clear sky, 1 a large softbox near by."""
     light_colour: tuple[float, float, float] = (1.0, 0.98, 0.95)
     """Of the main light, linear red, green and blue."""
-    ambient: tuple[float, float, float] = (0.5, 0.51, 0.53)
+    ambient: tuple[float, float, float] = (0.34, 0.33, 0.32)
     """Of the light from everywhere else, beside a main light of about 1: the more, the fainter are shadows."""
     blur: Annotated[float, Field(ge=0, le=0.05)] = 0
     """How far the place is out of focus behind a drawn figure, as a share of the picture's longer side."""

@@ -5,13 +5,13 @@ This module imports pydantic and the standard library alone, so that `onmodel --
 What the files of castings, scenes and poses say stands in `stages.casting`.
 """
 
-import re
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from stages.adults import of_adults
+from stages.typed import ASPECT, GROWTH, SIZE, number, pixels
 
 FILE_ONLY = {"file_only": True}
 
@@ -21,29 +21,34 @@ Task = Literal["generate", "background", "inpaint", "outpaint"]
 class Options(BaseModel):
     """Base of all option classes: unknown keys are errors, values are fixed once read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        coerce_numbers_to_str=True,  # YAML takes `model: 15` for a number
+        str_max_length=20_000,
+    )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _text(cls, given: Any) -> Any:
+        """Raises ValueError for words and names that no receipt could hold: bytes that are no UTF-8, or a NUL."""
+        words = str(given) if isinstance(given, str | Path) else ""
+        if "\0" in words or any("\ud800" <= each <= "\udfff" for each in words):
+            raise ValueError("it holds a NUL, or bytes that are no UTF-8: write it another way, or rename the file")
+        return given
 
 
 class PhotoOptions(Options):
-    max_megapixels: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 200
+    max_megapixels: Annotated[float, Field(gt=0, le=4000, json_schema_extra=FILE_ONLY)] = 200
     """Larger photos are refused: a small file can unpack into more memory than there is."""
 
 
-def _pixels(form: str) -> AfterValidator:
-    """Gives the check of numbers with commas between them, as many as `form` names."""
-    pattern = ",".join([r"\d{1,6}(\.\d+)?"] * len(form.split(",")))
-
-    def check(text: str | None) -> str | None:
-        if text is not None and not re.fullmatch(pattern, text):
-            raise ValueError(f"write {form}, in pixels of the photo")
-        return text
-
-    return AfterValidator(check)
-
-
 class SegmentOptions(Options):
-    segmenter: Literal["auto", "classical", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
-    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are present."""
+    segmenter: Literal["auto", "finder", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
+    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are
+    present, else the embedded finder."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
@@ -71,30 +76,35 @@ class SegmentOptions(Options):
     """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None
     """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
-    garment_box: Annotated[str | None, _pixels("x0,y0,x1,y1")] = None
+    alpha: Literal["auto", "cut-out", "decoration"] = "auto"
+    """What a photo's own transparency means: the garment's outline, or rounded corners and the like, which are left
+    out; auto tells by where it is clear."""
+    garment_box: Annotated[str | None, *pixels("x0,y0,x1,y1")] = None
     """x0,y0,x1,y1 in pixels of the photo: nothing outside this box is garment."""
     garment_text: str = ""
     """What the garment is, in words, for a segmenter that takes them (sam3): red dress."""
-    garment_point: tuple[Annotated[str, _pixels("x,y")], ...] = ()
+    garment_point: tuple[Annotated[str, *pixels("x,y")], ...] = ()
     """x,y in pixels of the photo, on a part of the garment that was lost; may be given again."""
-    not_point: tuple[Annotated[str, _pixels("x,y")], ...] = ()
+    not_point: tuple[Annotated[str, *pixels("x,y")], ...] = ()
     """x,y in pixels of the photo, on what is not garment: hanger, clip, mannequin, label; may be given again."""
+    strict: bool = False
+    """End the run, with exit code 10, where what was found may be wrong; otherwise it goes on and says so."""
     keep_collar: bool = False
     """Keep the inside of a back collar that is seen through the neck. A person's neck hides it, so it is generated."""
     category_confidence: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
-    """Below this confidence a run says that it guessed the category."""
+    """Below this confidence a run says that it guessed the category, and asks for --garment."""
 
 
 class PlaceOptions(Options):
     framing: Literal["auto", "full", "three-quarter", "half", "lower"] = "auto"
     """How much of the person is in the frame; auto goes by category."""
-    size: Annotated[str, Field(pattern=r"^(auto|\d{2,5}x\d{2,5})$")] = "auto"
+    size: Annotated[str, SIZE] = "auto"
     """Output size as WIDTHxHEIGHT; the garment is then resampled once. auto keeps the photo's own pixels."""
-    aspect: Annotated[str, Field(pattern=r"^\d{1,2}:\d{1,2}$")] = "2:3"
+    aspect: Annotated[str, ASPECT] = "2:3"
     """Width to height of the canvas."""
     margin: Annotated[float, Field(ge=0, le=0.5)] = 0.06
     """Free space around the person and the garment, as a share of the canvas's height and width."""
-    max_megapixels: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 400
+    max_megapixels: Annotated[float, Field(gt=0, le=4000, json_schema_extra=FILE_ONLY)] = 400
     """Larger canvases are refused."""
 
 
@@ -169,7 +179,9 @@ class GenerateOptions(Options):
         Literal["ddim", "dpm++", "euler", "euler_a", "lcm", "unipc"] | None, Field(json_schema_extra=FILE_ONLY)
     ] = None
     """The sampler; None keeps the model's own."""
-    scheduler_config: Annotated[dict[str, bool | int | float | str], Field(json_schema_extra=FILE_ONLY)] = {}
+    scheduler_config: Annotated[
+        dict[str, bool | int | float | Annotated[str, AfterValidator(number)]], Field(json_schema_extra=FILE_ONLY)
+    ] = {}
     """Settings of the sampler that differ from the model's, by diffusers' names."""
     allow_pickle: Annotated[tuple[str, ...], Field(json_schema_extra=FILE_ONLY)] = ()
     """Names of pickled weight files (.bin, .ckpt, .pt, .pth) that may be loaded; others are refused."""
@@ -183,15 +195,15 @@ class GenerateOptions(Options):
     """Round a transformer's weights (zimage) to 8 bits as it is loaded, with the extra `quantise`; None keeps them."""
     compile: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = False
     """Compile the model's repeated blocks: slower first picture, faster later ones."""
-    pixels: Annotated[int, Field(gt=0, json_schema_extra=FILE_ONLY)] = 256 * 384
+    pixels: Annotated[int, Field(ge=64**2, le=2**26, json_schema_extra=FILE_ONLY)] = 256 * 384
     """Width x height that the model paints best."""
-    stick_width: Annotated[float, Field(gt=0, json_schema_extra=FILE_ONLY)] = 4.0
+    stick_width: Annotated[float, Field(gt=0, le=100, json_schema_extra=FILE_ONLY)] = 4.0
     """Limb width of the drawn skeleton, in pixels of what the model paints, as the ControlNet was trained."""
     detail: bool = False
     """Paint face and hands once more, at higher resolution."""
     detail_strength: Annotated[float, Field(gt=0, le=1, json_schema_extra=FILE_ONLY)] = 0.4
     """Share of the noise schedule that face and hands are painted again with."""
-    detail_pixels: Annotated[int, Field(ge=0, json_schema_extra=FILE_ONLY)] = 0
+    detail_pixels: Annotated[int, Field(ge=0, le=2**26, json_schema_extra=FILE_ONLY)] = 0
     """Width x height that face and hands are painted at; 0 takes what the model paints best."""
     prompt: Annotated[str, AfterValidator(of_adults)] = ""
     """Words added to the prompt that casting and scene make."""
@@ -244,13 +256,15 @@ class BackgroundOptions(Options):
 class InpaintOptions(Options):
     mask: Path | None = None
     """A picture of the photo's size: what is white there is generated anew, what is black is kept."""
-    box: Annotated[str | None, Field(pattern=r"^\d+,\d+,\d+,\d+$")] = None
+    mask_white: Literal["auto", "generate", "keep"] = "auto"
+    """What white means in --mask; auto takes it for what is generated, and asks where that is nearly everything."""
+    box: Annotated[str | None, *pixels("x0,y0,x1,y1")] = None
     """The region as x0,y0,x1,y1 in pixels, end exclusive."""
-    point: Annotated[str | None, Field(pattern=r"^\d+,\d+$")] = None
+    point: Annotated[str | None, *pixels("x,y")] = None
     """Selects the thing under x,y, such as a clip, a label or a stain."""
 
 
-Growth = Annotated[str, Field(pattern=r"^\d{1,5}(\.\d+)?%?$")]
+Growth = Annotated[str, GROWTH]
 
 
 class OutpaintOptions(Options):
@@ -262,7 +276,7 @@ class OutpaintOptions(Options):
     """Growth upwards, in pixels or as a share of the photo's height."""
     bottom: Growth = "0"
     """Growth downwards."""
-    aspect: Annotated[str | None, Field(pattern=r"^[1-9]\d{0,2}:[1-9]\d{0,2}$", json_schema_extra=FILE_ONLY)] = None
+    aspect: Annotated[str | None, ASPECT, Field(json_schema_extra=FILE_ONLY)] = None
     """Width to height that the frame is grown to, on both sides alike, after the growth above."""
 
 

@@ -3,10 +3,12 @@
 Landmarks come from the silhouette alone, so prints, seams and colours cannot mislead.
 """
 
+import cv2
 import numpy as np
 
 from stages.category import Outline, guess
 from stages.contracts import RGB, Category, Matte, Point, Shape
+from stages.errors import NotFoundError
 from stages.landmarks import flank, torso
 from stages.legs import band, crotch, legs, suit, trousers
 from stages.outline import axis, filled, lightness, open_gaps, side, silhouette, tilt, turned, turned_like
@@ -18,8 +20,18 @@ def describe(matte: Matte, category: Category | None = None, picture: RGB | None
     A given category is believed (confidence 1); otherwise it is guessed from the outline and, where `picture`
     (H x W x 3) is given, from whether the front opens. Cuffs are the middle of a sleeve's opening. The hem of
     trousers is given as the middle of each leg's opening, that of anything else as the corners of the lower edge;
-    swimwear has a crotch and no hem. Raises `NotFoundError` if the matte is empty.
+    swimwear has a crotch and no hem. Raises `NotFoundError` if the matte is empty, or is no garment's outline.
     """
+    try:
+        return _described(matte, category, picture)
+    except (LookupError, ValueError, ArithmeticError, cv2.error) as error:
+        # Dust, stripes, chequerboards: there are no sides, legs or corners where a garment has them.
+        raise NotFoundError(
+            "what was found has not the outline of a garment: give --garment-box, --garment-point or --matte"
+        ) from error
+
+
+def _described(matte: Matte, category: Category | None, picture: RGB | None) -> Shape:
     outline = silhouette(matte)
     lean = tilt(outline.mask)
     mask, back = turned(outline.mask, lean) if lean else (outline.mask, np.eye(2, 3))

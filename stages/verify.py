@@ -33,12 +33,13 @@ def verify(
     icc: bytes | None = None,
     *,
     goes_on: bool = False,
+    alpha: RGB | None = None,
 ) -> Verdict:
     """Decodes a picture as written, PNG bytes, and compares it with the placed photo.
 
     `plate` is what `restore` was given, at canvas size; `icc` is the photo's profile, which the file must carry. With
     `goes_on` the painted part continues the photo, so that there is no outline: the seam is then the step across the
-    border (`stages.continuity`), and halo and expansion mean nothing.
+    border (`stages.continuity`), and halo and expansion mean nothing. `alpha` is the transparency that it must carry.
     Broken promises are `failures`; everything else that is wrong is a warning.
     """
     picture = write.decode(encoded)
@@ -53,7 +54,7 @@ def verify(
     core = placed.matte == 1
     shown = picture[placed.window]
     changed = int(np.count_nonzero((shown != placed.pixels).any(axis=2) & core))
-    failures = [*_kept(changed, placed), *_profile(encoded, icc)]
+    failures = [*_kept(changed, placed), *_profile(encoded, icc), *_transparency(encoded, alpha)]
     seam, halo, expansion = _steps(picture, placed) if goes_on else _outline(picture, placed, plate)
     return Verdict(
         core_pixels=int(np.count_nonzero(core)),
@@ -155,6 +156,12 @@ def _profile(encoded: bytes, icc: bytes | None) -> list[str]:
     if icc is None or icc == write.profile(encoded):
         return []
     return ["the written picture does not carry the photo's ICC profile"]
+
+
+def _transparency(encoded: bytes, alpha: RGB | None) -> list[str]:
+    written = write.decode_alpha(encoded)
+    same = written is None if alpha is None else written is not None and np.array_equal(written, alpha)
+    return [] if same else ["the written picture does not carry the transparency that it should"]
 
 
 def _edge(shown: RGB, placed: Placed, plate: RGB) -> list[str]:

@@ -1,18 +1,15 @@
-"""Writes files: lossless PNG with the photo's profile, an export in sRGB, and all of a run's files or none."""
+"""Encodes pictures: lossless PNG with the photo's profile, and an export in sRGB; `stages.disk` writes files."""
 
 import io
-import os
-import secrets
 import struct
 import zlib
-from pathlib import Path
 
 import cv2
 import numpy as np
 from PIL import Image
 
 from stages import colour
-from stages.contracts import RGB, Mask
+from stages.contracts import RGB, Mask, Plate
 from stages.errors import OutputError
 from stages.options import WriteOptions
 
@@ -26,20 +23,26 @@ _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 def encode(
-    picture: RGB, icc: bytes | None, dpi: tuple[float, float] | None = None, digital_source_type: str | None = None
+    picture: RGB,
+    icc: bytes | None,
+    dpi: tuple[float, float] | None = None,
+    digital_source_type: str | None = None,
+    alpha: RGB | None = None,
 ) -> bytes:
     """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and IPTC digital source type.
 
-    A fourth channel is straight alpha. Equal arguments give equal bytes.
+    A fourth channel, or `alpha`, H x W in the picture's depth, is straight alpha. Equal arguments give equal bytes.
     """
+    if alpha is not None:
+        picture = np.concatenate([picture, alpha[..., None]], axis=2)
     chunks = []
     if icc is None:
         chunks.append(_chunk(b"sRGB", b"\x01"))  # relative colorimetric
     else:
         chunks.append(_chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(icc, 9)))
-    if dpi is not None:
-        x, y = (round(each / 0.0254) for each in dpi)
-        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", x, y, 1)))
+    x, y = (each / 0.0254 for each in dpi or (0, 0))
+    if 1 <= x < 2**31 and 1 <= y < 2**31:  # PNG's limit; photos claim densities of 0, 10^9 and infinity
+        chunks.append(_chunk(b"pHYs", struct.pack(">IIB", round(x), round(y), 1)))
     if digital_source_type is not None:
         chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(digital_source_type)))
     return _png(picture, chunks)
@@ -59,6 +62,12 @@ def decode(encoded: bytes) -> RGB | None:
     return picture
 
 
+def decode_alpha(encoded: bytes) -> RGB | None:
+    """Gives the alpha channel of a PNG in its own bit depth, H x W; None if it has none or cannot be decoded."""
+    picture: RGB | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED) if encoded else None
+    return None if picture is None or picture.ndim < 3 or picture.shape[2] != 4 else picture[..., 3]
+
+
 def profile(encoded: bytes) -> bytes | None:
     """Gives the ICC profile that a PNG carries, or None."""
     at = len(_SIGNATURE)
@@ -73,16 +82,17 @@ def profile(encoded: bytes) -> bytes | None:
     return None
 
 
-def export(picture: RGB, icc: bytes | None, options: WriteOptions) -> bytes:
+def export(picture: RGB, icc: bytes | None, options: WriteOptions, alpha: RGB | None = None) -> bytes:
     """Gives an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
 
+    WebP keeps `alpha`, H x W in the picture's depth; JPEG, which has none, shows the picture on white.
     Raises OutputError if the format cannot hold a picture of this size.
     """
     kind = {"jpg": "JPEG", "webp": "WEBP", "png": "PNG"}[options.format]
     extra = {"subsampling": 0} if kind == "JPEG" else {}
     file = io.BytesIO()
     try:
-        Image.fromarray(colour.to_srgb(picture, icc)).save(
+        Image.fromarray(_seen(colour.to_srgb(picture, icc), alpha, kind)).save(
             file,
             kind,
             quality=options.quality,
@@ -96,6 +106,16 @@ def export(picture: RGB, icc: bytes | None, options: WriteOptions) -> bytes:
     return file.getvalue()
 
 
+def _seen(picture: Plate, alpha: RGB | None, kind: str) -> Plate:
+    if alpha is None:
+        return picture
+    full = np.float32(np.iinfo(alpha.dtype).max)
+    if kind != "JPEG":
+        return np.dstack([picture, np.rint(alpha / full * 255).astype(np.uint8)])
+    weight = (alpha / full)[..., None]
+    return np.asarray(np.rint(picture * weight + 255 * (1 - weight)), np.uint8)
+
+
 def xmp(digital_source_type: str) -> bytes:
     """Gives an XMP packet with the digital source type (IPTC Photo Metadata Standard 2023.1, IPTC Extension)."""
     return (
@@ -105,76 +125,6 @@ def xmp(digital_source_type: str) -> bytes:
         f'Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPES}{digital_source_type}"/>'
         '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
     ).encode()
-
-
-def write_files(files: dict[Path, bytes], overwrite: bool = False) -> None:
-    """Writes all of the files or, on any failure, none; files that were there before then stand as they were.
-
-    Each is written beside its place, read back and compared before it takes its name.
-    Raises OutputError if one exists and `overwrite` is not set, or if it cannot be written.
-    """
-    for path in files:
-        if path.is_dir():
-            raise OutputError(f"{path} is a folder: name a file in it.")
-        if path.exists() and not overwrite:
-            raise OutputError(f"{path} exists already: choose another name or pass --overwrite.")
-    parts: dict[Path, Path] = {}
-    old: dict[Path, Path] = {}
-    new: list[Path] = []
-    try:
-        for path, data in files.items():
-            new += _make_folder(path.parent)
-            parts[path] = _beside(path, "part")
-            _write(parts[path], data)
-        for path, part in parts.items():
-            if path.exists():
-                old[path] = _beside(path, "old")
-                path.replace(old[path])
-            else:
-                new.append(path)
-            part.replace(path)
-    except BaseException as error:
-        _undo(new, old, parts)
-        if isinstance(error, OSError):
-            raise OutputError(
-                f"{path} cannot be written ({error.strerror or error}): check the folder and the free space."
-            ) from error
-        raise
-    for backup in old.values():
-        backup.unlink(missing_ok=True)
-
-
-def _beside(path: Path, kind: str) -> Path:
-    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(4)}.{kind}")
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    if path.read_bytes() != data:
-        raise OSError("what was read back differs from what was written")
-
-
-def _make_folder(folder: Path) -> list[Path]:
-    """Makes a folder and gives those of it and its parents that were not there before, outermost first."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing
-
-
-def _undo(new: list[Path], old: dict[Path, Path], parts: dict[Path, Path]) -> None:
-    for part in parts.values():
-        part.unlink(missing_ok=True)
-    for path, backup in old.items():
-        if backup.exists():
-            backup.replace(path)
-    for path in reversed(new):
-        if path.is_dir():
-            path.rmdir()
-        else:
-            path.unlink(missing_ok=True)
 
 
 def _png(pixels: RGB | Mask, chunks: list[bytes]) -> bytes:

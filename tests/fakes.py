@@ -11,7 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline.models import Models
-from stages.contracts import RGB, Matte, ModelCard, Placed, Placement, Plate, Progress, Request, Shape
+from stages.casting import Casting, Scene
+from stages.contracts import RGB, Matte, ModelCard, Placed, Placement, Plate, Progress, Request, Shape, Skeleton, View
+from stages.figure.records import Figure, Posed, Surface
 from stages.options import GenerateOptions
 
 
@@ -91,6 +93,49 @@ class RampModels(Models):
 
     def generator(self, options: GenerateOptions) -> Ramp:
         return Ramp()
+
+    def figures(self, progress: Progress) -> "StickFigures":
+        return StickFigures()
+
+
+class StickFigures:
+    """Draws limbs of one colour along the skeleton: a figure in no time."""
+
+    def __call__(
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
+    ) -> Figure:
+        height, width = placed.height, placed.width
+        drawn = np.zeros((height, width), np.uint8)
+        for start, end in ((0, 1), (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (1, 11), (8, 9), (9, 10),
+                           (11, 12), (12, 13)):  # fmt: skip
+            if skeleton[start, 2] > 0 and skeleton[end, 2] > 0:
+                points = [tuple(int(v) for v in skeleton[each, :2]) for each in (start, end)]
+                cv2.line(drawn, *points, 255, max(3, width // 20), cv2.LINE_AA)
+        alpha = (drawn / 255).astype(np.float32)
+        floor = Surface(
+            "skin", "skin", np.float32([[width / 2, height, 0]]), np.float32([[0, 0, -1]]),
+            np.zeros((0, 3), np.int32), np.zeros(0, np.uint8),
+        )  # fmt: skip
+        posed = Posed(
+            {"skin": floor}, {}, np.eye(4, dtype=np.float32), height / 2, np.array(skeleton, np.float32), view
+        )
+        return Figure(
+            picture=np.full((height, width, 3), (198, 134, 66), np.uint8),
+            alpha=alpha,
+            depth=np.where(drawn > 0, 0, np.inf).astype(np.float32),
+            normals=np.zeros((height, width, 3), np.float32),
+            parts=(drawn > 0).astype(np.uint8),
+            shadow=np.ones((height, width), np.float32),
+            posed=posed,
+        )
 
 
 def tee(width: int = 240, height: int = 300, colour: tuple[int, int, int] = (150, 40, 60)) -> Plate:

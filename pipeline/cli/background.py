@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.cli.flags import with_options
 from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+from stages.errors import ConfigError
 
 # Nobody is painted, and what is kept is no garment.
 _UNUSED = "casting garment keep_collar sheer detail reseed match_light"
@@ -16,7 +17,9 @@ def background(files: Files, settings: Settings, kept: Kept, shown: Shown, optio
     from pipeline.cli import loop
 
     scenes = [each.strip() for each in settings.scene.split(",")] if settings.scene else [None]
+    if len({Path(scene or "").stem for scene in scenes}) < len(scenes):
+        raise ConfigError(f"--scene {settings.scene} names one scene twice, or two whose pictures would have one name")
     configs = {
         Path(scene or "").stem: replace(settings, scene=scene).config(options, task="background") for scene in scenes
     }
-    loop.pictures(files, kept, shown, configs)
+    loop.pictures(files, settings, kept, shown, configs)

@@ -5,12 +5,13 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
+from pipeline.cli.console import console
 from pipeline.collection.record import Outcome
 from pipeline.collection.run import Tally
 
@@ -24,8 +25,8 @@ class Board:
     def __init__(self, page: str, *, quiet: bool = False, as_json: bool = False) -> None:
         """`page` is where the report will be; `quiet` shows errors alone, `as_json` one object per row on stdout."""
         self.page, self.quiet, self.as_json = page, quiet, as_json
-        self.out = Console(soft_wrap=True, highlight=False)
-        self.err = Console(stderr=True, soft_wrap=True, highlight=False)
+        self.out = console()
+        self.err = console(stderr=True)
         self.live = Live(console=self.err, auto_refresh=False, transient=True)
         self.shown = self.err.is_terminal and not quiet and not as_json
         self.told = False
@@ -63,7 +64,7 @@ class Board:
 
     def _row(self, tally: Tally, outcome: Outcome) -> None:
         if self.as_json:
-            self.out.out(json.dumps(asdict(outcome), ensure_ascii=False), highlight=False)
+            self.out.out(json.dumps(asdict(outcome)), highlight=False)
         elif outcome.status != "ok":
             self.err.print(Text.assemble((f"{outcome.status}: ", "red"), f"{outcome.id}: {outcome.error}"))
         elif not self.quiet and not self.shown:

@@ -81,14 +81,18 @@ def plan(
 def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
     """Write the tables and the report of what there is, without running a row."""
     from pipeline.collection import plan as plans
-    from pipeline.collection import results
+    from pipeline.collection import results, safe
     from pipeline.collection.guard import locked
     from pipeline.collection.places import Folder as Place
 
     asked = _asked(options)
     folder = Place(output)
+    found = plans.read(manifest, asked)
+    safe.check_reads(found, folder, manifest, asked)
     with locked(folder, asked.shard):
-        results.write(plans.read(manifest, asked), folder, asked)
+        folder.sweep()
+        safe.check_known([], [], folder, asked)
+        results.write(found, folder, asked)
 
 
 def _asked(options: dict[str, Any]) -> RunOptions:
@@ -100,11 +104,10 @@ def _asked(options: dict[str, Any]) -> RunOptions:
 
 
 def _people(found: "Plan") -> None:
-    from rich.console import Console
-
+    from pipeline.cli.console import console
     from pipeline.collection.plan import grouped
 
-    out = Console(soft_wrap=True, highlight=False)
+    out = console()
     for message, rows in grouped(found.problems):
         lines = ", ".join(str(row.line) for row in rows[:5]) + (f" and {len(rows) - 5:,} more" if len(rows) > 5 else "")
         out.print(f"line {lines}: {message}", markup=False)
@@ -125,7 +128,7 @@ def _machines(found: "Plan") -> None:
     import json
     from dataclasses import asdict
 
-    typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+    typer.echo(json.dumps(asdict(found)))
 
 
 def _duration(seconds: float) -> str:

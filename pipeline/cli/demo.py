@@ -11,17 +11,20 @@ from pipeline.cli.shared import Quiet, Verbose
 def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Draw a garment photo, put it on a model, and write demo/ below the working directory."""
     from pipeline import config as configs
-    from pipeline import engine
+    from pipeline import engine, owned
     from pipeline.cli.display import Display
     from pipeline.demo import draw
     from pipeline.models import Models
-    from stages import write
+    from stages import disk, write
     from stages.errors import PromiseError
+    from stages.reading import contents
 
     photo, output = Path("demo/photo.png"), Path("demo/demo.png")
     config = configs.resolve()
+    drawn = write.encode(draw(), None, None)
     with Display(quiet=quiet, verbose=verbose) as display:
-        write.write_files({photo: write.encode(draw(), None, None)}, overwrite=True)
+        if not (photo.is_file() and contents(photo) == drawn):
+            disk.write_files({photo: drawn}, known=owned.photo(output.with_suffix(".json")))
         receipt = engine.run(
             photo,
             output,

@@ -17,11 +17,12 @@ def doctor(as_json: Json = False) -> None:
     """Print versions, device and free memory, and how each preset would run here: precision, fit, what is missing."""
     import json
 
-    from rich.console import Console
     from rich.table import Table
 
+    from pipeline.cli.console import console
+
     found = examine()
-    out = Console(highlight=False, soft_wrap=True)
+    out = console()
     if as_json:
         out.out(json.dumps(found), highlight=False)
         return

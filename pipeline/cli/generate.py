@@ -9,4 +9,4 @@ def generate(files: Files, settings: Settings, kept: Kept, shown: Shown, options
     """Generate the person and the scene around garments, whose pixels stay exact."""
     from pipeline.cli import loop
 
-    loop.pictures(files, kept, shown, {"": settings.config(options, task="generate")})
+    loop.pictures(files, settings, kept, shown, {"": settings.config(options, task="generate")})

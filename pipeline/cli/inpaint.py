@@ -9,4 +9,4 @@ def inpaint(files: Files, settings: Settings, kept: Kept, shown: Shown, options:
     """Paint a marked region anew: remove a clip or a stain, repair, or swap by --prompt. All else stays exact."""
     from pipeline.cli import loop
 
-    loop.pictures(files, kept, shown, {"": settings.config(options, task="inpaint")})
+    loop.pictures(files, settings, kept, shown, {"": settings.config(options, task="inpaint")})

@@ -28,13 +28,13 @@ def listing(kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json
     """List castings, scenes, poses or presets by name."""
     import json
 
-    from rich.console import Console
     from rich.table import Table
 
     from pipeline import config as configs
+    from pipeline.cli.console import console
 
     found = {name: configs.read(configs.find(kind.value, name)) for name in configs.names(kind.value)}
-    out = Console(highlight=False)
+    out = console(wrap=True)
     if as_json:
         out.out(json.dumps(found), highlight=False)
         return

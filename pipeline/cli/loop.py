@@ -1,6 +1,6 @@
 """One loop over photos for every command: run, show, go on after a bad one, end with the first exit code."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -8,13 +8,14 @@ from typing import NoReturn, TypeVar, cast
 
 import typer
 
-from pipeline import engine, tasks
+from pipeline import engine, owned, tasks
 from pipeline.cli.display import Display
-from pipeline.cli.shared import Files, Kept, Shown
+from pipeline.cli.shared import Files, Kept, Settings, Shown
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.recall import LastCut
 from pipeline.turns import Taken
+from pipeline.unexpected import told
 from stages.contracts import BatchGenerator
 from stages.errors import OnmodelError, PromiseError
 from stages.generate import device
@@ -32,9 +33,10 @@ def each(
             photo, job = given
             try:
                 return work(photo, job, display)
-            except OnmodelError as error:
-                display.failed(photo, error)
-                return error.exit_code
+            except Exception as error:  # noqa: BLE001 - one bad photo never ends the call for the others
+                known = told(error)
+                display.failed(photo, known)
+                return known.exit_code
 
         if threads == 1:
             codes = [tried(job) for job in jobs]
@@ -47,10 +49,11 @@ def each(
     raise typer.Exit(next((code for code in codes if code), 0))
 
 
-def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Config]) -> NoReturn:
+def pictures(files: Files, settings: Settings, kept: Kept, shown: Shown, configs: Mapping[str, Config]) -> NoReturn:
     """Makes a picture of each photo by each config, with models that are loaded once; ends the command.
 
-    The configs go by what is added to the pictures' names where there are several. Where pictures are painted on a GPU,
+    The configs go by what is added to the pictures' names where there are several. Before any work it is seen that no
+    file is written that the call reads, and none twice. Where pictures are painted on a GPU,
     or several at once, others are read, cut and written meanwhile.
     """
     models, paths = Models(), engine.outputs(files.photos, files.output)
@@ -60,7 +63,11 @@ def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Confi
         for photo, path in zip(files.photos, paths, strict=True)
         for name, config in configs.items()
     ]
-    threads = min(len(jobs), _threads(models, next(iter(configs.values())))) if len(jobs) > 1 else 1
+    first = next(iter(configs.values()))
+    named = [path for config in configs.values() for path in owned.named(config)]
+    reads = owned.Reads([*files.photos, *settings.reads(), *named])
+    refuse([(photo, path) for photo, (path, _) in jobs], engine.endings(first, kept.keep_stages), reads)
+    threads = min(len(jobs), _threads(models, first)) if len(jobs) > 1 else 1
     turns = Taken(models)
 
     def work(photo: Path, job: tuple[Path, Config], display: Display) -> int:
@@ -75,6 +82,7 @@ def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Confi
                 overwrite=files.overwrite,
                 keep_stages=kept.keep_stages,
                 cut=cut,
+                reads=reads,
             )
         display.finished(photo, path, receipt)
         return PromiseError.exit_code if receipt.failures else 0
@@ -83,6 +91,12 @@ def pictures(files: Files, kept: Kept, shown: Shown, configs: Mapping[str, Confi
         each(jobs, shown, work, threads)
     finally:
         turns.close()
+
+
+def refuse(jobs: Sequence[tuple[Path, Path]], endings: Sequence[str], reads: owned.Reads) -> None:
+    """Raises an error when a call's (photo, picture) would write over a file that it reads, or one file twice."""
+    engine.check_apart(jobs, endings)
+    reads.refuse(path.with_suffix(ending) for _, path in jobs for ending in endings)
 
 
 def _threads(models: Models, config: Config) -> int:

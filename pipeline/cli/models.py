@@ -25,11 +25,11 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
     """List what presets need: licence, gigabytes, and whether it is here."""
     import json
 
-    from rich.console import Console
     from rich.table import Table
 
     from pipeline import config as configs
     from pipeline import hub
+    from pipeline.cli.console import console
     from pipeline.weights import source
 
     rows = [
@@ -37,7 +37,7 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
         for preset in presets or configs.names("presets")
         for need in _needs([preset], references=True)
     ]
-    out = Console(highlight=False)
+    out = console(wrap=True)
     if as_json:
         said = [
             {
@@ -65,6 +65,24 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
 
 
 @app.command()
+def recommend() -> None:
+    """Say which preset suits this machine's memory best, and what it needs: gigabytes, licences, the command."""
+    from pipeline import choice, weights
+
+    found = choice.recommended()
+    if found is None:
+        typer.echo("This machine has too little free memory for any preset but house, which is embedded.")
+        return
+    typer.echo(f"{found.preset}, as far as memory goes.")
+    for need in choice.needs(found.preset):
+        source = weights.source(need.name)
+        size = f"{source.published.gigabytes:.1f} GB" if source.published else "size unknown"
+        here = "here" if weights.present(need.name, settings=need.settings) else "missing"
+        typer.echo(f"  {need.role}: {need.name}  {size}  {source.licence}  {here}")
+    typer.echo(f"Fetch what is missing: onmodel models pull {found.preset}")
+
+
+@app.command()
 def pull(
     names: Names,
     references: References = False,
@@ -73,12 +91,11 @@ def pull(
     """Fetch what presets need and is not here. Licences and sizes are shown first; a broken fetch is taken up again."""
     import shutil
 
-    from rich.console import Console
-
     from pipeline import hub, weights
+    from pipeline.cli.console import console
     from stages.errors import OutputError
 
-    out = Console(soft_wrap=True, highlight=False)
+    out = console()
     wanted = hub.plan(_needs(names, references=references))
     if not wanted:
         out.print("All of it is here.")
@@ -101,13 +118,12 @@ def pull(
 @app.command()
 def verify(presets: Any_ = None, quiet: Quiet = False) -> None:
     """Check what was fetched against its checksums. Needs no connection."""
-    from rich.console import Console
-
     from pipeline import config as configs
     from pipeline import hub
+    from pipeline.cli.console import console
     from stages.errors import WeightsError
 
-    out, faults, checked = Console(soft_wrap=True, highlight=False), [], set()
+    out, faults, checked = console(), [], set()
     for need in _needs(presets or configs.names("presets"), references=True):
         path = hub.folder(need)
         if path is None or path in checked:

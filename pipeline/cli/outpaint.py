@@ -17,12 +17,9 @@ def outpaint(
     """Grow the frame by sides or to formats (--aspect 1:1,4:5,9:16); the whole photo stays exact."""
     from pipeline.cli import loop
 
-    formats = aspect.replace(" ", "").split(",") if aspect else []
+    formats = [each for each in aspect.replace(" ", "").split(",") if each] if aspect else []
     if not formats:
-        loop.pictures(files, kept, shown, {"": settings.config(options, task="outpaint")})
+        loop.pictures(files, settings, kept, shown, {"": settings.config(options, task="outpaint")})
     grown = options.pop("outpaint", {})
-    configs = {
-        each.replace(":", "x"): settings.config({**options, "outpaint": {**grown, "aspect": each}}, task="outpaint")
-        for each in formats
-    }
-    loop.pictures(files, kept, shown, configs)
+    found = [settings.config({**options, "outpaint": {**grown, "aspect": each}}, task="outpaint") for each in formats]
+    loop.pictures(files, settings, kept, shown, {str(each.outpaint.aspect).replace(":", "x"): each for each in found})

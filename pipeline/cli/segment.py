@@ -13,16 +13,19 @@ if TYPE_CHECKING:
 @with_options("segment")
 def segment(files: Files, settings: Settings, shown: Shown, options: Given) -> None:
     """Cut garments from their photos: core colours exact, old backdrop removed from soft pixels."""
-    from pipeline import engine
+    from pipeline import engine, owned
     from pipeline.cli import loop
     from pipeline.models import Models
 
     config = settings.config(options)
-    models = Models()
+    models, paths = Models(), engine.outputs(files.photos, files.output)
+    jobs = list(zip(files.photos, paths, strict=True))
+    reads = owned.Reads([*files.photos, *settings.reads(), *owned.named(config)])
+    loop.refuse(jobs, engine.CUT_ENDINGS, reads)
 
     def work(photo: Path, path: Path, display: "Display") -> int:
         display.step(photo, "segment", 0, 1)
-        display.cut(photo, path, engine.cut(photo, path, config, models, overwrite=files.overwrite))
+        display.cut(photo, path, engine.cut(photo, path, config, models, overwrite=files.overwrite, reads=reads))
         return 0
 
-    loop.each(zip(files.photos, engine.outputs(files.photos, files.output), strict=True), shown, work)
+    loop.each(jobs, shown, work)

@@ -63,6 +63,11 @@ class Settings:
         Path | None, typer.Option("--from", help="Repeat the run of this receipt; flags go over it.")
     ] = None
 
+    def reads(self) -> list[Path]:
+        """Gives the files that these name."""
+        named = [self.config_file, self.from_receipt, *map(Path, (self.scene or "").split(","))]
+        return [each for each in (*named, Path(self.casting or "")) if each is not None and each.suffix]
+
     def config(self, options: Given, **over: object) -> "Config":
         """Merges these with the flags and with `over`, which goes over all, such as `task="inpaint"`."""
         from pipeline import config as configs

@@ -21,10 +21,9 @@ from pipeline.cli.shared import Given, Json, Settings
 def show(settings: Settings, options: Given, as_json: Json = False) -> None:
     """Print the resolved options as YAML that --config takes back."""
     import typer
-    import yaml
+
+    from pipeline import yamls
 
     config = settings.config(options)
-    content = (
-        config.model_dump_json(indent=1) if as_json else yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False)
-    )
+    content = config.model_dump_json(indent=1) if as_json else yamls.dump(config.model_dump(mode="json"))
     typer.echo(content.rstrip())

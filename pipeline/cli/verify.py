@@ -11,6 +11,10 @@ from pipeline.cli.shared import Json, Quiet
 def verify(
     output: Annotated[Path, typer.Argument(help="A picture written by onmodel, beside its .json and .mask.png.")],
     source: Annotated[Path, typer.Option("--source", help="The photo it was made from.")],
+    matte: Annotated[Path | None, typer.Option("--matte", help="The matte of your own that cut it.")] = None,
+    garment_box: Annotated[str | None, typer.Option("--garment-box", help="As the run was given.")] = None,
+    garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As the run was given.")] = None,
+    not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As the run was given.")] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -18,13 +22,14 @@ def verify(
     import json
     from dataclasses import asdict
 
-    from rich.console import Console
-
+    from pipeline.cli.console import console
+    from pipeline.kept import Steering
     from pipeline.proof import prove
     from stages.errors import PromiseError
 
-    proof = prove(output, source)
-    out = Console(soft_wrap=True, highlight=False)
+    said = Steering(matte, garment_box, tuple(garment_point or ()), tuple(not_point or ()))
+    proof = prove(output, source, said)
+    out = console()
     if as_json:
         out.out(json.dumps({"output": str(output), "source": str(source), **asdict(proof)}), highlight=False)
     elif not quiet:

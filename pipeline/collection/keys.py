@@ -1,6 +1,7 @@
 """What a manifest may say of a row, and where each key lies in the configuration."""
 
 import difflib
+import re
 from functools import lru_cache
 from pathlib import Path
 from types import UnionType
@@ -13,6 +14,7 @@ from stages.options import Options
 OWN = ("id", "photo", "task", "preset", "casting", "scene")
 #: Options that hold a file's name when they look like one, beside those whose type is a path.
 _MAY_BE_FILES = {("pose", "pose"): (".json", ".yaml", ".yml"), ("background", "background"): None}
+_COMMA = re.compile(r"-?\d+,\d+")
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp")
 
 
@@ -54,6 +56,16 @@ def place(key: str, value: Any = None, task: Any = None) -> tuple[str, ...] | No
         return (_flat()[key], key)
     section, dot, name = key.partition(".")
     return (section, name) if dot and section in sections() and name in sections()[section].model_fields else None
+
+
+def number(key: str, value: Any, task: Any) -> Any:
+    """Gives a decimal comma as a point, in a cell of an option that takes a number; anything else as it is."""
+    if not isinstance(value, str) or not _COMMA.fullmatch(value):
+        return value
+    section, *name = place(key, value, task) or ("",)
+    kind = sections().get(section)
+    field_ = kind.model_fields.get(name[0]) if kind and name else None
+    return value.replace(",", ".") if field_ is not None and field_.annotation in (float, int) else value
 
 
 def close(key: str) -> str:

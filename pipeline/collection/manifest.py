@@ -4,21 +4,21 @@ import csv
 import io
 import itertools
 import json
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-
+from pipeline import yamls
 from pipeline.collection import places
 from stages.errors import ConfigError, PhotoError
+from stages.reading import contents
 
 KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
 KINDS[".parquet"] = "parquet"
 _HEADER_KEYS = {"defaults", "matrix"}
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _header(manifest: str, defaults: Path | None) -> Header:
         if not defaults.is_file():
             return Header()
     try:
-        content = _loaded(defaults.read_bytes(), str(defaults))[0]
+        content, _ = yamls.load(contents(defaults), str(defaults))
     except OSError as error:
         raise ConfigError(f"{defaults} cannot be read: {error.strerror or error}") from error
     if not isinstance(content, dict) or not content.keys() <= _HEADER_KEYS:
@@ -92,35 +92,16 @@ def _checked(content: dict[str, Any], name: str) -> Header:
     return Header({str(key): value for key, value in defaults.items()}, axes)
 
 
-def _loaded(content: bytes, name: str) -> tuple[Any, Any]:
-    """Gives a YAML document's content and its node, whose children know their lines."""
-    loader = _LOADER(content)
-    try:
-        node = loader.get_single_node()
-        return (loader.construct_document(node) if node is not None else None), node
-    except (yaml.YAMLError, UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise ConfigError(f"{name} is not valid YAML: {' '.join(str(error).split())}") from error
-    finally:
-        loader.dispose()
-
-
 def _yaml(content: bytes, name: str) -> tuple[Header, Iterator[Row]]:
-    whole, node = _loaded(content, name)
+    whole, lines = yamls.load(content, name)
     if isinstance(whole, list):
-        return Header(), _listed(whole, node)
+        return Header(), map(_row, lines[id(whole)], whole)
     if not isinstance(whole, dict) or not whole.keys() <= _HEADER_KEYS | {"rows"}:
         raise ConfigError(f"{name} must be a list of rows, or hold `defaults:`, `matrix:` and `rows:` and nothing else")
     entries = whole.get("rows") or []
     if not isinstance(entries, list):
         raise ConfigError(f"{name}: `rows` must be a list")
-    below = next((value for key, value in node.value if key.value == "rows"), None)
-    return _checked(whole, name), _listed(entries, below)
-
-
-def _listed(entries: list[Any], node: Any) -> Iterator[Row]:
-    for entry, at in zip(entries, node.value if entries else (), strict=True):
-        line = at.start_mark.line + 1
-        yield _row(line, entry)
+    return _checked(whole, name), map(_row, lines.get(id(entries), []), entries)
 
 
 def _row(line: int, entry: Any) -> Row:
@@ -130,31 +111,72 @@ def _row(line: int, entry: Any) -> Row:
 
 
 def _csv(content: bytes, name: str) -> Iterator[Row]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{name} is not UTF-8 text: save it as CSV UTF-8") from error
+    text, skipped = _table(content, name)
     head = text.partition("\n")[0]
-    delimiter = max(",;\t", key=head.count)  # spreadsheets of some countries write semicolons
+    told = re.fullmatch(r"\ufeff?\"?sep=(.)\"?\r?", head, re.IGNORECASE)  # how Excel tells itself
+    if told:
+        text, skipped = text.partition("\n")[2], skipped + 1
+        head = text.partition("\n")[0]
+    delimiter = told[1] if told else max(",;\t", key=head.count)  # spreadsheets of some countries write semicolons
     table = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        columns = [column.strip() for column in next(table, [])]
+        columns = _columns(next(table, []), name)
     except csv.Error as error:
-        raise ConfigError(f"{name}, line 1: {error}") from error
-    twice = sorted({column for column in columns if columns.count(column) > 1})
-    if not columns or twice:
-        fault = f"several columns are named {', '.join(twice)}" if twice else "it is empty"
-        raise ConfigError(f"{name} needs a first line of column names: {fault}")
+        raise ConfigError(f"{name}, line {skipped + 1}: {error}") from error
     line = table.line_num + 1
     for cells in _cells(table, name):
         if isinstance(cells, str):
-            yield Row(line, {}, cells)
-        elif len(cells) > len(columns):
-            yield Row(line, {}, f"it has {len(cells)} cells but there are {len(columns)} columns: quote commas")
+            yield Row(line + skipped, {}, cells)
+        elif any(cell.strip() for cell in cells[len(columns) :]):
+            wrong = (
+                f"it has {len(cells)} cells but there are {len(columns)} columns: quote cells that hold {delimiter!r}"
+            )
+            yield Row(line + skipped, {}, wrong)
         elif any(cell.strip() for cell in cells):
-            filled = zip(columns, cells, strict=False)
-            yield Row(line, {column: cell.strip() for column, cell in filled if cell.strip()})
+            filled = {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()}
+            lost = filled.pop("", None)
+            if lost is None or _INDEX.fullmatch(lost):
+                yield Row(line + skipped, filled)
+            else:
+                yield Row(line + skipped, {}, f"its cell {lost[:40]!r} stands in a column without a name: name it")
         line = table.line_num + 1
+
+
+#: What pandas counts rows with, in a first column without a name.
+_INDEX = re.compile(r"\d+")
+
+
+def _table(content: bytes, name: str) -> tuple[str, int]:
+    """Gives a table's text from its column names on, and how many blank lines and comments stand before them."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding, cure = "utf-16", "save it as CSV UTF-8"
+    else:
+        encoding, cure = "utf-8-sig", "save it as CSV UTF-8, which spreadsheets offer beside plain CSV"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{name} is not UTF-8 text: {cure}") from error
+    skipped = 0
+    while text:
+        head, _, rest = text.partition("\n")
+        if head.strip(' \t\r,;"') and not head.startswith("#"):
+            break
+        text, skipped = rest, skipped + 1
+    return text, skipped
+
+
+def _columns(cells: list[str], name: str) -> list[str]:
+    """Gives the names of columns as keys are spelled: `Garment Box` is garment_box. One without a name is empty."""
+    columns = [re.sub(r"[ -]+", "_", cell.strip().lower()) for cell in cells]
+    columns = ["" if re.fullmatch(r"unnamed:_\d+", column) else column for column in columns]
+    named = [column for column in columns if column]
+    twice = sorted({column for column in named if named.count(column) > 1})
+    if not named or twice:
+        fault = f"several columns are named {', '.join(twice)}" if twice else "it has none"
+        raise ConfigError(f"{name} needs a first line of column names: {fault}")
+    while not columns[-1]:  # spreadsheets keep columns that were once used
+        columns.pop()
+    return columns
 
 
 def _cells(table: Any, name: str) -> Iterator[list[str] | str]:
@@ -192,9 +214,14 @@ def _parquet(content: bytes, name: str) -> Iterator[Row]:
         batches = parquet.ParquetFile(io.BytesIO(content)).iter_batches(1024)
         entries = (entry for batch in batches for entry in batch.to_pylist())
         for number, entry in enumerate(entries, 1):
-            yield _row(number, entry)
+            yield _row(number, {key: cell for key, cell in entry.items() if not _of_pandas(key, cell)})
     except (ArrowException, OSError) as error:
         raise ConfigError(f"{name} is not a Parquet file that can be read: {error}") from error
+
+
+def _of_pandas(key: str, cell: Any) -> bool:
+    """Tells whether a cell is the index that pandas writes along, or its mark of a missing value."""
+    return key.startswith("__index_level_") or (isinstance(cell, float) and math.isnan(cell))
 
 
 def _multiplied(found: Iterator[Row], header: Header, manifest: str) -> Iterator[Row]:

@@ -1,23 +1,39 @@
 """Approve and reject: marks from report.html, and the seeds that rejected pictures are made again with."""
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, Field, ValidationError
+
+from pipeline import owned
 from pipeline.collection.places import Folder
-from stages.errors import ConfigError
+from pipeline.receipt import Record, Sha256
+from stages.errors import ConfigError, OutputError
+from stages.reading import contents
 
 SEEDS = ".onmodel/seeds.json"
+
+
+class _Mark(BaseModel):
+    id: str
+    sha256: str
+
+
+class _Marks(BaseModel):
+    rejected: list[_Mark]
+
+
+class _Rejected(Record):
+    rejected: dict[str, Annotated[list[Sha256], Field(max_length=10_000)]] = Field(default_factory=dict)
 
 
 def rejected(path: Path) -> dict[str, str]:
     """Gives the SHA-256 of each rejected picture by row id. Raises ConfigError when the file is no such marks."""
     try:
-        marks = json.loads(path.read_text(encoding="utf-8"))["rejected"]
-        found = {str(mark["id"]): str(mark["sha256"]) for mark in marks}
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        marks = _Marks.model_validate_json(contents(path)).rejected
+    except (OSError, ValidationError) as error:
         raise ConfigError(f"{path} holds no marks: save them from report.html") from error
-    return found
+    return {mark.id: mark.sha256 for mark in marks}
 
 
 class Seeds:
@@ -27,10 +43,15 @@ class Seeds:
     """
 
     def __init__(self, folder: Folder) -> None:
-        """Reads what earlier runs kept."""
+        """Reads what earlier runs kept. Raises OutputError when that is not as they wrote it."""
         self.folder = folder
-        content = folder.read(SEEDS)
-        self.rejected: dict[str, list[str]] = json.loads(content) if content else {}
+        self._content = folder.read(SEEDS)
+        self.rejected: dict[str, list[str]] = {}
+        if self._content is not None:
+            try:
+                self.rejected = dict(_Rejected.model_validate_json(self._content).rejected)
+            except ValidationError as error:
+                raise OutputError(f"{SEEDS} in {folder.out} is damaged: move it away, or choose another -o") from error
 
     def reject(self, marks: dict[str, str]) -> None:
         """Adds marks and keeps them at once, before any picture is made anew."""
@@ -38,7 +59,10 @@ class Seeds:
             before = self.rejected.setdefault(name, [])
             if sha256 not in before:
                 before.append(sha256)
-        self.folder.write({SEEDS: (json.dumps(self.rejected, indent=1, sort_keys=True) + "\n").encode()})
+        kept = _Rejected(schema_=1, task=None, status="ok", rejected=dict(sorted(self.rejected.items())))
+        content = kept.text().encode()
+        self.folder.write({SEEDS: content}, owned.hashes(self._content))
+        self._content = content
 
     def seed(self, name: str, generate: Any) -> int | None:
         """Gives the seed that a row has now, beyond the candidates of those rejected; None if it is its own still."""

@@ -2,22 +2,26 @@
 
 import hashlib
 import importlib
+import json
 import os
 import re
-import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from stages import write
-from stages.errors import ConfigError, OutputError, PhotoError
+from stages import disk
+from stages.errors import ConfigError, ForeignError, OutputError, PhotoError
 
 #: What a manifest may name. Left out on purpose: chained URLs (`zip://…::file://…`), which could reach any file.
 READABLE = frozenset({"s3", "gs", "gcs", "az", "abfs", "https", "http", "memory"})
 WRITABLE = READABLE - {"https", "http"}
+#: Folder below the output's that holds the report's small pictures, and what later runs need to know...
+OWN = ".onmodel"
+#: ...such as how fast the last one went.
+PACE = f"{OWN}/pace.json"
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
 #: Entries of fsspec's `info` that change with a file's content.
 _TAGS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "created", "mtime")
@@ -151,6 +155,14 @@ def _last(where: str) -> str:
     return where.rstrip("/").rpartition("/")[2] or where
 
 
+def _size(entry: "os.DirEntry[str]") -> int | None:
+    """Gives a regular file's size; None for anything else, such as a link that leads nowhere or to itself."""
+    try:
+        return entry.stat().st_size if entry.is_file() else None
+    except OSError:
+        return None
+
+
 class Folder:
     """The output folder, local or a URL: a row's files appear all or none, its record last."""
 
@@ -181,7 +193,7 @@ class Folder:
             if not self.path.is_dir():
                 return {}
             with os.scandir(self.path) as entries:
-                return {each.name: each.stat().st_size for each in entries if each.is_file()}
+                return {each.name: size for each in entries if (size := _size(each)) is not None}
         fs = self._fs()
         fs.invalidate_cache()
         if not fs.exists(self.out):
@@ -198,39 +210,54 @@ class Folder:
             return None
         return content
 
-    def write(self, files: Mapping[str, bytes]) -> None:
-        """Writes files in their order, the last one the record that makes them count.
+    def write(self, files: Mapping[str, bytes], known: frozenset[str] = frozenset(), stale: Iterable[str] = ()) -> None:
+        """Writes files in their order, the last one the record that makes them count; takes the stale ones away.
 
-        A record that was there goes first: a row that is cut off here has none, and is run again. Raises OutputError
-        when the folder cannot be written to, on a full disk for one.
+        All of them or none in a folder. A store has no moves: there a record goes first that names what was there and
+        what will be, so that a row that is cut off is run again, and its files are known.
+
+        Raises OutputError when the folder cannot be written to, on a full disk for one, and ForeignError when a file
+        is there already whose SHA-256 is not `known`: it is none that a record of this program names.
         """
-        *_, record = files
-        self.remove([record])
         if self.path is not None:
-            write.write_files({self.path / name: content for name, content in files.items()}, overwrite=True)
+            base = self.path
+            disk.write_files(
+                {base / name: content for name, content in files.items()}, known, [base / name for name in stale]
+            )
             return
         try:
-            for name, content in files.items():
-                self._fs().pipe_file(self._url(name), content)
+            self._pipe(files, known, stale)
         except OSError as error:
             raise OutputError(f"{self.out} cannot be written to ({error}): check the address and its rights") from error
 
-    def remove(self, names: list[str]) -> None:
-        """Removes the files that are there. Raises OutputError when that is not allowed."""
-        for name in names:
-            try:
-                if self.path is not None:
-                    (self.path / name).unlink(missing_ok=True)
-                elif self._fs().exists(self._url(name)):
-                    self._fs().rm_file(self._url(name))
-            except OSError as error:
-                raise OutputError(f"{name} in {self.out} cannot be removed ({error}): check its rights") from error
+    def _pipe(self, files: Mapping[str, bytes], known: frozenset[str], stale: Iterable[str]) -> None:
+        fs = self._fs()
+        there = {name: self.sha256(name) for name in (*files, *stale)}
+        for name in files:
+            if there[name] is not None and there[name] not in known:
+                raise ForeignError(f"{name} in {self.out} is not as a record of onmodel names it: move it away")
+        *_, last = files
+        told = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != last}
+        if told and last.endswith(".json"):
+            before = [each for each in there.values() if each in known]
+            cut_off: dict[str, object] = {
+                "schema": 1, "task": None, "status": "error", "error": "it was cut off while it was written",
+                "again": True, "files": told, "before": before, "collection": {"bytes": {}},
+            }  # fmt: skip
+            fs.pipe_file(self._url(last), json.dumps(cut_off).encode())
+        for name, content in files.items():
+            fs.pipe_file(self._url(name), content)
+        for name in stale:
+            if there[name] in known and name not in files:
+                fs.rm_file(self._url(name))
 
-    def sweep(self, older: float = 0) -> None:
-        """Removes what a killed run left half-written, if it is so many seconds old. Only under the folder's lock."""
-        if self.path is None:
-            return
-        for kind in ("part", "old"):
-            for left in self.path.glob(f".*.{kind}"):
-                if time.time() - left.stat().st_mtime >= older:
-                    left.unlink(missing_ok=True)
+    def sha256(self, name: str) -> str | None:
+        """Gives the hash of a file's bytes; None if it is not there."""
+        content = self.read(name)
+        return None if content is None else hashlib.sha256(content).hexdigest()
+
+    def sweep(self) -> None:
+        """Finishes or takes away what a killed run left half-written; what other runs are at stays."""
+        if self.path is not None:
+            disk.recover(self.path)
+            disk.recover(self.path / OWN)

@@ -1,24 +1,26 @@
 """What a run would do: every problem at once, what is done already, how long the rest takes and how much disk."""
 
-import json
 import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from statistics import fmean
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import Field, ValidationError
+
+from pipeline import owned
 from pipeline.collection import manifest as manifests
-from pipeline.collection import places, record, settings
+from pipeline.collection import places, record, safe, settings
 from pipeline.collection.marks import Seeds
 from pipeline.collection.options import RunOptions
-from pipeline.collection.places import Folder, Root
+from pipeline.collection.places import PACE, Folder, Root
 from pipeline.collection.record import Work
-from pipeline.collection.row import Job, Problem, Reader
+from pipeline.collection.row import Collection, Job, Problem, Reader
+from pipeline.receipt import Record
 from stages.errors import OnmodelError
 
-PACE = ".onmodel/pace.json"
 #: Remote photos whose presence is asked for one by one; more would take minutes.
 REMOTE_CHECKED = 500
 #: Photos that are opened, for their size, and to find broken ones early.
@@ -27,14 +29,6 @@ OPENED = 400
 #: the house preset on garment photos of 768 x 1024 (2.0 and 0.02; 6 kB and 23 kB).
 BYTES_PER_PIXEL = 2.0
 ROW_BYTES = 29_000
-
-
-@dataclass(frozen=True, slots=True)
-class Collection:
-    """The rows of a manifest that can be run, and those that cannot."""
-
-    jobs: list[Job]
-    problems: list[Problem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +89,14 @@ def work(job: Job, seeds: Seeds | None = None) -> Work:
 
 
 def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, Any] | None = None) -> Plan:
-    """Looks at every row, its photo, and what lies in `out` already; runs nothing and writes nothing."""
+    """Looks at every row, its photo, and what lies in `out` already; runs nothing and writes nothing.
+
+    Raises OutputError as a run would, when that would write over a file that it reads or that no record names.
+    """
     collection = read(manifest, options, over)
     folder = Folder(out) if out else None
+    if folder:
+        safe.check_reads(collection, folder, manifest, options)
     sizes = folder.sizes() if folder else {}
     seeds = Seeds(folder) if folder else None
     record.forget()
@@ -112,12 +111,14 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
     todo: list[Job] = []
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json")) if folder and f"{job.id}.json" in sizes else None
-        if held is not None and held["status"] == "ok" and len(lengths) < 1000:
-            lengths.append(sum(held["collection"]["bytes"].values()))
+        if held is not None and held.status == "ok" and len(lengths) < 1000:
+            lengths.append(sum(held.collection.bytes.values()))
         if job.photo not in wrong and (
             held is None or not record.stands(held, work(job, seeds), sizes, options.retry_failed)
         ):
             todo.append(job)
+    if folder:
+        safe.check_known(todo, collection.problems, folder, options)
     guess = int(fmean(pixels) * BYTES_PER_PIXEL) if pixels else 0
     each = int(fmean(lengths)) if lengths else guess
     return Plan(
@@ -135,16 +136,23 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
 
 def keep_pace(folder: Folder, seconds: float, pictures: int) -> None:
     """Keeps how fast a run went, for the next plan."""
-    folder.write({PACE: json.dumps({"seconds": round(seconds, 3), "pictures": pictures}).encode()})
+    pace = _PaceRecord(schema_=1, task=None, status="ok", seconds=round(seconds, 3), pictures=pictures)
+    folder.write({PACE: pace.text().encode()}, owned.hashes(folder.read(PACE)))
+
+
+class _PaceRecord(Record):
+    seconds: Annotated[float, Field(ge=0)]
+    pictures: Annotated[int, Field(gt=0)]
 
 
 def _pace(folder: Folder | None, todo: int) -> float | None:
     """Gives the seconds for so many rows at the last run's pace. A row's own seconds hold its waits for its turn."""
     content = folder.read(PACE) if folder else None
-    if content is None:
+    try:
+        pace = _PaceRecord.model_validate_json(content or b"")
+    except ValidationError:
         return None
-    pace = json.loads(content)
-    return float(pace["seconds"]) / int(pace["pictures"]) * todo
+    return pace.seconds / pace.pictures * todo
 
 
 def _missing(photos: Iterable[str]) -> tuple[dict[str, str], list[str]]:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
 from pipeline.collection import places
 from pipeline.config import Config
+from pipeline.receipt import Record
 
 Status = Literal["ok", "failed", "error"]
 Files = tuple[tuple[str, str], ...]
@@ -77,6 +80,52 @@ def about(work: Work, photo_sha256: str, stamp: str | None, written: dict[str, b
     }
 
 
+class _Loose(BaseModel):
+    """A part of a record that is read for the tables: what it says beyond them is passed over."""
+
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
+
+
+class Entry(_Loose):
+    """Which row a record is of, from what it was made, and how long its files are."""
+
+    bytes: dict[str, int] = Field(default_factory=dict)
+    key: str | None = None
+    photo_sha256: str | None = None
+    stamp: str | None = None
+
+
+class Measured(_Loose):
+    seam: float | None = None
+    halo: float | None = None
+    expansion: float | None = None
+
+
+class Worn(_Loose):
+    category: str | None = None
+    framing: str | None = None
+
+
+class Pixels(_Loose):
+    core_pixels: int | None = None
+    changed: int | None = None
+
+
+class RowRecord(Record):
+    """A row's record as a later run reads it: a receipt with its `collection` entry, or why there is none."""
+
+    collection: Entry
+    again: bool = False
+    error: str | None = None
+    checks: Measured = Measured()
+    garment: Worn | None = None
+    kept: Pixels = Pixels()
+    seed: int | None = None
+    seconds: dict[str, float] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    failures: tuple[str, ...] = ()
+
+
 def failure(
     config: Config | None,
     error: str,
@@ -101,35 +150,31 @@ def failure(
         "config": config.model_dump(mode="json") if config else None,
         "collection": entry,
     }
-    return (json.dumps(record, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(record, indent=1) + "\n").encode()
 
 
-def loaded(content: bytes | None) -> dict[str, Any] | None:
+def loaded(content: bytes | None) -> RowRecord | None:
     """Gives a record that a collection wrote; None for anything else."""
-    if content is None:
-        return None
     try:
-        record = json.loads(content)
-    except ValueError:
+        return RowRecord.model_validate_json(content, strict=True) if content is not None else None
+    except ValidationError:
         return None
-    good = isinstance(record, dict) and record.get("status") in ("ok", "failed", "error")
-    return record if good and isinstance(record.get("collection"), dict) else None
 
 
-def stands(record: dict[str, Any], work: Work, sizes: dict[str, int], retry_failed: bool) -> bool:
+def stands(record: RowRecord, work: Work, sizes: dict[str, int], retry_failed: bool) -> bool:
     """Whether a row's record still holds: same files, same options, and its pictures lie there whole.
 
     The photo's bytes are read only when its size or time differ from the record's.
     """
-    if record["status"] != "ok" and (retry_failed or record.get("again")):
+    if record.status != "ok" and (retry_failed or record.again):
         return False
-    entry = record["collection"]
-    written = entry.get("bytes")
-    if not isinstance(written, dict) or any(sizes.get(name) != size for name, size in written.items()):
+    entry = record.collection
+    if any(sizes.get(name) != size for name, size in entry.bytes.items()):
         return False
     stamp = _stamp(work.photo)
-    known = entry.get("photo_sha256") if stamp == entry.get("stamp") and stamp is not None else _sha256(work.photo)
-    return bool(entry.get("key") == key(work.config, known, work.files))
+    same = stamp == entry.stamp and stamp is not None and entry.photo_sha256 is not None
+    known = entry.photo_sha256 if same and entry.photo_sha256 else _sha256(work.photo)
+    return entry.key == key(work.config, known, work.files)
 
 
 @lru_cache(maxsize=65_536)

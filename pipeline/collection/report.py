@@ -7,8 +7,7 @@ import re
 from collections import Counter
 from typing import Any
 
-from pipeline.collection.places import Folder
-from pipeline.collection.worker import THUMBS
+from pipeline.collection.places import OWN, Folder
 from stages.options import VerifyOptions
 
 #: Rows that the page shows, and those whose small pictures are inside it: at about 30 kB each, 12 MB. The tables hold
@@ -69,7 +68,7 @@ class Report:
         pictures: dict[str, list[str]] = {}
         for row in shown:
             if row["status"] == "ok" and len(pictures) < PICTURED:
-                both = [folder.read(f"{THUMBS}/{row['id']}.{kind}.jpg") for kind in ("before", "after")]
+                both = [folder.read(f"{OWN}/{row['id']}.{kind}.jpg") for kind in ("before", "after")]
                 if all(both):
                     pictures[row["id"]] = [base64.b64encode(each or b"").decode() for each in both]
         environment = Environment(loader=PackageLoader("pipeline.collection"), autoescape=select_autoescape(["j2"]))

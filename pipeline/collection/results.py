@@ -1,16 +1,20 @@
 """What became of every row, from the records alone: results.csv, results.parquet, report.html."""
 
 import csv
+import hashlib
 import io
 import json
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline import owned
 from pipeline.collection import record, report
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
-from pipeline.collection.plan import Collection
-from pipeline.collection.row import Job
+from pipeline.collection.record import RowRecord
+from pipeline.collection.row import Collection, Job
+from pipeline.receipt import Record
+from stages.plain import plain
 
 #: Columns of both tables, in order, with their Parquet type.
 COLUMNS = {
@@ -23,6 +27,8 @@ COLUMNS = {
 _BATCH = 2000
 PENDING = "pending"
 REPORT = "report.html"
+#: Names tables and report by their hashes, so that a later run knows them for its own.
+LEDGER = ".onmodel/tables.json"
 
 
 def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
@@ -42,28 +48,25 @@ def _asked(job: Job) -> dict[str, Any]:
     return {"task": given.get("task", "generate"), **words}
 
 
-def _flat(held: dict[str, Any] | None) -> dict[str, Any]:
+def _flat(held: RowRecord | None) -> dict[str, Any]:
     row = dict.fromkeys(COLUMNS)
     if held is None:
         return {**row, "status": PENDING}
-    checks, output = held.get("checks") or {}, held.get("output") or {}
-    kept, garment = held.get("kept") or {}, held.get("garment") or {}
     told = {
-        "status": held["status"],
-        "task": held.get("task"),
-        "seed": held.get("seed"),
-        "category": garment.get("category"),
-        "framing": garment.get("framing"),
-        "width": output.get("width"),
-        "height": output.get("height"),
-        **{name: checks.get(name) for name in ("seam", "halo", "expansion")},
-        "core_pixels": kept.get("core_pixels"),
-        "changed": kept.get("changed"),
-        "seconds": (held.get("seconds") or {}).get("total"),
-        "bytes": sum((held["collection"].get("bytes") or {}).values()),
-        "warnings": "; ".join(held.get("warnings") or ()) or None,
-        "error": held.get("error") or "; ".join(held.get("failures") or ()) or None,
-        "sha256": output.get("sha256"),
+        "status": held.status,
+        "task": held.task,
+        "seed": held.seed,
+        "category": held.garment.category if held.garment else None,
+        "framing": held.garment.framing if held.garment else None,
+        "width": held.output.width if held.output else None,
+        "height": held.output.height if held.output else None,
+        **held.checks.model_dump(),
+        **held.kept.model_dump(),
+        "seconds": held.seconds.get("total"),
+        "bytes": sum(held.collection.bytes.values()),
+        "warnings": "; ".join(held.warnings) or None,
+        "error": held.error or "; ".join(held.failures) or None,
+        "sha256": held.output.sha256 if held.output else None,
     }
     return {**row, **told}
 
@@ -79,14 +82,32 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
     table.writeheader()
     parquet = _Parquet()
     for row in found(collection, folder):
-        table.writerow(row)
+        table.writerow({column: _cell(value) for column, value in row.items()})
         parquet.add(row)
         page.add(row)
-    folder.write({named("results.csv", options.shard): text.getvalue().encode()})
     packed = parquet.content()
+    csv_, parquet_, page_, ledger = files(options.shard)
+    told = {csv_: text.getvalue().encode()}
     if packed is not None:
-        folder.write({named("results.parquet", options.shard): packed})
-    folder.write({named(REPORT, options.shard): page.html(folder, seconds, done).encode()})
+        told[parquet_] = packed
+    told[page_] = page.html(folder, seconds, done).encode()
+    names = {name: hashlib.sha256(content).hexdigest() for name, content in told.items()}
+    record_ = Record(schema_=1, task=None, status="ok", files=names).text().encode()
+    folder.write({**told, ledger: record_}, owned.hashes(folder.read(ledger)))
+
+
+def files(shard: str) -> tuple[str, str, str, str]:
+    """Gives the names of tables and report, and of the record that names them by hash, in a shard's run."""
+    csv_, parquet_, page_ = (named(each, shard) for each in ("results.csv", "results.parquet", REPORT))
+    return csv_, parquet_, page_, named(LEDGER, shard)
+
+
+def _cell(value: Any) -> Any:
+    """Gives a cell that no spreadsheet takes for a formula: names and words come from strangers (CWE-1236)."""
+    if not isinstance(value, str):
+        return value
+    words = plain(value)
+    return f"'{words}" if words.startswith(("=", "+", "-", "@")) else words
 
 
 def named(file: str, shard: str) -> str:

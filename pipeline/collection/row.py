@@ -67,6 +67,14 @@ class Problem:
         return self.id or f"line-{self.line}"
 
 
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The rows of a manifest that can be run, and those that cannot."""
+
+    jobs: list[Job]
+    problems: list[Problem]
+
+
 @dataclass(slots=True)
 class Reader:
     """Checks rows one after another; remembers ids, so that each is given out once."""
@@ -95,7 +103,9 @@ class Reader:
         given = row.cells.get("id")
         if given is None and isinstance(row.cells.get("photo"), str):
             given = row.cells["photo"].rstrip("/").rpartition("/")[2].rpartition(".")[0]
-        name = str(given) if isinstance(given, str | int) and not isinstance(given, bool) else ""
+        if isinstance(given, bool):
+            given = str(given).lower()  # as it was written
+        name = str(given) if isinstance(given, str | int | float) else ""
         if not _ID.match(name) or _TAKEN.search(name):
             wrong.append(f"id {given!r} names no file: use letters, digits, -, _ and dots")
             return None
@@ -125,6 +135,7 @@ class Reader:
         for key, value in cells.items():
             if key in ("id", "photo"):
                 continue
+            value = keys.number(key, value, task)  # noqa: PLW2901 - the same, as Python spells it
             path = keys.place(key, value, task)
             if path is None:
                 wrong.append(f"unknown key {key!r}{keys.close(key)}")

@@ -11,13 +11,12 @@ from typing import Any
 
 import platformdirs
 
-from pipeline.collection import marks, plan, record, results
+from pipeline.collection import marks, plan, record, results, safe
 from pipeline.collection.guard import interruptible, locked
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
-from pipeline.collection.plan import Collection
 from pipeline.collection.record import Outcome
-from pipeline.collection.row import Job
+from pipeline.collection.row import Collection, Job
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
 from stages.errors import ConfigError, OutputError
@@ -80,24 +79,27 @@ def run(
     """
     collection = plan.read(manifest, options, over)
     folder = Folder(out)
+    keep = safe.check_reads(collection, folder, manifest, options)
     with ExitStack() as held:
         held.enter_context(locked(folder, options.shard))
-        folder.sweep(older=0 if options.shard == "1/1" else 3600)
+        folder.sweep()
         seeds = marks.Seeds(folder)
         if options.rejected is not None:
             _reject(options.rejected, seeds, folder)
         stopped = held.enter_context(interruptible())
         progress = _Progress(Tally(rows=len(collection.jobs) + len(collection.problems)), watch, stopped)
-        _refuse(collection, folder, progress)
         todo = _todo(collection, folder, seeds, options, progress)
+        safe.check_known(todo, collection.problems, folder, options)
+        _refuse(collection, folder, keep, progress)
+        setup = Setup(folder.out, models, *_cache(options), keep=keep)
         full = None
-        for outcome in _outcomes(todo, seeds, Setup(folder.out, models, *_cache(options)), options, stopped, progress):
+        for outcome in _outcomes(todo, seeds, setup, options, stopped, progress):
             if outcome.full:
                 full = outcome.error
                 stopped.set()
                 continue
             if outcome.lost:
-                _write_lost(outcome, collection, folder)
+                _write_lost(outcome, collection, folder, keep)
             progress.count(outcome)
         tally = progress.ended()
         if full is not None:
@@ -114,18 +116,18 @@ def _cache(options: RunOptions) -> tuple[Path | None, float]:
 
 def _reject(path: Path, seeds: marks.Seeds, folder: Folder) -> None:
     """Moves the seeds of rows whose rejected picture is the one that lies there."""
-    given = marks.rejected(path)
+    given = {name: each for name, each in marks.rejected(path).items() if not {"/", "\\", "\0"} & set(name)}
     held = {name: record.loaded(folder.read(f"{name}.json")) for name in given}
     seeds.reject(
         {
             name: sha256
             for name, sha256 in given.items()
-            if (found := held[name]) and found["status"] == "ok" and found["output"]["sha256"] == sha256
+            if (found := held[name]) and found.status == "ok" and found.output and found.output.sha256 == sha256
         }
     )
 
 
-def _refuse(collection: Collection, folder: Folder, progress: "_Progress") -> None:
+def _refuse(collection: Collection, folder: Folder, keep: frozenset[str], progress: "_Progress") -> None:
     """Writes the records of rows that cannot be run, in place of what an earlier run made of them."""
     for problem in collection.problems:
         entry: dict[str, Any] = {"id": problem.id, "line": problem.line, "bytes": {}}
@@ -133,8 +135,7 @@ def _refuse(collection: Collection, folder: Folder, progress: "_Progress") -> No
         name = f"{problem.record}.json"
         content = record.failure(None, error, ConfigError.exit_code, entry)
         if folder.read(name) != content:
-            folder.remove([f"{problem.record}.png", f"{problem.record}.mask.png"])
-            folder.write({name: content})
+            safe.write_row(folder, problem.record, {name: content}, keep)
         progress.count(Outcome(problem.record, "error", error=error))
 
 
@@ -150,7 +151,7 @@ def _todo(
         if held is None or not record.stands(held, plan.work(job, seeds), sizes, options.retry_failed):
             todo.append(job)
         else:
-            progress.skip(held["status"] == "ok")
+            progress.skip(held.status == "ok")
     return plan.ordered(todo)
 
 
@@ -212,8 +213,9 @@ class _Progress:
         return replace(self.tally, interrupted=interrupted, seconds=time.monotonic() - self.began)
 
 
-def _write_lost(outcome: Outcome, collection: Collection, folder: Folder) -> None:
+def _write_lost(outcome: Outcome, collection: Collection, folder: Folder, keep: frozenset[str]) -> None:
     """Writes the record that a worker could not; the next run tries the row again."""
     job = next(job for job in collection.jobs if job.id == outcome.id)
     entry = {"id": job.id, "photo": job.name, "bytes": {}}
-    folder.write({f"{job.id}.json": record.failure(job.config, outcome.error or "", 1, entry, again=True)})
+    text = record.failure(job.config, outcome.error or "", 1, entry, again=True)
+    safe.write_row(folder, job.id, {f"{job.id}.json": text}, keep)

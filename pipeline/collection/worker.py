@@ -1,5 +1,6 @@
 """A worker makes rows' pictures: it holds the models of one device, and several rows at once."""
 
+import hashlib
 import io
 import sys
 import threading
@@ -13,7 +14,7 @@ from typing import cast
 import cv2
 from PIL import Image
 
-from pipeline.collection import places, record
+from pipeline.collection import places, record, safe
 from pipeline.collection.cache import CutoutCache
 from pipeline.collection.places import Folder
 from pipeline.collection.record import Outcome, Work
@@ -21,17 +22,14 @@ from pipeline.flow import Product, produce
 from pipeline.models import Models
 from pipeline.receipt import Place
 from pipeline.turns import Taken
+from pipeline.unexpected import out_of_memory, told
 from stages import colour, photo
 from stages.contracts import Photo
-from stages.errors import OnmodelError, OutputError
+from stages.errors import ForeignError, OnmodelError, OutputError
 
 _Files = dict[str, bytes]
-#: Folder below the output's that holds the report's small pictures.
-THUMBS = ".onmodel"
 #: Longer side of the report's small pictures, and their JPEG quality: about 15 kB each.
 THUMB, THUMB_QUALITY = 384, 80
-#: What an exception's type is called when memory ran out, in Python and in torch.
-_OUT_OF_MEMORY = ("MemoryError", "OutOfMemoryError")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +42,8 @@ class Setup:
     cache_gb: float = 0
     device: str | None = None
     """Instead of the device that rows ask for; None leaves theirs."""
+    keep: frozenset[str] = frozenset()
+    """Names in the output folder that the manifest reads."""
 
 
 class Worker:
@@ -78,6 +78,8 @@ class Worker:
                 status, error, files = self._made(work, report)
             report("write", 0, 1)
             self._write(work.id, files)
+        except ForeignError as problem:  # somebody put a file there meanwhile: it stays, and costs this row alone
+            return Outcome(work.id, "error", time.perf_counter() - began, error=str(problem))
         except OutputError as problem:
             return Outcome(work.id, "error", time.perf_counter() - began, error=str(problem), full=True)
         finally:
@@ -101,9 +103,8 @@ class Worker:
         except OnmodelError as problem:
             error, code = str(problem), problem.exit_code
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
-            kind = type(problem).__name__
-            again = kind in _OUT_OF_MEMORY
-            error, code = f"{'out of memory' if again else 'unexpected'}: {kind}: {problem}", OnmodelError.exit_code
+            again = out_of_memory(problem)
+            error, code = str(told(problem)), OnmodelError.exit_code
             trace = traceback.format_exc(limit=-4)
             _give_back_memory()
         else:
@@ -114,12 +115,7 @@ class Worker:
         return "error", error, {f"{work.id}.json": text}
 
     def _write(self, name: str, files: _Files) -> None:
-        """Writes a row's files, and removes those that an earlier run made and this one did not."""
-        stale = [
-            f"{name}{ending}" for ending in (".png", ".mask.png", ".jpg", ".webp") if f"{name}{ending}" not in files
-        ]
-        self.folder.remove([f"{name}.json", *stale])
-        self.folder.write(files)
+        safe.write_row(self.folder, name, files, self.setup.keep)
 
     def close(self) -> None:
         """Ends the models' threads and lets go of the cache."""
@@ -137,14 +133,18 @@ def _finished(
         if product.export is not None:
             pictures[f"{work.id}.{work.config.write.format}"] = product.export
     entry = record.about(work, source.sha256, stamp, pictures)
-    text = {f"{work.id}.json": receipt.model_copy(update={"collection": entry}).text().encode()}
+
+    def text() -> _Files:
+        files = {name: hashlib.sha256(content).hexdigest() for name, content in pictures.items()}
+        return {f"{work.id}.json": receipt.model_copy(update={"collection": entry, "files": files}).text().encode()}
+
     if product.png is None:
-        return "failed", "; ".join(receipt.failures), text
+        return "failed", "; ".join(receipt.failures), text()
     if product.preview is not None and receipt.output and receipt.output.width:
         after = Image.fromarray(product.preview)
         shown = {"before": before(source, receipt.placement, receipt.output.width, after.size), "after": after}
-        pictures |= {f"{THUMBS}/{work.id}.{kind}.jpg": _jpeg(picture) for kind, picture in shown.items()}
-    return "ok", None, {**pictures, **text}
+        pictures |= {f"{places.OWN}/{work.id}.{kind}.jpg": _jpeg(picture) for kind, picture in shown.items()}
+    return "ok", None, {**pictures, **text()}
 
 
 def before(source: Photo, placement: Place, width: int, size: tuple[int, int]) -> Image.Image:

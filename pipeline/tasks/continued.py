@@ -8,6 +8,7 @@ from pipeline.tasks.task import Painted
 from stages import blend, continuity
 from stages.casting import Casting, Scene
 from stages.contracts import RGB, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+from stages.find.alpha import judge
 from stages.generate.prompt import person
 from stages.options import BlendOptions
 
@@ -57,6 +58,29 @@ def faults(plate: Plate, asked: Request, seen: Placed) -> float:  # noqa: ARG001
 def clear(plate: Plate, seen: Placed) -> Plate:  # noqa: ARG001
     """Leaves the plate: what it shows of the photo is needed at the border."""
     return plate
+
+
+def alpha(photo: Photo, placed: Placed) -> RGB | None:
+    """Gives the photo's own transparency on the canvas: what is marked is painted under it, and a grown frame is clear
+    around a cut-out, opaque around anything else.
+    """
+    if photo.alpha is None:
+        return None
+    full = np.iinfo(photo.pixels.dtype).max
+    around = 0 if cut_out(photo) else full
+    canvas = np.full((placed.height, placed.width), around, photo.pixels.dtype)
+    canvas[placed.window] = np.rint(photo.alpha * np.float32(full)).astype(photo.pixels.dtype)
+    return canvas
+
+
+def cut_out(photo: Photo) -> bool:
+    """Tells whether a photo's transparency is a cut-out's."""
+    return photo.alpha is not None and judge(photo).cutout
+
+
+def said(photo: Photo) -> tuple[str, ...]:
+    """Gives what a run says of a photo's transparency."""
+    return () if photo.alpha is None else ("The photo's transparency is kept: the picture has an alpha channel.",)
 
 
 def grained(canvas: RGB, painted: Painted, config: Config) -> RGB:

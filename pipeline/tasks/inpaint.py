@@ -13,9 +13,9 @@ from stages.generate.heal import Heal, searched
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:  # noqa: ARG001
-    marked = region.select(photo, config.inpaint)
+    marked, said = region.select(photo, config.inpaint)
     notes = ("The region was filled by copying its surroundings, without a model.",) if continued.copies(config) else ()
-    return whole.cutout(photo, (~marked).astype(np.float32), "region", notes)
+    return whole.cutout(photo, (~marked).astype(np.float32), "region", (*said, *notes, *continued.said(photo)))
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
@@ -57,4 +57,5 @@ TASK = Task(
     clear=continued.clear,
     blend=_blend,
     goes_on=True,
+    alpha=continued.alpha,
 )

@@ -13,7 +13,7 @@ from stages.generate.extend import Extend, plain
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:  # noqa: ARG001
-    return whole.cutout(photo, np.ones((photo.height, photo.width), np.float32), "whole photo")
+    return whole.cutout(photo, np.ones((photo.height, photo.width), np.float32), "whole photo", continued.said(photo))
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
@@ -22,8 +22,11 @@ def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
 
 
 def _painter(photo: Photo, config: Config, models: Models) -> Generator:
-    if config.fill.fill == "classical" or (
-        continued.copies(config) and plain(photo, *frame.grow(photo.width, photo.height, config.outpaint))
+    # Around a cut-out nothing is seen of what is painted.
+    if (
+        config.fill.fill == "classical"
+        or continued.cut_out(photo)
+        or (continued.copies(config) and plain(photo, *frame.grow(photo.width, photo.height, config.outpaint)))
     ):
         return Extend()
     return models.generator(config.generate)
@@ -54,4 +57,5 @@ TASK = Task(
     clear=continued.clear,
     blend=_blend,
     goes_on=True,
+    alpha=continued.alpha,
 )

@@ -1,14 +1,26 @@
 """What a task tells the flow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.config import Config
 from pipeline.models import Models
-from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request, Skeleton
+from stages.contracts import (
+    RGB,
+    Cutout,
+    Generator,
+    ModelCard,
+    Photo,
+    Placed,
+    Plate,
+    Progress,
+    Prompt,
+    Request,
+    Skeleton,
+)
 from stages.figure.records import Figure
 
 Field = npt.NDArray[np.float32]
@@ -22,8 +34,22 @@ def _unknown(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config
     return None
 
 
-def _nobody(placed: Placed, skeleton: Skeleton, config: Config, models: Models) -> tuple[Figure | None, str]:  # noqa: ARG001
+def _nothing(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:  # noqa: ARG001
+    return ()
+
+
+def _nobody(
+    placed: Placed,  # noqa: ARG001
+    skeleton: Skeleton,  # noqa: ARG001
+    config: Config,  # noqa: ARG001
+    models: Models,  # noqa: ARG001
+    progress: Progress,  # noqa: ARG001
+) -> tuple[Figure | None, str]:
     return None, ""
+
+
+def _opaque(photo: Photo, placed: Placed) -> RGB | None:  # noqa: ARG001
+    return None
 
 
 def _bright(placed: Placed, config: Config) -> Field:  # noqa: ARG001
@@ -51,6 +77,8 @@ class Task:
 
     cut: Callable[[Photo, Config, Models], Cutout]
     """What of the photo is kept."""
+    lost: Callable[[Photo, Cutout, Config, Models], tuple[str, ...]] = field(default=_nothing, kw_only=True)
+    """What is missing from a cut-out of what the finder sees in the photo, as broken promises."""
     place: Callable[[Photo, Cutout, Config], Placed]
     """On which canvas, and where."""
     imagines: Callable[[Config], bool]
@@ -77,7 +105,9 @@ class Task:
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
     posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
-    figure: Callable[[Placed, Skeleton, Config, Models], tuple[Figure | None, str]] = _nobody
+    figure: Callable[[Placed, Skeleton, Config, Models, Progress], tuple[Figure | None, str]] = _nobody
     """The body in the garment; or none, and why not in words."""
+    alpha: Callable[[Photo, Placed], RGB | None] = _opaque
+    """The picture's transparency, H x W in the photo's depth; None where it has none."""
     shade: Callable[[Placed, Config], Field] = _bright
     """The factor of the shadow that was blended in, a layer of its own."""

@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.canvas import limits
 from stages.casting import Pose
 from stages.contracts import (
     KEYPOINTS,
@@ -22,7 +23,7 @@ from stages.contracts import (
     Skeleton,
     View,
 )
-from stages.errors import NotFoundError, PhotoError
+from stages.errors import NotFoundError
 from stages.options import PlaceOptions
 from stages.outline import silhouette
 from stages.pose.body import CHEST, CHIN, CROWN, HAND, HIP_CUT, MID_THIGH, Body, measure
@@ -43,6 +44,9 @@ HAIR, SOLES = 0.02, 0.015
 #: Share of the height to spare that goes above the person, where the canvas is taller than its framing asks.
 ABOVE: dict[Framing, float] = {"full": 0.5, "three-quarter": 0.3, "half": 0.3, "lower": 0.6}
 
+#: A garment of fewer pixels is a slip: a square of 10 shows no hem and no sleeve.
+LEAST = 100
+
 Pixels = TypeVar("Pixels", bound=npt.NDArray[np.generic])
 
 
@@ -57,6 +61,11 @@ def place(
     when the canvas would exceed `options.max_megapixels`, `NotFoundError` when the matte is empty.
     """
     garment = bounds(cutout.matte)
+    solid = int(np.count_nonzero(cutout.matte > 0.5))
+    if solid < LEAST:
+        raise NotFoundError(
+            f"the garment that was found has {solid} pixels: give --matte, --garment-box or another photo"
+        )
     body = measure(cutout.shape)
     joints = limbs(cutout.shape, silhouette(cutout.matte), pose or Pose())
     framing = usual(cutout.shape, body) if options.framing == "auto" else options.framing
@@ -72,11 +81,7 @@ def place(
         grown = (x0 - 2 / scale, y0 - 2 / scale, x1 + 2 / scale, y1 + 2 / scale)
         left, top, asked = frame(grown, joints, body, framing, width / height, options.margin)
         scale = height / asked
-    if width * height > options.max_megapixels * 1e6:
-        raise PhotoError(
-            f"The canvas would be {width} x {height} pixels, over the limit of {options.max_megapixels:g} megapixels; "
-            "ask for a smaller --size or --margin."
-        )
+    limits.check(width, height, options.max_megapixels, "ask for a smaller --size or --margin.")
     return _lay(photo, cutout, seen_from(joints, view), framing, view, (width, height), (left, top), scale)
 
 
@@ -165,7 +170,8 @@ def _lay(
         matte = np.clip(matte, 0, 1)
         matte = np.where(matte > 1 - 1e-4, np.float32(1), np.where(matte < 1e-4, np.float32(0), matte))
         foreground = np.where((matte == 1)[..., None], pixels, foreground)
-    x0, y0, x1, y1 = bounds(matte)
+    inside = None if cutout.inside is None else np.clip(resample(cutout.inside, scale)[0], 0, 1)
+    x0, y0, x1, y1 = bounds(matte if inside is None else np.maximum(matte, inside))
     # Rounding must not push the garment over the edge.
     x = min(max(round(-corner[0] * scale), -x0), canvas[0] - x1)
     y = min(max(round(-corner[1] * scale), -y0), canvas[1] - y1)
@@ -186,6 +192,7 @@ def _lay(
         shape=Shape(shape.category, shape.confidence, marks),
         framing=framing,
         body=placed_body,
+        inside=None if inside is None else inside[window].copy(),
     )
 
 

@@ -1,19 +1,19 @@
 """Inpainting keeps everything but a region: read from a picture, given as a box, or found under a point."""
 
+from math import ceil, floor
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from stages import colour
-from stages import photo as photos
 from stages.contracts import Box, Photo, Point
 from stages.errors import ConfigError, NotFoundError
-from stages.options import InpaintOptions, PhotoOptions
+from stages.matte import marks
+from stages.options import InpaintOptions
 
 Flags = npt.NDArray[np.bool_]
 
-#: A mask counts from half of full scale: its soft rims and its compression noise do not.
-_WHITE = 128
 #: The thing under a point is looked for within this share of the photo's longer side around it...
 _SEARCH = 0.25
 #: ...at this many pixels, so that its size in the photo does not matter.
@@ -24,28 +24,29 @@ _TOLERANCES = (4, 6, 8, 11, 15, 20, 26, 33, 41)
 _RIM = 0.008
 
 
-def select(photo: Photo, options: InpaintOptions) -> Flags:
-    """Gives the region to generate, H x W, as the union of what mask, box and point say.
+def select(photo: Photo, options: InpaintOptions) -> tuple[Flags, tuple[str, ...]]:
+    """Gives the region to generate, H x W, as the union of what mask, box and point say, and what was made of the mask.
 
     Raises ConfigError when none is given, none of it lies in the photo, or the mask does not fit the photo;
     NotFoundError when nothing stands out under the point.
     """
     region = np.zeros((photo.height, photo.width), bool)
+    said: tuple[str, ...] = ()
     if options.mask is None and options.box is None and options.point is None:
         raise ConfigError("inpaint needs to know where: give --mask FILE, --box x0,y0,x1,y1 or --point x,y")
     if options.mask is not None:
-        mask = photos.read(options.mask, PhotoOptions())
-        if (mask.width, mask.height) != (photo.width, photo.height):
-            raise ConfigError(
-                f"mask {mask.name} is {mask.width} x {mask.height}, the photo {photo.width} x {photo.height}: "
-                "give one of the photo's size"
-            )
-        region |= colour.to_srgb(mask.pixels, None).max(axis=2) >= _WHITE
+        found = marks.read(options.mask, photo, "mask")
+        region |= marks.region(found, options.mask.name, options.mask_white)
+        said = found.said
     if options.box is not None:
-        x0, y0, x1, y1 = (int(each) for each in options.box.split(","))
-        region[y0:y1, x0:x1] = True
+        x0, y0, x1, y1 = (float(each) for each in options.box.split(","))
+        if not (x0 < photo.width and y0 < photo.height):
+            raise ConfigError(
+                f"no pixel of the photo is marked: {photo.width} x {photo.height} do not reach the box {options.box}"
+            )
+        region[floor(y0) : ceil(y1), floor(x0) : ceil(x1)] = True
     if options.point is not None:
-        x, y = (int(each) for each in options.point.split(","))
+        x, y = (int(float(each)) for each in options.point.split(","))
         if not (x < photo.width and y < photo.height):
             raise ConfigError(f"point {options.point} lies outside the photo, {photo.width} x {photo.height}")
         region |= under(photo, (x, y))
@@ -53,7 +54,7 @@ def select(photo: Photo, options: InpaintOptions) -> Flags:
         raise ConfigError("no pixel of the photo is marked: check the mask or the box")
     if region.all():
         raise ConfigError("all of the photo is marked: nothing would be kept")
-    return region
+    return region, said
 
 
 def bounds(region: Flags) -> Box:

@@ -4,9 +4,9 @@ import dataclasses
 
 import numpy as np
 
+from stages.canvas import limits
 from stages.canvas.place import bounds
 from stages.contracts import RGB, Box, Cutout, Matte, Photo, Placed, Placement, Shape
-from stages.errors import PhotoError
 
 #: Stands where a garment's shape would in tasks that look for none; nothing after placing reads it.
 NO_GARMENT = Shape("dress", 0.0)
@@ -30,11 +30,8 @@ def place(
     Without a canvas that is the photo's own frame. Raises PhotoError when the canvas is larger than allowed.
     """
     width, height = canvas or (photo.width, photo.height)
-    if width * height > max_megapixels * 1e6:
-        raise PhotoError(
-            f"The canvas would be {width} x {height} pixels, over the limit of {max_megapixels:g} megapixels; "
-            "grow the photo by less."
-        )
+    own = (width, height) == (photo.width, photo.height)
+    limits.check(width, height, max_megapixels, "grow the photo by less.", any_shape=own)
     x, y = corner
     return Placed(
         width=width,

@@ -8,19 +8,20 @@ import numpy.typing as npt
 
 from stages.contracts import Placed, Sealed
 from stages.figure.bake import reach
-from stages.figure.hair_light import Volume
+from stages.figure.hair_volume import Volume
 from stages.figure.light import Rig
 from stages.figure.mesh import Mesh, smoothed, subdivided, welded
 from stages.figure.occluder import opaque, sheet
 from stages.figure.records import Floats, Indices, Posed, Surface
+from stages.figure.texture import fitted
 from stages.figure.vectors import floats
 from stages.figure.visibility import Tracer
 
 #: Surfaces of the body that are drawn as they are; others are what clothes and hair are made from, and lashes are
 #: strands.
 DRAWN = ("skin", "eye.L", "eye.R", "teeth")
-#: How far off the skin rays start, in metres.
-_LIFT = 0.0015
+#: How far off the skin rays start, in metres, and off clothes, whose pieces overlap.
+_LIFT, _LIFT_CLOTH = 0.0015, 0.008
 #: How often what arrives in red, green and blue is averaged with its neighbours: light wanders under the skin, red
 #: light farthest.
 _WANDERS = (5, 3, 2)
@@ -50,7 +51,7 @@ def assembled(
     posed: Posed,
     surfaces: Sequence[Surface],
     garment: Placed | None,
-    hair: Sequence[Volume],
+    hair: Volume | None,
     light: Rig,
     size: tuple[int, int],
 ) -> Assembly:
@@ -59,7 +60,7 @@ def assembled(
     `size` is (width, height) of the canvas.
     """
     body = [posed.surfaces[name] for name in DRAWN if name in posed.surfaces]
-    every = (*body, *surfaces)
+    every = (*body, *map(fitted, surfaces))
     meshes = [subdivided(welded(each)) if each.name == "skin" else welded(each) for each in every]
     mesh, owner = _joined(meshes)
     tracer = Tracer(mesh.vertices, mesh.faces)
@@ -71,25 +72,35 @@ def assembled(
         )
     lift = _LIFT * posed.scale
     wanted = _seen(mesh, tracer, opaque(garment, size), lift)
-    found = reach(mesh.vertices[wanted], mesh.normals[wanted], shade.blocked, light, lift)
+    off = np.full((len(mesh.vertices), 1), lift, np.float32)
+    worn = np.array([each.material not in ("skin", "eye") for each in every])[owner]
+    off[mesh.faces[worn]] = _LIFT_CLOTH * posed.scale
+    found = reach(mesh.vertices[wanted], mesh.normals[wanted], shade.blocked, light, off[wanted])
     key, sky = np.zeros((len(mesh.vertices), 1), np.float32), np.zeros((len(mesh.vertices), 3), np.float32)
     key[wanted, 0], sky[wanted] = found.key, found.sky
-    for volume in hair:
+    if hair is not None:
         points = mesh.vertices[wanted]
-        key[wanted, 0] *= volume.passed(points, light.key)
-        sky[wanted] *= np.mean([volume.passed(points, each) for each in _ROUND], axis=0)[:, None]
+        key[wanted, 0] *= hair.passed(points, light.key)
+        sky[wanted] *= np.mean([hair.passed(points, each) for each in _ROUND], axis=0)[:, None]
     lit = np.zeros(len(mesh.vertices), np.float32)
     lit[wanted] = mesh.normals[wanted] @ light.key > 0.04
     known = np.zeros(len(mesh.vertices), np.float32)
     known[wanted] = 1
-    keys, skies = [], []
-    for channel, rounds in enumerate(_WANDERS):
-        # Where a surface turns from the light, its own cosine darkens it: the light's share is carried on.
-        packed = np.stack([key[:, 0] * lit, lit, sky[:, channel] * known, known], axis=1)
-        spread = smoothed(packed, mesh, rounds)
-        keys.append(spread[:, 0] / np.maximum(spread[:, 1], 1e-4))
-        skies.append(spread[:, 2] / np.maximum(spread[:, 3], 1e-4))
-    return Assembly(every, mesh, owner, np.stack(keys, 1), np.stack(skies, 1), tracer, shade)
+    # Where a surface turns from the light, its own cosine darkens it: the light's share is carried on.
+    packed = np.concatenate([np.stack([key[:, 0] * lit, lit, known], axis=1), sky * known[:, None]], axis=1)
+    skin = np.zeros((len(mesh.vertices), 1), np.bool_)
+    skin[mesh.faces[owner == [each.name for each in every].index("skin")]] = True
+    keys, skies = np.zeros_like(sky), np.zeros_like(sky)
+    done, least = 0, packed
+    for channel in np.argsort(_WANDERS):
+        packed = smoothed(packed, mesh, _WANDERS[channel] - done)
+        # Only under the skin does light of one colour go farther than that of another.
+        least = packed if not done else least
+        done = _WANDERS[channel]
+        spread = np.where(skin, packed, least)
+        keys[:, channel] = spread[:, 0] / np.maximum(spread[:, 1], 1e-4)
+        skies[:, channel] = spread[:, 3 + channel] / np.maximum(spread[:, 2], 1e-4)
+    return Assembly(every, mesh, owner, keys, skies, tracer, shade)
 
 
 def _joined(meshes: Sequence[Mesh]) -> tuple[Mesh, Indices]:

@@ -23,10 +23,10 @@ class Reach(Sealed):
     """N x 3: share of the sky's light, by colour."""
 
 
-def reach(points: Floats, normals: Floats, blocked: Blocked, light: Rig, lift: float) -> Reach:
+def reach(points: Floats, normals: Floats, blocked: Blocked, light: Rig, lift: float | Floats) -> Reach:
     """Sends rays from points (N x 3) with normals to the key light and the sky.
 
-    `lift` is how far off the surface they start, in canvas pixels.
+    `lift` is how far off the surface they start, in canvas pixels: one for all, or N x 1.
     """
     origins = points + lift * normals
     key = np.zeros(len(points), np.float32)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from stages.contracts import KEYPOINTS, Sealed, Skeleton, View
 from stages.figure.anatomy import Anatomy, Patch, load
+from stages.figure.limbs import unit
 from stages.figure.physique import Physique, shaped
 from stages.figure.records import PARTS, Floats, Material, Posed, Surface
 
@@ -74,19 +75,27 @@ def rest(anatomy: Anatomy, physique: Physique) -> Rest:
     return Rest(vertices - origin, heads - origin, tails - origin)
 
 
-def bend(anatomy: Anatomy, body: Rest, rotations: Rotations) -> npt.NDArray[np.float64]:
+def bend(
+    anatomy: Anatomy, body: Rest, rotations: Rotations, stretches: Mapping[str, float] | None = None
+) -> npt.NDArray[np.float64]:
     """Gives each bone's transform from rest to pose, B x 4 x 4.
 
     `rotations` are 3 x 3 by bone, absolute in the body's axes: which way the bone stands, whatever its parents do. A
-    bone that is not named follows its parent.
+    bone that is not named follows its parent. `stretches` are factors by which bones grow along their length.
     """
     transforms = np.zeros((len(anatomy.bones), 4, 4))
+    turned: list[npt.NDArray[np.float64]] = []
     for at, (name, parent) in enumerate(zip(anatomy.bones, anatomy.parents.tolist(), strict=True)):
         base = transforms[parent] if parent >= 0 else np.eye(4)
-        turn = rotations.get(name, base[:3, :3])
+        turn = rotations.get(name, turned[parent] if parent >= 0 else np.eye(3))
+        turned.append(turn)
         head = base[:3, :3] @ body.heads[at] + base[:3, 3]
-        transforms[at, :3, :3], transforms[at, 3, 3] = turn, 1
-        transforms[at, :3, 3] = head - turn @ body.heads[at]
+        linear = turn
+        if stretches and name in stretches:
+            along = unit(body.tails[at] - body.heads[at])
+            linear = turn @ (np.eye(3) + (stretches[name] - 1) * np.outer(along, along))
+        transforms[at, :3, :3], transforms[at, 3, 3] = linear, 1
+        transforms[at, :3, 3] = head - linear @ body.heads[at]
     return transforms
 
 

@@ -25,9 +25,9 @@ class Finish:
 
 
 FINISHES: dict[Material, Finish] = {
-    "cloth": Finish(((0.0016, 0.0016, 0.045, 0.05), (0.006, 0.014, 0.03, 0.02), (0.05, 0.09, 0.02, 0.03)), sheen=0.10),
-    "denim": Finish(((0.0013, 0.005, 0.10, 0.08), (0.004, 0.02, 0.07, 0.03), (0.05, 0.10, 0.10, 0.03)), sheen=0.06),
-    "knit": Finish(((0.0035, 0.003, 0.09, 0.22), (0.012, 0.006, 0.06, 0.10), (0.06, 0.06, 0.03, 0.04)), sheen=0.22),
+    "cloth": Finish(((0.0016, 0.0016, 0.03, 0.05), (0.006, 0.014, 0.02, 0.02), (0.05, 0.09, 0.012, 0.03)), sheen=0.10),
+    "denim": Finish(((0.0013, 0.005, 0.09, 0.08), (0.004, 0.02, 0.06, 0.03), (0.05, 0.10, 0.05, 0.03)), sheen=0.06),
+    "knit": Finish(((0.0035, 0.003, 0.04, 0.10), (0.012, 0.006, 0.03, 0.05), (0.06, 0.06, 0.015, 0.03)), sheen=0.22),
     "leather": Finish(((0.002, 0.002, 0.04, 0.07), (0.012, 0.012, 0.05, 0.05)), gloss=0.55, roughness=0.38),
     "rubber": Finish(((0.003, 0.003, 0.02, 0.02), (0.03, 0.03, 0.03, 0.0)), gloss=0.12, roughness=0.55),
     "teeth": Finish(((0.004, 0.004, 0.03, 0.0),), gloss=0.4, roughness=0.25),
@@ -57,7 +57,7 @@ def shaded(points: Points, surface: Surface, light: Rig, seed: int) -> Floats:
     if surface.texture is None:
         albedo = np.tile(linear(surface.colour), (len(points.uv), 1))
     else:
-        albedo = floats(sampled(_float(surface), points.uv))
+        albedo = linear(sampled(surface.texture, points.uv))
     normals = _relief(points, surface)
     for k, (along, across, depth, slant) in enumerate(finish.grain):
         if min(along, across) < 1.3 * points.pixel:
@@ -76,11 +76,6 @@ def shaded(points: Points, surface: Surface, light: Rig, seed: int) -> Floats:
     if finish.gloss:
         total += finish.gloss * _shine(points, normals, finish.roughness, light)
     return floats(total)
-
-
-def _float(surface: Surface) -> Floats:
-    assert surface.texture is not None  # noqa: S101
-    return linear(surface.texture)
 
 
 def _relief(points: Points, surface: Surface) -> Floats:

@@ -9,7 +9,7 @@ from stages.figure.vectors import floats
 MONK = ("f6ede4", "f3e7db", "f7ead0", "eadaba", "d7bd96", "a07e56", "825c43", "604134", "3a312a", "292420")
 
 #: Above this linear value the film begins to saturate, so that a highlight on fair skin keeps its drawing.
-_SHOULDER = 0.62
+_SHOULDER = 0.7
 
 
 def linear(colour: tuple[int, int, int] | str | Bytes) -> Floats:
@@ -34,12 +34,6 @@ def encoded(light: Floats) -> Floats:
     film = np.maximum(film, 0)
     curve = 1.055 * np.power(film, np.float32(1 / 2.4)) - 0.055
     return floats(np.where(film <= 0.0031308, 12.92 * film, curve))
-
-
-def exposed(light: Floats) -> Floats:
-    """Gives the linear light that the film must be given to show `light`: the inverse of its shoulder."""
-    share = np.clip((light - _SHOULDER) / (1 - _SHOULDER), 0, 0.98)
-    return np.where(light > _SHOULDER, _SHOULDER - (1 - _SHOULDER) * np.log1p(-share), light).astype(np.float32)
 
 
 def luminance(light: Floats) -> Floats:

@@ -9,20 +9,24 @@ import numpy.typing as npt
 
 from stages.casting import Casting
 from stages.contracts import Placed
-from stages.figure import shading
+from stages.figure import hair_light, shading
 from stages.figure import strands as hairs
 from stages.figure.assembly import Assembly, assembled
 from stages.figure.colours import encoded
 from stages.figure.ground import fallen
-from stages.figure.hair_light import Volume
+from stages.figure.hair_volume import Volume
 from stages.figure.light import rig
 from stages.figure.occluder import opaque
 from stages.figure.records import PARTS, Figure, Floats, Light, Posed, Strands, Surface
 from stages.figure.vectors import floats
-from stages.figure.visibility import at
+from stages.figure.visibility import Hits, at
 
+#: Strands so many that they hide and shade each other and the skin.
+_MASSES = ("hair", "beard")
 #: Samples to a pixel's side.
 _SAMPLES = 2
+#: From so many pixels a metre on, skin and cloth are shaded once a pixel; faces and hands, with lips and nails, later.
+_COARSE, _FINE = 300, 1500
 #: Samples that are worked on at once.
 _BAND = 1 << 21
 #: Weights of the samples in and next to a pixel: a tent, a little narrower than Bartlett's.
@@ -48,10 +52,11 @@ def draw(
     """
     width, height = size
     lamps = rig(light)
-    volumes = [Volume(each) for each in strands if each.name in shading.MASSES]
-    whole = assembled(posed, surfaces, garment, volumes, lamps, size)
+    masses = [each for each in strands if each.name in _MASSES and len(each.points)]
+    hair = Volume(masses) if masses else None
+    whole = assembled(posed, surfaces, garment, hair, lamps, size)
     covered = cv2.erode(opaque(garment, size).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    lines = shading.lit_strands(strands, volumes, whole, posed, covered, lamps, seed)
+    lines = hair_light.lit_strands(strands, hair, whole, posed, covered, lamps, seed)
     scene = shading.Setting(whole, posed, casting, lamps, seed)
 
     picture = np.zeros((height, width, 3), np.uint8)
@@ -126,13 +131,36 @@ def _band(scene: shading.Setting, lines: hairs.Segments, covered: npt.NDArray[np
     flat = light.reshape(-1, 4)
     flat[met, 3] = 1
     shown = ~hidden.repeat(_SAMPLES, axis=0).repeat(_SAMPLES, axis=1).ravel()[met]
-    flat[met[shown], :3] = shading.shaded(scene, hits, origins, shown)
+    own, like = _alike(scene, hits, met, shape)
+    flat[met[shown & own], :3] = shading.shaded(scene, hits, origins, shown & own)
+    copies = shown & ~own
+    flat[met[copies], :3] = flat[like[copies], :3]
 
     hair = hairs.drawn(lines, depth, corner, _SAMPLES, slack=0.002 * scene.posed.scale)
     light *= (1 - hair.alpha)[..., None]
     light[..., :3] += hair.colour
     light[..., 3] += hair.alpha
     return _resolved(light, depth, normals, parts, hair, hidden)
+
+
+def _alike(
+    scene: shading.Setting, hits: Hits, met: npt.NDArray[np.int64], shape: tuple[int, int]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.int64]]:
+    """Says which hits, at samples `met` of a grid, need a light of their own, and which sample the others are like.
+
+    Within a pixel, samples of one surface look alike but for eyes, and but for faces so small that each sample counts.
+    """
+    first = met - met // shape[1] % _SAMPLES * shape[1] - met % shape[1] % _SAMPLES
+    owners = np.full(shape[0] * shape[1], -1, np.int16)
+    owners[met] = scene.whole.owner[hits.face]
+    own = (met == first) | (owners[met] != owners[first])
+    parts = scene.whole.mesh.parts[hits.face]
+    own |= parts == PARTS.index("eye")
+    if scene.posed.scale < _COARSE:
+        own[:] = True
+    elif scene.posed.scale < _FINE:
+        own |= (parts == PARTS.index("face")) | (parts == PARTS.index("hand"))
+    return own, first
 
 
 def _resolved(
@@ -148,10 +176,13 @@ def _resolved(
     even = slice(None, None, _SAMPLES), slice(None, None, _SAMPLES)
     # Each pixel's filter covers its own two samples a side and one on either side of them. Film sees each sample by
     # itself, so that a highlight at an edge does not outshine its pixel.
-    shown = light.copy()
-    shown[..., :3] = encoded(floats(light[..., :3] / np.maximum(light[..., 3:], 1e-6))) * light[..., 3:]
+    samples = light.reshape(-1, 4)
+    some = np.flatnonzero(samples[:, 3])
+    alone = samples[some]
+    alone[:, :3] = encoded(floats(alone[:, :3] / alone[:, 3:])) * alone[:, 3:]
+    samples[some] = alone
     taps = np.append(_FILTER, 0).astype(np.float32)
-    filtered = cv2.sepFilter2D(shown, -1, taps, taps, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)[even]
+    filtered = cv2.sepFilter2D(light, -1, taps, taps, anchor=(1, 1), borderType=cv2.BORDER_REPLICATE)[even]
     alpha = np.where(hidden, light[even][..., 3], np.clip(filtered[..., 3], 0, 1))
     alpha[alpha < 1 / 512] = 0
     colour = filtered[..., :3] / np.maximum(filtered[..., 3:], 1e-6)

@@ -15,8 +15,8 @@ IRISES = {
     "brown": ("6b4423", "3d2414"),
     "dark brown": ("3e2616", "22140c"),
     "hazel": ("8a6432", "5c6238"),
-    "green": ("8a8248", "56714e"),
-    "blue": ("7f97ac", "4d7396"),
+    "green": ("857a4c", "5f6d52"),
+    "blue": ("8094a3", "587289"),
     "grey": ("8d969c", "65737d"),
 }
 #: Radii as shares of the eyeball's (12 mm): iris 5.9 mm, cornea's curve 7.8 mm (Gullstrand's eye).
@@ -45,7 +45,8 @@ def ball(eye: Surface, head: Floats) -> Ball:
     centre = solution[:3]
     radius = float(np.sqrt(solution[3] + centre @ centre))
     ahead = -head[:3, 1] / np.linalg.norm(head[:3, 1])
-    gaze = np.array([0.0, 0.0, -1.0])
+    # A camera stands at chest height: eyes that meet it look 4 degrees down.
+    gaze = np.array([0.0, 0.07, -0.9975])
     # 25 degrees: farther than that people turn their head (Stahl 1999).
     angle = np.arccos(np.clip(gaze @ ahead, -1, 1))
     if angle > np.radians(25):
@@ -78,7 +79,7 @@ def _white(normals: Floats, eye: Ball, seed: int) -> Floats:
     """Gives the sclera's albedo: warm, redder towards the nose, with a few veins."""
     corner = np.clip(normals[:, 0] * eye.inner * 1.3 - 0.25, 0, 1) ** 1.5
     veins = np.maximum(noise(normals[:, :2] * floats([1, 3]), 0.16, seed + 23) - 1.2, 0)
-    white = np.tile(floats([0.66, 0.60, 0.565]), (len(normals), 1))
+    white = np.tile(floats([0.64, 0.59, 0.56]), (len(normals), 1))
     white *= 1 - corner[:, None] * floats([0.12, 0.42, 0.42]) - 0.10 * veins[:, None] * floats([0.2, 1, 1])
     return floats(np.maximum(white, 0))
 
@@ -104,8 +105,10 @@ def _mirror(normals: Floats, key: Floats, sky: Floats, light: Rig) -> Floats:
     view = np.maximum(-normals[:, 2], 0)
     mirrored = normals * (2 * view)[:, None] + floats([0, 0, 1])
     fresnel = 0.025 + 0.975 * (1 - view) ** 5
-    radius = max(light.radius, 0.28)
-    towards = np.arccos(np.clip(mirrored @ light.key, -1, 1))
+    radius = max(0.8 * light.radius, 0.22)
+    # Photographers set the light so that lids and brows do not take it from the eye.
+    low = unit(light.key * floats([1, 0.6, 1]))
+    towards = np.arccos(np.clip(mirrored @ low, -1, 1))
     window = smoothstep(radius * 1.15, radius * 0.85, towards)
-    glint = (1.6 * window * np.sqrt(key))[:, None] * light.colour
+    glint = (1.5 * window * (0.55 + 0.45 * key))[:, None] * light.colour
     return floats(glint + (1.5 * fresnel)[:, None] * sky_light(light.harmonics, floats(mirrored)) * sky**2)

@@ -8,7 +8,7 @@ from stages.figure.bake import reach
 from stages.figure.colours import luminance
 from stages.figure.light import Rig, sky_light
 from stages.figure.records import Floats, Posed
-from stages.figure.vectors import floats
+from stages.figure.vectors import floats, smoothstep
 
 #: The camera looks level; a floor is seen from above. How much of the way into the picture rises on it: a camera at
 #: chest height, 4 m away, looks 18 degrees down to the feet.
@@ -17,6 +17,10 @@ _RISE = 0.31
 _AROUND, _STEP = 0.9, 0.022
 #: Up to this far over the figure's lowest point, in metres, it touches the floor.
 _TOUCHING = 0.02
+#: How much darker the floor is where they meet, and how much finer than elsewhere that is drawn.
+_CONTACT, _FINER = 0.6, 4
+#: Points of a sole lie no farther apart than this, in metres.
+_BETWEEN = 0.03
 
 
 def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> Floats:
@@ -29,8 +33,8 @@ def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> 
     soles = vertices[vertices[:, 1] > low - _TOUCHING * scale]
     front = float(soles[:, 2].min())
     step, margin = _STEP * scale, _AROUND * scale
-    across = np.arange(vertices[:, 0].min() - margin, vertices[:, 0].max() + margin, step)
-    away = np.arange(front - margin, soles[:, 2].max() + 1.6 * margin, step)
+    across = floats(np.arange(vertices[:, 0].min() - margin, vertices[:, 0].max() + margin, step))
+    away = floats(np.arange(front - margin, soles[:, 2].max() + 1.6 * margin, step))
     x, z = (floats(each) for each in np.meshgrid(across, away))
     points = floats(np.stack([x.ravel(), np.full(x.size, low + 0.001 * scale), z.ravel()], axis=1))
     up = floats(np.tile([0.0, -1.0, 0.0], (len(points), 1)))
@@ -38,14 +42,43 @@ def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> 
     key = luminance(light.colour) * max(float(-light.key[1]), 0.0)
     sky = luminance(sky_light(light.harmonics, up[:1]))[0]
     share = (key * found.key + sky * np.minimum(luminance(found.sky), 1)) / (key + sky)
-    share = cv2.GaussianBlur(floats(share).reshape(x.shape), (0, 0), 1.0)
+    share = _softer_afar(floats(share).reshape(x.shape), _standing(soles, across, away))
     # The floor fades out before its samples end.
-    edge = np.minimum.reduce([x - x.min(), x.max() - x, z - z.min(), z.max() - z]) / (0.35 * margin)
+    edge = np.minimum.reduce([x - x.min(), x.max() - x, z - z.min(), 0.4 * (z.max() - z)]) / (0.35 * margin)
     share = floats(1 - (1 - share) * np.clip(edge, 0, 1))
 
     rows, columns = np.arange(height, dtype=np.float32), np.arange(width, dtype=np.float32)
     at_z = (front + (low - rows) / _RISE - away[0]) / step
     at_x = (columns - across[0]) / step
-    maps = np.meshgrid(floats(at_x), floats(at_z))
-    fallen = cv2.remap(share, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
-    return floats(np.clip(fallen, 0.05, 1))
+    x, z = (floats(each) for each in np.meshgrid(at_x, at_z))
+    darkened = cv2.remap(share, x, z, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
+    # Right beside the soles, finer than the floor is sampled, hardly any light arrives.
+    near = _standing(soles, across, away, _FINER)
+    touching = 1 - _CONTACT * np.exp(-near / 0.012)
+    x, z = (floats((each + 0.5) * _FINER - 0.5) for each in (x, z))
+    darkened *= cv2.remap(floats(touching), x, z, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
+    return floats(np.clip(darkened, 0.05, 1))
+
+
+def _standing(soles: Floats, across: Floats, away: Floats, finer: int = 1) -> Floats:
+    """Gives for each place of the floor, or so many times more, its distance from the soles, in metres."""
+    free = np.ones((finer * len(away), finer * len(across)), np.uint8)
+    step = across[1] - across[0]
+    column, row = (
+        np.clip(np.floor(((soles[:, k] - start[0]) / step + 0.5) * finer), 0, finer * len(start) - 1).astype(int)
+        for k, start in ((0, across), (2, away))
+    )
+    free[row, column] = 0
+    # What lies between the soles' points touches the floor too.
+    side = 1 + 2 * round(0.5 * _BETWEEN * finer / _STEP)
+    free = cv2.morphologyEx(free, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return floats(cv2.distanceTransform(free, cv2.DIST_L2, 5) * (_STEP / finer))
+
+
+def _softer_afar(share: Floats, distance: Floats) -> Floats:
+    """Blurs a shadow the more, the farther it falls: what casts it there is higher, and the light has a size."""
+    for sigma, far in ((1.2, 0.0), (3.0, 0.08), (7.0, 0.25), (14.0, 0.6)):
+        weight = smoothstep(0.5 * far, 1.5 * far + 1e-6, distance)
+        share = floats(share + weight * (cv2.GaussianBlur(share, (0, 0), sigma) - share))
+    # Light from the floor and the walls around fills what falls far.
+    return floats(1 - (1 - share) * (1 - 0.65 * smoothstep(0.1, 1.2, distance)))

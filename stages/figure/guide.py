@@ -10,10 +10,11 @@ from stages.figure.records import PARTS, Figure
 Field = npt.NDArray[np.float32]
 
 #: Metres from a usual camera to a standing model, and the camera's height above the floor: a full-length studio picture
-#: with an 85 mm lens on full frame shows 1.9 m from 4.5 m.
-_AWAY, _CAMERA = 4.5, 1.2
-#: A backdrop this many metres behind the figure is the farthest that is told apart.
-_BEHIND = 4.0
+#: with a 50 mm lens on full frame shows 2.1 m from 3 m.
+_AWAY, _CAMERA = 3.0, 1.2
+#: A backdrop this many metres behind the figure is the farthest that is told apart: with more, the figure alone would
+#: have all greys of the picture's depth but a few.
+_BEHIND = 3.0
 
 
 def depth(figure: Figure, width: int, height: int) -> Plate:

@@ -12,13 +12,13 @@ from stages.figure.vectors import floats
 
 #: Where the key light stands, as seen from the figure: x to the right of the picture, y down, z into it. Half to the
 #: side and a little above the eyes, as portrait photographers set it ("loop lighting"); a frontal one is higher.
-_KEYS = {"left": (-0.62, -0.48, -0.76), "right": (0.62, -0.48, -0.76), "front": (0.08, -0.5, -0.94)}
+_KEYS = {"left": (-0.58, -0.6, -0.76), "right": (0.58, -0.6, -0.76), "front": (0.06, -0.6, -0.85)}
 #: Radius of the key light in radians at softness 0 (the sun in haze) and 1 (a softbox of 1.5 m at 1.6 m).
 _RADII = 0.02, 0.5
 #: Directions in which the key light and everything else is sampled: enough that no step of a shadow shows.
-_KEY_SAMPLES, _SKY_SAMPLES = 32, 96
-#: What a face turned a little to the light receives is 1, so that albedo is what a picture shows.
-_REFERENCE = (0.25, -0.2, -0.95)
+_KEY_SAMPLES, _SKY_SAMPLES = 26, 72
+#: A face turned a little to the light receives this much, so that albedo is about what a picture shows.
+_REFERENCE, _EXPOSURE = (0.25, -0.2, -0.95), 0.98
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +54,12 @@ def rig(light: Light) -> Rig:
     radius = _RADII[0] + (_RADII[1] - _RADII[0]) * light.softness
     sky = _sphere(_SKY_SAMPLES)
     radiance = _sky(sky, light)
-    colour = floats(light.colour) * 0.78
+    colour = floats(light.colour) * 0.85
     harmonics = _irradiance(light)
     reference = floats(_REFERENCE) * [np.sign(key[0]) if abs(key[0]) > 0.2 else 0, 1, 1]
     reference /= np.linalg.norm(reference)
     whole = colour * max(float(reference @ key), 0.1) + sky_light(harmonics, reference[None].astype(np.float32))[0]
-    gain = 1 / float(luminance(whole))
+    gain = _EXPOSURE / float(luminance(whole))
     return Rig(key, colour * gain, _disc(key, radius), radius, sky, radiance * gain, harmonics * gain)
 
 
@@ -76,7 +76,7 @@ def _sky(directions: Floats, light: Light) -> Floats:
     share = np.clip(0.5 + 1.5 * up, 0, 1)
     radiance = floor + (ambient * (1 + 0.25 * up) - floor) * share
     side = -1.0 if light.direction[0] > 0 else 1.0
-    for towards, width, strength in (((0.75 * side, -0.1, -0.65), 0.5, 0.35), ((0.8 * side, -0.35, 0.5), 0.25, 1.6)):
+    for towards, width, strength in (((0.75 * side, -0.1, -0.65), 0.5, 0.2), ((0.8 * side, -0.35, 0.5), 0.25, 1.8)):
         unit = floats(towards) / np.linalg.norm(towards)
         lobe = np.exp((directions @ unit - 1) / width**2)
         radiance = radiance + strength * ambient * lobe[:, None]

@@ -1,23 +1,21 @@
 """Gives each sample its material's light, and strands theirs."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from stages.casting import Casting
-from stages.figure import cloth, eyes, hair_light, skin
-from stages.figure import strands as hairs
+from stages.figure import cloth, eyes, skin
 from stages.figure.assembly import Assembly
 from stages.figure.bake import reach
 from stages.figure.light import Rig
-from stages.figure.records import Floats, Posed, Strands, Surface
-from stages.figure.vectors import floats, unit
+from stages.figure.mesh import Mesh
+from stages.figure.records import Floats, Posed, Surface
+from stages.figure.texture import tangents
+from stages.figure.vectors import unit
 from stages.figure.visibility import Hits, at
 
-#: Strands so many that they hide and shade each other and the skin.
-MASSES = ("hair", "beard")
 #: Points that are shaded at once: what fits a processor's cache.
 _CHUNK = 1 << 16
 
@@ -88,7 +86,7 @@ def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Flo
         places[:, :2] / scene.posed.scale,
         unit(at(mesh.normals, mesh.faces, hits)),
         at(mesh.uv, mesh.uv_faces, hits),
-        _tangents(scene, hits) if surface.bump is not None else None,
+        _tangents(mesh, hits) if surface.bump is not None else None,
         at(whole.key, mesh.faces, hits),
         at(whole.sky, mesh.faces, hits),
         0.5 / scene.posed.scale,
@@ -96,81 +94,9 @@ def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Flo
     return cloth.shaded(points, surface, scene.light, scene.seed)
 
 
-def _tangents(scene: Setting, hits: Hits) -> tuple[Floats, Floats]:
+def _tangents(mesh: Mesh, hits: Hits) -> tuple[Floats, Floats]:
     """Gives how places move with u and v on the faces that were hit."""
-    mesh = scene.whole.mesh
-    corners, uv = mesh.vertices[mesh.faces[hits.face]], mesh.uv[mesh.uv_faces[hits.face]]
-    e1, e2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    d1, d2 = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
-    area = d1[:, 0] * d2[:, 1] - d2[:, 0] * d1[:, 1]
-    area = np.where(np.abs(area) < 1e-12, 1e-12, area)[:, None]
-    return (e1 * d2[:, 1:] - e2 * d1[:, 1:]) / area, (e2 * d1[:, :1] - e1 * d2[:, :1]) / area
-
-
-def lit_strands(
-    strands: Sequence[Strands],
-    volumes: Sequence[hair_light.Volume],
-    whole: Assembly,
-    posed: Posed,
-    covered: npt.NDArray[np.bool_],
-    light: Rig,
-    seed: int,
-) -> hairs.Segments:
-    """Gives the pieces of strands that may be seen, lit."""
-    centre = posed.head[:3, 3] + posed.head[:3, :3] @ floats([0, 0.09, 0.03])
-    pieces = [
-        hairs.segments(each, *_lit(each, volumes, whole, covered, centre, light, posed.scale, seed)) for each in strands
-    ]
-    if not pieces:
-        nothing = np.zeros((0, 3), np.float32)
-        return hairs.Segments(nothing, nothing, np.zeros((0, 2, 3), np.float32), np.zeros((0, 2), np.float32))
-    names = ("start", "end", "colours", "coverage")
-    return hairs.Segments(*(np.concatenate([getattr(each, name) for each in pieces]) for name in names))
-
-
-def _lit(
-    strands: Strands,
-    volumes: Sequence[hair_light.Volume],
-    whole: Assembly,
-    covered: npt.NDArray[np.bool_],
-    centre: Floats,
-    light: Rig,
-    scale: float,
-    seed: int,
-) -> tuple[Floats, npt.NDArray[np.int32]]:
-    """Gives the light of a strand's points (P x 3) and at which of them visible pieces start."""
-    points = strands.points
-    height, width = covered.shape
-    inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
-    row, column = (np.clip(np.rint(points[:, k]).astype(np.int64), 0, side - 1) for k, side in ((1, height), (0, width)))
-    inside &= ~covered[row, column]
-    toward = floats([0, 0, -1])
-    seen = np.flatnonzero(inside)
-    seen = seen[~whole.tracer.blocked(points[seen] + 0.003 * scale * toward, toward)]
-    needed = np.zeros(len(points), np.bool_)
-    needed[seen] = True
-    starts = hairs.pieces(strands)
-    shown = starts[needed[starts] | needed[np.minimum(starts + 1, len(points) - 1)]]
-    needed[shown], needed[shown + 1] = True, True
-
-    lit = np.flatnonzero(needed)
-    outward = unit(points[lit] - centre)
-    key = (~whole.shade.blocked(points[lit] + 0.004 * scale * light.key, light.key)).astype(np.float32)
-    key = np.maximum(key, 0.15)
-    sky = np.ones(len(lit), np.float32)
-    for volume in volumes:
-        key *= volume.passed(points[lit], light.key)
-        sky *= np.mean([volume.passed(points[lit], each) for each in _AROUND], axis=0)
-    counts = np.diff(strands.starts)
-    variety = np.repeat(np.random.default_rng(seed).uniform(-1, 1, len(counts)), counts)[lit].astype(np.float32)
-    colours = hair_light.own_colours(strands)[lit] * (1 + 0.15 * variety[:, None])
-    along = hair_light.tangents(strands)[lit]
-    result = np.zeros_like(points)
-    result[lit] = hair_light.shaded(along, outward, colours, variety, key, sky, light)
-    return result, shown
-
-
-_AROUND = unit([[0.0, -1.0, 0.0], [0.8, -0.2, -0.6], [-0.8, -0.2, -0.6], [0.0, 0.1, -1.0]])
+    return tangents(mesh.vertices[mesh.faces[hits.face]], mesh.uv[mesh.uv_faces[hits.face]])
 
 
 def _places(vertices: Floats, faces: npt.NDArray[np.int32], hits: Hits, origins: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 
 from stages.casting import Casting
 from stages.figure import targets
-from stages.figure.colours import MONK, exposed, linear
+from stages.figure.colours import MONK, linear
 from stages.figure.light import Rig, sky_light
 from stages.figure.noise import noise, sampled
 from stages.figure.records import Bytes, Floats
@@ -19,8 +19,8 @@ _F0 = 0.028
 #: How far light bleeds past the terminator in red, green and blue, as a softening of the cosine (d'Eon 2007: red
 #: wanders farthest).
 _BLEED = floats([0.24, 0.11, 0.07])
-#: Metres of skin for one unit of the body's texture, on the face.
-METRES = 1.5
+#: Metres of skin for one unit of the body's texture, on the face; elsewhere it is about twice as much.
+METRES = 1.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +41,22 @@ class Points:
     """Metres from one sample to the next."""
 
 
-def base(casting: Casting) -> Floats:
-    """Gives the linear albedo of a casting's skin, as yet even.
+def target(tone: int) -> Floats:
+    """Gives the linear colour that a tone of the Monk scale has in a photograph, in the light of a face.
 
-    The tone's swatch, a little darker and redder where it is light: the swatches are of skin's lightest parts, and
-    bare of the blood below.
+    The swatches are flat colours; photographed skin of their lightness is redder, since blood shows, and the fairest is
+    never as light. The four faces in `worn/` have CIELAB chroma 16 to 22 at hues of 50 to 63 degrees, whatever their
+    lightness; so the swatches are drawn half way there.
     """
-    tone = linear(MONK[casting.skin - 1])
-    fair = np.clip((float(tone[1]) - 0.1) / 0.6, 0, 1)
-    return exposed(tone * (floats([1, 1, 1]) - fair * floats([0.10, 0.20, 0.24])))
+    lightness, red, yellow = cv2.cvtColor(floats([[linear(MONK[tone - 1])]]), cv2.COLOR_LRGB2Lab)[0, 0]
+    lightness += 0.25 * max(26 - lightness, 0) - 0.15 * max(lightness - 78, 0)
+    seen = [lightness, red + 0.55 * max(9 - red, 0), yellow + 0.55 * (15.5 - yellow)]
+    return floats(np.maximum(cv2.cvtColor(floats([[seen]]), cv2.COLOR_Lab2LRGB)[0, 0], 0.005))
+
+
+def base(casting: Casting) -> Floats:
+    """Gives the linear albedo of a casting's skin, as yet even."""
+    return target(casting.skin)
 
 
 def shaded(points: Points, casting: Casting, light: Rig, seed: int) -> Floats:
@@ -74,7 +81,7 @@ def shaded(points: Points, casting: Casting, light: Rig, seed: int) -> Floats:
 def _albedo(points: Points, tone: Floats, seed: int) -> tuple[Floats, Floats]:
     """Gives albedo (N x 3) and how glossy the skin is there (N; 1 is usual)."""
     places = points.uv * METRES
-    octaves = [(0.022, 0.45), (0.007, 0.45), (0.0025, 0.55), (0.0011, 0.5)]
+    octaves = [(0.03, 0.5), (0.008, 0.3), (0.003, 0.3), (0.0012, 0.35)]
     heard = [(size, amount) for size, amount in octaves if size > 1.5 * points.pixel]
     blood, melanin = (
         np.sum(
@@ -89,8 +96,8 @@ def _albedo(points: Points, tone: Floats, seed: int) -> tuple[Floats, Floats]:
     albedo = tone * np.exp(change)
     head = points.in_head
     flush = _flush(head) * points.face
-    albedo *= 1 - flush[:, None] * floats([0.02, 0.20, 0.18])
-    gloss = 1 + 0.25 * noise(places, 0.009, seed + 5)
+    albedo *= 1 - flush[:, None] * floats([0.02, 0.14, 0.12])
+    gloss = (1 + 0.12 * noise(places, 0.009, seed + 5)) * (0.75 + (0.25 + 0.6 * _oily(head)) * points.face)
     lips, lids, ears, nails = sampled(_masks(), points.uv).astype(np.float32).T / 255
     for mask, factor, amount in (
         (lips, _lip(tone), 0.9),
@@ -122,20 +129,31 @@ def _flush(head: Floats) -> Floats:
     return floats(total)
 
 
+def _oily(head: Floats) -> Floats:
+    """Gives where skin shines: forehead and nose."""
+    side = np.abs(head[:, 0])
+    forehead = np.exp(-((side / 0.035) ** 2) - ((head[:, 2] - 0.045) / 0.022) ** 2)
+    nose = np.exp(-((side / 0.010) ** 2) - ((head[:, 2] + 0.03) / 0.022) ** 2)
+    return floats(np.minimum(forehead + nose, 1))
+
+
 def _bumped(points: Points, seed: int) -> Floats:
     """Gives the normals with pores and fine creases, N x 3."""
     normals = points.normals.copy()
-    for size, height in ((0.0022, 0.10), (0.0009, 0.14)):
+    for size, height in ((0.0024, 0.012), (0.0010, 0.03)):
         if size < 1.2 * points.pixel:
             continue
         places = points.uv * METRES
+        deep = height * (0.3 + 0.7 * points.face)
         for axis in (0, 1):
-            normals[:, axis] += height * noise(places, size, seed + 17 + axis)
+            normals[:, axis] += deep * noise(places, size, seed + 17 + axis)
     return unit(normals)
 
 
 def _bounced(share: Floats, albedo: Floats) -> Floats:
     """Gives what of the sky arrives once light that skin gives back to itself is counted (Jimenez 2016)."""
+    # Shadows on skin are warm, for red light finds its way round into them.
+    share = np.maximum(share, 0) ** floats([0.82, 1.0, 1.06])
     a, b, c = 2.0404 * albedo - 0.3324, -4.7951 * albedo + 0.6417, 2.7552 * albedo + 0.6903
     return floats(np.maximum(share, ((share * a + b) * share + c) * share))
 
@@ -145,16 +163,16 @@ def _shine(points: Points, normals: Floats, gloss: Floats, light: Rig) -> Floats
     half = light.key + floats([0, 0, -1])
     half /= np.linalg.norm(half)
     facing, lit, view = normals @ half, np.maximum(normals @ light.key, 0), np.maximum(-normals[:, 2], 0.05)
-    fresnel = _F0 + (1 - _F0) * (1 - view) ** 5
+    fresnel = _F0 + 0.25 * (1 - view) ** 5
     square = np.maximum(facing, 0) ** 2
     lobes = np.zeros_like(lit)
-    for roughness, share in ((0.30, 0.35), (0.48, 0.65)):
+    for roughness, share in ((0.36, 0.40), (0.55, 0.60)):
         # The lobe is as wide as the light at least.
         alpha = min(roughness**2 + 0.25 * light.radius, 1.0) ** 2
         lobes += share * alpha / (4 * (square * (alpha - 1) + 1) ** 2)
     key = (fresnel * lobes * lit * gloss * points.key[:, 2])[:, None] * light.colour
     mirrored = normals * (2 * view)[:, None] + floats([0, 0, 1])
-    sky = sky_light(light.harmonics, mirrored) * (0.55 * fresnel * gloss)[:, None] * points.sky**2
+    sky = sky_light(light.harmonics, mirrored) * (0.55 * fresnel * gloss)[:, None] * points.sky**3
     return floats(key + sky)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from stages.figure.anatomy import Anatomy
 from stages.figure.body import Rest
-from stages.figure.limbs import AHEAD, Rotation, Vector, about, angle, frame, two_bones, unit
+from stages.figure.limbs import AHEAD, Rotation, Vector, about, angle, swing, two_bones, unit
 
 SIDES = {"right": "R", "left": "L"}
 #: Which way is outwards, in the body's x.
@@ -14,13 +14,14 @@ WAYS = {"right": -1.0, "left": 1.0}
 
 #: How far the joints of a relaxed hand's fingers are bent, index to little finger, in degrees: they close from the
 #: index finger on. Looked at on rendered hands.
-CURL = {2: (14, 20, 14), 3: (18, 25, 17), 4: (21, 28, 19), 5: (23, 28, 19)}
+CURL = {2: (8, 14, 10), 3: (11, 18, 12), 4: (14, 21, 14), 5: (16, 21, 14)}
 #: Share of the rest pose's spread of the fingers that is taken back.
-CLOSE = 0.55
-#: The thumb: towards the index finger and towards the palm, in degrees.
-THUMB_IN, THUMB_BENT = 22.0, (8.0, 10.0, 14.0)
-#: Where the palms of hanging arms look: at the thighs and a little backwards.
-PALM = (-0.9, 0.45)
+CLOSE = 0.5
+#: The thumb lies along the index finger: shares of the middle finger's direction, of the way from little to index
+#: finger, and of the palm's; and its joints are bent that much, in degrees.
+THUMB, THUMB_BENT = (0.80, 0.46, 0.38), (0.0, 6.0, 10.0)
+#: Where the palms of hanging arms look: at the thighs and backwards, so that the back of the hand is seen.
+PALM = (-0.72, 0.69)
 #: The most that a forearm turns about its length either way, in degrees (Norkin, White 2016: pronation, supination 80).
 TURN = 80.0
 
@@ -111,11 +112,13 @@ def hand(head: object, end: str, palm: Vector, wrist: Rotation) -> dict[str, Rot
             total += bent
             found[f"finger{finger}-{at + 1}.{end}"] = wrist @ closed @ about(axis, total)
     along = unit(head(f"finger1-2.{end}") - head(f"finger1-1.{end}"))  # type: ignore[operator]
-    inwards = about(palm, np.sign(angle(along, middle, palm)) * THUMB_IN)
-    axis, total = frame(along, palm)[:, 2], 0.0
+    radial = unit(head(f"finger2-1.{end}") - head(f"finger5-1.{end}"))  # type: ignore[operator]
+    beside = THUMB[0] * middle + THUMB[1] * radial + THUMB[2] * palm
+    inwards = swing(along, beside)
+    axis, total = np.cross(beside, 0.4 * palm - radial), 0.0
     for at, degrees in enumerate(THUMB_BENT):
         total += degrees
-        found[f"finger1-{at + 1}.{end}"] = wrist @ inwards @ about(axis, total)
+        found[f"finger1-{at + 1}.{end}"] = wrist @ about(axis, total) @ inwards
     return found
 
 

@@ -1,12 +1,23 @@
 """Drawing strands: every hair in one pass, nearer ones over farther ones."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from stages.contracts import Sealed
-from stages.figure.hair_light import lengths
-from stages.figure.records import Floats, Indices, Strands
+from stages.figure.records import Floats, Strands
+from stages.figure.vectors import floats
+
+Integers = npt.NDArray[np.integer[Any]]
+
+#: How much of their width hairs cover that lie singly on the skin: finer ones than those that can be drawn.
+_OPACITY = {"brows": 0.6, "lashes": 0.8, "beard": 0.8}
+#: Layers of hair through which something may still be seen.
+_LAYERS = 16
+#: How many samples are looked at to find out what is hidden.
+_SURVEYED = 1_200_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,12 +44,12 @@ class Layer(Sealed):
     """h x w: of the nearest strand; +inf where there is none."""
 
 
-def segments(strands: Strands, light: Floats, seen: Indices) -> Segments:
+def segments(strands: Strands, light: Floats, seen: Integers) -> Segments:
     """Gives the pieces that start at points `seen`, coloured by `light` (P x 3 at the strands' points)."""
     counts = np.diff(strands.starts)
     place = (np.arange(len(strands.points)) - np.repeat(strands.starts[:-1], counts)) / np.repeat(counts - 1, counts)
     # Hairs taper over their last third.
-    width = strands.width * np.clip(3.2 * (1.06 - place), 0.2, 1)
+    width = strands.width * _OPACITY.get(strands.name, 1.0) * np.clip(3.2 * (1.06 - place), 0.2, 1)
     after = seen + 1
     return Segments(
         strands.points[seen],
@@ -48,16 +59,72 @@ def segments(strands: Strands, light: Floats, seen: Indices) -> Segments:
     )
 
 
-def pieces(strands: Strands) -> Indices:
+def lengths(strands: Strands) -> Floats:
+    """Gives for each point the distance to the next of its strand; 0 at tips."""
+    steps = np.linalg.norm(np.diff(strands.points, axis=0, append=strands.points[-1:]), axis=1)
+    steps[strands.starts[1:] - 1] = 0
+    return floats(steps)
+
+
+def tangents(strands: Strands) -> Floats:
+    """Gives the strands' directions at their points, from root to tip, unit length."""
+    steps = np.diff(strands.points, axis=0, append=strands.points[-1:])
+    last = strands.starts[1:] - 1
+    steps[last] = steps[np.maximum(last - 1, 0)]
+    return floats(steps / np.maximum(np.linalg.norm(steps, axis=1, keepdims=True), 1e-6))
+
+
+def pieces(strands: Strands) -> Integers:
     """Gives the points at which a piece of a strand starts: all but the tips."""
-    return np.flatnonzero(lengths(strands) > 0).astype(np.int32)
+    return np.flatnonzero(lengths(strands) > 0)
+
+
+def outermost(strands: Strands, seen: Integers) -> Integers:
+    """Gives those of the pieces that start at points `seen` which nearer hair of the same strands leaves to be seen.
+
+    In each small square, pieces behind those that cover it `_LAYERS` times are left out.
+    """
+    if not len(seen):
+        return seen
+    start, end = strands.points[seen], strands.points[seen + 1]
+    side = 1.4 * max(strands.width, 1.0)
+    low = np.minimum(start[:, :2].min(axis=0), end[:, :2].min(axis=0))
+    across = int((np.maximum(start[:, 0].max(), end[:, 0].max()) - low[0]) / side) + 1
+    down = int((np.maximum(start[:, 1].max(), end[:, 1].max()) - low[1]) / side) + 1
+    steps = np.ceil(np.linalg.norm((end - start)[:, :2], axis=1) / side).astype(np.int64) + 1
+    every = max(1, round(int(steps.sum()) / _SURVEYED))
+
+    def samples(first: int) -> tuple[Integers, Integers, Floats]:
+        """Gives pieces, squares and depths along every so manieth piece."""
+        chosen = np.arange(first, len(seen), every)
+        piece = np.repeat(chosen, steps[chosen])
+        begin = np.cumsum(steps[chosen]) - steps[chosen]
+        share = floats((np.arange(len(piece)) - np.repeat(begin, steps[chosen]) + 0.5) / steps[piece])
+        points = start[piece] + share[:, None] * (end - start)[piece]
+        place = ((points[:, :2] - low) / side).astype(np.int64)
+        return piece, place[:, 1] * across + place[:, 0], points[:, 2]
+
+    _, cell, depth = samples(0)
+    order = np.lexsort((depth, cell))
+    ordered = cell[order]
+    fresh = np.flatnonzero(np.diff(ordered, prepend=-1))
+    # Each sample stands for `every` pieces.
+    enough = max(4, round(_LAYERS * side / strands.width / every))
+    full = np.diff(fresh, append=len(order)) > enough
+    limit = np.full(across * down, np.inf, np.float32)
+    limit[ordered[fresh[full]]] = depth[order[fresh[full] + enough]]
+    kept = np.zeros(len(seen), np.bool_)
+    for first in range(every):
+        piece, cell, depth = samples(first)
+        kept[piece[depth <= limit[cell]]] = True
+    return seen[kept]
 
 
 def drawn(lines: Segments, depth: Floats, corner: tuple[int, int], scale: int, slack: float) -> Layer:
     """Draws pieces of strands over a grid whose first sample lies at `corner` (x, y) of the canvas.
 
-    Whole numbers are the middles of pixels. `depth` (h x w) is that of what lies behind; strands more than `slack` farther away are hidden by it. There are
-    `scale` samples to a pixel's side.
+    Whole numbers are the middles of pixels; there are `scale` samples to a pixel's side. `depth` (h x w) is that of
+    what lies behind: strands more than `slack` farther away are hidden by it.
     """
     height, width = depth.shape
     start = (lines.start[:, :2] - corner + 0.5) * scale
@@ -87,7 +154,7 @@ def drawn(lines: Segments, depth: Floats, corner: tuple[int, int], scale: int, s
 
 
 def _composited(
-    colours: Floats, segment: Indices, share: Floats, alpha: Floats, z: Floats, flat: Indices, shape: tuple[int, int]
+    colours: Floats, segment: Integers, share: Floats, alpha: Floats, z: Floats, flat: Integers, shape: tuple[int, int]
 ) -> Layer:
     """Lays sorted samples over each other, front to back."""
     size = shape[0] * shape[1]

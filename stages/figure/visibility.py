@@ -42,6 +42,13 @@ class Tracer:
         u, v = found["u"][ray], found["v"][ray]
         return Hits(ray, found["primID"][ray].astype(np.int32), np.stack([1 - u - v, u, v], axis=1).astype(np.float32))
 
+    def distances(self, origins: Floats, directions: Floats) -> Floats:
+        """Gives how far along each of N rays (origins and unit directions N x 3) the mesh is; inf where it is not."""
+        found = self._scene.run(
+            np.ascontiguousarray(origins, np.float32), np.ascontiguousarray(directions, np.float32), output=True
+        )
+        return floats(np.where(found["primID"] >= 0, found["tfar"], np.inf))
+
     def blocked(self, origins: Floats, directions: Floats) -> npt.NDArray[np.bool_]:
         """Says which of N rays (each N x 3, or one direction for all) meet anything."""
         if directions.ndim == 1:

@@ -74,7 +74,9 @@ class Network:
         height, width = picture.shape[:2]
         looks = [self._look(_shrunk(picture, area)) for area in (AREA, COARSE)]
         fine = looks[0].parts.shape[:2]
-        parts = np.mean([cv2.resize(each.parts, fine[::-1]) for each in looks], axis=0, dtype=np.float32)
+        parts = np.asarray(
+            sum(cv2.resize(each.parts, fine[::-1]) for each in looks) / np.float32(len(looks)), np.float32
+        )
         with torch.inference_mode():
             cover = np.ascontiguousarray(parts[..., :3].sum(axis=2))
             named = self._namer.named(_shrunk(picture, AREA), cover, self.device)
@@ -127,7 +129,7 @@ def own_size(height: int, width: int, area: int = AREA) -> tuple[int, int]:
 
 
 def _shrunk(picture: Plate, area: int) -> Plate:
-    height, width = own_size(*picture.shape[:2], area)
+    height, width = own_size(picture.shape[0], picture.shape[1], area)
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -4,17 +4,14 @@ Every back-end can be steered. One that takes prompts is given them; whatever a 
 heed is then put right here: the part of like colour around the point is added or taken away.
 """
 
-from pathlib import Path
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages import photo as photos
-from stages.contracts import Matte, Photo, Plate, Point, PromptedSegmenter, Prompts, Segmenter
-from stages.errors import ConfigError, NotFoundError, PhotoError
+from stages.contracts import Matte, Plate, Point, PromptedSegmenter, Prompts, Segmenter
+from stages.errors import ConfigError, NotFoundError
 from stages.matte import backdrop
-from stages.options import PhotoOptions, SegmentOptions
+from stages.options import SegmentOptions
 
 Flags = npt.NDArray[np.bool_]
 
@@ -54,26 +51,6 @@ def read(options: SegmentOptions, width: int, height: int) -> Prompts:
     if options.matte is not None and (box or any(points.values())):
         raise ConfigError("--matte is taken as it is: leave out --garment-box, --garment-point and --not-point")
     return Prompts(box, points["--garment-point"], points["--not-point"])
-
-
-def read_matte(path: Path, photo: Photo) -> Matte:
-    """Gives the user's own matte, H x W; a file with alpha is taken by its alpha, any other by its lightness.
-
-    Raises ConfigError when it cannot be read or has another size than the photo has after its EXIF rotation.
-    """
-    try:
-        given = photos.read(path, PhotoOptions())
-    except PhotoError as error:
-        raise ConfigError(f"--matte: {error}") from error
-    if (given.width, given.height) != (photo.width, photo.height):
-        raise ConfigError(
-            f"--matte {path.name} has {given.width} x {given.height} pixels, but {photo.name}, upright, has "
-            f"{photo.width} x {photo.height}: give one of the photo's size"
-        )
-    if given.alpha is not None:
-        return given.alpha
-    full = np.float32(np.iinfo(given.pixels.dtype).max)
-    return np.asarray(given.pixels.max(axis=2).astype(np.float32) / full)
 
 
 def ask(segmenter: Segmenter, picture: Plate, prompts: Prompts) -> Matte:

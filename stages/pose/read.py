@@ -8,9 +8,13 @@ import numpy as np
 
 from stages.contracts import KEYPOINTS, Placed, Skeleton
 from stages.errors import ConfigError
+from stages.reading import contents
 
 #: Where each body-18 joint stands in OpenPose's BODY_25, which has a joint more in the middle of the hips.
 FROM_BODY_25 = (0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18)
+
+#: Joints may lie outside the picture, but not by more than so many times its longer side: that is another unit.
+FAR = 100
 
 
 def read_skeleton(path: Path, placed: Placed) -> Skeleton:
@@ -22,10 +26,10 @@ def read_skeleton(path: Path, placed: Placed) -> Skeleton:
     canvas pixels. Raises `ConfigError` if the file is missing, broken, or has no skeleton.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(contents(path))
     except OSError as error:
         raise ConfigError(f"The pose file {path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"The pose file {path} is not JSON; give an OpenPose file or a receipt.") from error
     content = content[0] if isinstance(content, list) and content else content
     if not isinstance(content, dict):
@@ -36,6 +40,12 @@ def read_skeleton(path: Path, placed: Placed) -> Skeleton:
         size = (1.0, 1.0)
     if size:
         joints[:, :2] *= np.array([placed.width / size[0], placed.height / size[1]], np.float32)
+    seen = np.abs(joints[joints[:, 2] > 0, :2])
+    if (seen > FAR * max(placed.width, placed.height)).any():
+        raise ConfigError(
+            f"The pose file {path} has joints far outside the picture, {placed.width} x {placed.height}; "
+            "give canvas_width and canvas_height, or coordinates of this picture."
+        )
     return joints
 
 
@@ -47,7 +57,7 @@ def _joints(content: dict[str, Any], path: Path) -> Skeleton:
         raw = people[0].get("pose_keypoints_2d")
     try:
         joints = np.asarray(raw, dtype=np.float64).reshape(-1, 3)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ConfigError(f"The pose file {path} holds no skeleton of (x, y, confidence) joints.") from error
     if len(joints) == 25:
         joints = joints[list(FROM_BODY_25)]
@@ -55,7 +65,8 @@ def _joints(content: dict[str, Any], path: Path) -> Skeleton:
         raise ConfigError(f"The pose file {path} holds {len(joints)} joints; 18 (or OpenPose's 25) are needed.")
     if not np.isfinite(joints).all() or not (joints[:, 2] > 0).any():
         raise ConfigError(f"The pose file {path} holds no joint with a position and a confidence above 0.")
-    return joints.astype(np.float32)
+    joints[joints[:, 2] <= 0] = 0  # absent: where a file says that they are means nothing
+    return np.clip(joints, -1e9, 1e9).astype(np.float32)
 
 
 def _size(content: dict[str, Any], path: Path) -> tuple[float, float] | None:
@@ -67,6 +78,7 @@ def _size(content: dict[str, Any], path: Path) -> tuple[float, float] | None:
         width, height = content.get("canvas_width"), content.get("canvas_height")
     if width is None and height is None:
         return None
-    if isinstance(width, int | float) and isinstance(height, int | float) and min(width, height) > 0:
-        return float(width), float(height)
+    both = [each for each in (width, height) if isinstance(each, int | float) and 1 <= each <= 1e6]
+    if len(both) == 2:
+        return float(both[0]), float(both[1])
     raise ConfigError(f"The pose file {path} has a canvas without a usable width and height.")

@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
 
-from pipeline import config
+from pipeline import config, yamls
 from stages.casting import Casting, Scene
 from stages.errors import ConfigError
 
@@ -87,14 +86,14 @@ def test_faults_name_the_place(tmp_path: Path, content: str, said: str) -> None:
 def test_shown_config_is_taken_back(tmp_path: Path) -> None:
     first = config.resolve(flags={"generate": {"seed": 5}, "place": {"size": "800x1200"}})
     file = tmp_path / "again.yaml"
-    file.write_text(yaml.safe_dump(first.model_dump(mode="json")))
+    file.write_text(yamls.dump(first.model_dump(mode="json")))
     assert config.resolve(file=file) == first
 
 
 def test_a_receipt_keeps_its_pose_when_the_file_is_gone(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     key, value = next(iter(config.stance(config.names("poses")[0]).items()))
-    file.write_text(yaml.safe_dump({key: value}))
+    file.write_text(yamls.dump({key: value}))
     first = config.resolve(flags={"pose": {"pose": str(file)}})
     file.unlink()
     base = first.model_dump(mode="json")

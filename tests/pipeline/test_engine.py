@@ -50,17 +50,21 @@ def test_a_run_repeats_from_its_receipt(shirt: Path, tmp_path: Path) -> None:
 def test_existing_files_stand_unless_overwritten(shirt: Path, tmp_path: Path) -> None:
     out = tmp_path / "picture.png"
     out.with_suffix(".json").write_text("mine")
-    with pytest.raises(OutputError, match="exists already"):
-        engine.run(shirt, out, config.resolve(flags=FAST), RampModels())
-    assert not out.exists()
-    assert out.with_suffix(".json").read_text() == "mine"
-    engine.run(shirt, out, config.resolve(flags=FAST), RampModels(), overwrite=True)
-    assert out.exists()
+    for overwrite, said in ((False, "exists already"), (True, "not as a receipt of onmodel names it")):
+        with pytest.raises(OutputError, match=said):
+            engine.run(shirt, out, config.resolve(flags=FAST), RampModels(), overwrite=overwrite)
+        assert not out.exists()
+        assert out.with_suffix(".json").read_text() == "mine"
+    out.with_suffix(".json").unlink()
+    first = engine.run(shirt, out, config.resolve(flags={**FAST, "write": {"format": "jpg"}}), RampModels())
+    second = engine.run(shirt, out, config.resolve(flags={"generate": {"seed": 1}}), RampModels(), overwrite=True)
+    assert first.output != second.output
+    assert not out.with_suffix(".jpg").exists()  # it would stand beside a receipt that is not its own
 
 
 def test_the_photo_is_never_overwritten(shirt: Path) -> None:
     before = shirt.read_bytes()
-    with pytest.raises(OutputError, match="its own picture"):
+    with pytest.raises(OutputError, match="read by this call"):
         engine.run(shirt, shirt, config.resolve(flags=FAST), RampModels(), overwrite=True)
     assert shirt.read_bytes() == before
 
@@ -102,6 +106,14 @@ def test_output_names() -> None:
     assert engine.outputs([a], "out/x.png") == [Path("out/x.png")]
     assert engine.outputs([a], "out/") == [Path("out/a.png")]
     assert engine.outputs([a, b], "out") == [Path("out/a.png"), Path("out/b.png")]
-    for photos, out in (([a], "x.jpg"), ([a, b], "x.png"), ([a, Path("other/a.png")], "out/")):
+    for photos, out in (([a], "x.jpg"), ([a, b], "x.png"), ([a], "out/\x1b.png"), ([a], "out/\udcff/")):
         with pytest.raises(ConfigError):
             engine.outputs(photos, out)
+
+
+@pytest.mark.parametrize("pair", [("a.jpg", "other/a.png"), ("a.jpg", "A.png"), ("\u00e9.jpg", "e\u0301.jpg"),
+                                  ("a.jpg", "a.mask.jpg")])  # fmt: skip
+def test_two_photos_never_write_one_file(pair: tuple[str, str]) -> None:
+    photos = [Path(each) for each in pair]
+    with pytest.raises(ConfigError, match="would both write"):
+        engine.check_apart(zip(photos, engine.outputs(photos, "out/"), strict=True), (".png", ".mask.png", ".json"))

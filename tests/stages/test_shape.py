@@ -2,6 +2,7 @@
 
 import csv
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import get_args
 
@@ -226,3 +227,21 @@ def _asymmetric(matte: Matte) -> Matte:
     out = matte.copy()
     out[rows.max() - 8 :, : columns.min() + (columns.max() - columns.min()) // 3] = 0
     return out
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("category", [None, "top", "bottom", "skirt", "dress", "outerwear", "swim"])
+def test_what_has_no_outline_of_a_garment_is_said_so(seed: int, category: str | None) -> None:
+    """Mattes of people's own may be lines, dots and dust."""
+    dice = np.random.default_rng(seed)
+    matte = np.zeros((int(dice.integers(1, 90)), int(dice.integers(1, 90))), np.float32)
+    if seed < 3:
+        matte = (dice.random(matte.shape) > (0.5, 0.9, 0.99)[seed]).astype(np.float32)
+    elif seed == 3:
+        matte[dice.integers(matte.shape[0])] = 1
+    elif seed == 4:
+        matte[:, dice.integers(matte.shape[1])] = 1
+    else:
+        cv2.line(matte, (0, 0), matte.shape[::-1], 1, 1)
+    with suppress(NotFoundError):
+        describe(matte, category)

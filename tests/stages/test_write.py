@@ -1,8 +1,6 @@
-"""Files: what is written comes back, with its marks; all files of a run are written, or none."""
+"""Pictures: what is encoded comes back, with its marks."""
 
 import io
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,67 +78,8 @@ def test_export_too_large_for_its_format_says_so() -> None:
         write.export(np.zeros((1, 20000, 3), np.uint8), None, WriteOptions(format="webp"))
 
 
-def test_files_are_written_with_their_folder(tmp_path: Path) -> None:
-    files = {tmp_path / "a" / "b" / "x.png": b"picture", tmp_path / "a" / "b" / "x.json": b"receipt"}
-    write.write_files(files)
-    assert {path: path.read_bytes() for path in files} == files
-    assert sorted(each.name for each in (tmp_path / "a" / "b").iterdir()) == ["x.json", "x.png"]
-
-
-def test_an_existing_file_stops_all_of_them(tmp_path: Path) -> None:
-    old = tmp_path / "x.json"
-    old.write_bytes(b"mine")
-    files = {tmp_path / "x.png": b"picture", old: b"receipt"}
-    with pytest.raises(OutputError, match=r"x\.json exists already.*--overwrite"):
-        write.write_files(files)
-    assert [each.name for each in tmp_path.iterdir()] == ["x.json"]
-    assert old.read_bytes() == b"mine"
-    write.write_files(files, overwrite=True)
-    assert {path: path.read_bytes() for path in files} == files
-    assert len(list(tmp_path.iterdir())) == 2
-
-
-@pytest.mark.parametrize("call", range(8))
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_a_failure_at_any_step_leaves_what_was_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int, error: BaseException
-) -> None:
-    """The n-th step that touches the disk fails; three files, of which two replace older ones."""
-    there = {tmp_path / "x.png": b"old picture", tmp_path / "x.json": b"old receipt"}
-    for path, data in there.items():
-        path.write_bytes(data)
-    steps = 0
-    sync, move = os.fsync, Path.replace
-
-    def failing(real: object) -> object:
-        def step(*arguments: object) -> object:
-            nonlocal steps
-            steps += 1
-            if steps == call + 1:
-                raise error
-            return real(*arguments)  # type: ignore[operator]
-
-        return step
-
-    monkeypatch.setattr(os, "fsync", failing(sync))
-    monkeypatch.setattr(Path, "replace", failing(move))
-    files = {tmp_path / "x.png": b"1", tmp_path / "new" / "x.mask.png": b"2", tmp_path / "x.json": b"3"}
-    with pytest.raises(OutputError if isinstance(error, OSError) else KeyboardInterrupt):
-        write.write_files(files, overwrite=True)
-    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == there
-
-
-def test_damage_on_the_way_to_the_disk_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "read_bytes", lambda _: b"other")
-    with pytest.raises(OutputError, match="differs"):
-        write.write_files({tmp_path / "x.png": b"picture"})
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_folder_or_a_file_in_the_way_is_named(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="is a folder"):
-        write.write_files({tmp_path: b""}, overwrite=True)
-    (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(OutputError, match="cannot be written"):
-        write.write_files({tmp_path / "file" / "x.png": b""})
-    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+@pytest.mark.parametrize("dpi", [(0.0, 0.0), (1e9, 1e9), (float("inf"), 72.0), (float("nan"), float("nan")), (1e-9, 1)])
+def test_a_density_that_png_cannot_hold_is_left_out(dpi: tuple[float, float]) -> None:
+    with Image.open(io.BytesIO(write.encode(np.zeros((2, 2, 3), np.uint8), None, dpi))) as seen:
+        seen.load()
+        assert "dpi" not in seen.info

@@ -12,14 +12,14 @@ from pipeline.config import Config
 
 FROZEN = {
     "segment": "segmenter garment sam_model sam_weights sam_folder onnx_weights fetch_sam allow_unknown_weights "
-    "matting sheer vitmatte_folder matte garment_box garment_text garment_point not_point keep_collar",
+    "matting sheer vitmatte_folder matte alpha garment_box garment_text garment_point not_point strict keep_collar",
     "place": "framing size aspect margin",
     "pose": "pose view pose_detector pose_weights",
     "figure": "figure figure_start",
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
     "control_scale device dtype batch",
     "background": "background",
-    "inpaint": "mask box point",
+    "inpaint": "mask mask_white box point",
     "outpaint": "left right top bottom",
     "fill": "fill",
     "upscale": "upscaler upscale_weights",
@@ -39,7 +39,7 @@ def test_every_section_is_listed() -> None:
     sections = {
         name
         for name, field in Config.model_fields.items()
-        if name not in {"preset", "task", "casting", "scene", "stance"}
+        if name not in {"preset", "chosen", "task", "casting", "scene", "stance"}
     }
     assert sections == set(FROZEN)
 

@@ -84,7 +84,7 @@ def receipt(photo: Photo, config: Config, name: str, png: bytes, mask: bytes) ->
         placement=Place(x=0, y=0, scale=1.0, resample=None),
         mask=file(".mask.png", mask),
         output=file(".png", png),
-        kept=Kept(core_pixels=384, changed=0, edge_pixels=0, core_sha256=""),
+        kept=Kept(core_pixels=384, changed=0, edge_pixels=0, core_sha256="0" * 64),
         checks=Checks(seam=config.generate.seed / 10, halo=0.01, expansion=0.0, pose=None),
         skeleton=(),
         models=(),

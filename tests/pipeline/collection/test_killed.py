@@ -65,4 +65,4 @@ def test_five_kills_change_nothing(tmp_path: Path) -> None:
         held = json.loads((out / f"r{at}.json").read_text())
         for part in ("output", "mask"):
             assert hashlib.sha256((out / held[part]["name"]).read_bytes()).hexdigest() == held[part]["sha256"]
-    assert not [path for path in out.iterdir() if path.name.endswith((".part", ".old"))]
+    assert not list(out.glob(".onmodel-*"))

@@ -4,15 +4,18 @@ import csv
 import io
 import itertools
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline import yamls
 from pipeline.collection import manifest
 from pipeline.collection.manifest import Row
+from pipeline.collection.places import Root
+from pipeline.collection.row import Job, Problem, Reader
 from stages.errors import ConfigError
 
 KEYS = ("id", "photo", "casting", "seed", "generate.prompt")
@@ -34,7 +37,7 @@ def as_jsonl(rows: list[dict[str, str]]) -> bytes:
 
 
 def as_yaml(rows: list[dict[str, str]]) -> bytes:
-    return yaml.safe_dump(rows, allow_unicode=True).encode()
+    return yamls.dump(rows).encode()
 
 
 def as_parquet(rows: list[dict[str, str]]) -> bytes:
@@ -113,7 +116,7 @@ def test_a_matrix_is_the_product_of_its_axes(tmp_path_factory, sizes, given_rows
         content["rows"] = [{"photo": photo} for photo in photos]
     else:
         content["matrix"] = {"photo": ["in/x.jpg"], **axes}
-    (folder / "m.yaml").write_text(yaml.safe_dump(content, sort_keys=False))
+    (folder / "m.yaml").write_text(yamls.dump(content))
     read = [row.cells for row in manifest.rows(str(folder / "m.yaml"))]
     combined = [(row["photo"], row["casting"], row["scene"], row["pose"]) for row in read]
     assert combined == list(itertools.product(photos or ["in/x.jpg"], *axes.values()))
@@ -160,3 +163,84 @@ def test_a_manifest_that_is_none_is_one_sentence(tmp_path: Path, name: str, cont
     (tmp_path / name).write_bytes(content)
     with pytest.raises(ConfigError):
         list(manifest.rows(str(tmp_path / name)))
+
+
+EXCEL = {
+    "told by Excel": "sep=;\nID;Photo;Margin\na;a.jpg;0,06\n",
+    "trailing columns": "id,photo,margin,,\na,a.jpg,0.06,,\n,,,,\n",
+    "saved by pandas": ",id,photo,margin\n0,a,a.jpg,0.06\n",
+    "saved by pandas twice": "Unnamed: 0,id,photo,margin\n0,a,a.jpg,0.06\n",
+    "blank lines and comments first": "\n# spring\n,,\nid,photo,margin\na,a.jpg,0.06\n",
+    "capital headers": "ID,PHOTO,Place.Margin\na,a.jpg,0.06\n",
+    "tabs": "id\tphoto\tmargin\na\ta.jpg\t0.06\n",
+    "old line ends": "id,photo,margin\r\na,a.jpg,0.06\r\n",
+    "quoted decimal comma": 'id,photo,margin\na,a.jpg,"0,06"\n',
+}
+
+
+@pytest.mark.parametrize("said", EXCEL)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_tables_are_read_as_spreadsheets_and_pandas_save_them(tmp_path: Path, said: str, encoding: str) -> None:
+    (tmp_path / "m.csv").write_bytes(EXCEL[said].encode(encoding))
+    (row,) = manifest.rows(str(tmp_path / "m.csv"))
+    job = Reader(Root(str(tmp_path / "m.csv"))).read(row)
+    assert isinstance(job, Job), job
+    assert (job.id, job.name, job.config.place.margin) == ("a", "a.jpg", 0.06)
+    assert EXCEL[said].splitlines()[row.line - 1].rpartition("a.jpg")[1]
+
+
+def test_what_a_table_lost_is_said_with_the_cure(tmp_path: Path) -> None:
+    file = tmp_path / "m.csv"
+    file.write_bytes("id,photo\ncaf\u00e9,a.jpg\n".encode("cp1252"))
+    with pytest.raises(ConfigError, match="CSV UTF-8"):
+        list(manifest.rows(str(file)))
+    file.write_text("id,photo,\na,a.jpg,lost\n")
+    (row,) = manifest.rows(str(file))
+    assert "name it" in (row.problem or "") or "columns" in (row.problem or "")
+    file.write_text("id,photo,aspect\na,a.jpg,04:05:00\n")
+    (row,) = manifest.rows(str(file))
+    found = Reader(Root(str(file))).read(row)
+    assert isinstance(found, Problem)
+    assert "time of day" in found.messages[0]
+
+
+@pytest.mark.parametrize(
+    "written", ["0777", "2024_01", "12-30", "1e5", "no", "on", "1.10", "true", "2024-01-01", "0x1F", "7"]
+)
+def test_ids_are_kept_as_they_are_written(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "m.yaml"
+    revision = "x" if written == "true" else written
+    file.write_text(f"- {{id: {written}, photo: a.jpg, aspect: 4:5, sam_revision: {revision}}}\n")
+    (row,) = manifest.rows(str(file))
+    job = Reader(Root(str(file))).read(row)
+    assert isinstance(job, Job), job
+    assert job.id == written
+    assert job.config.place.aspect == "4:5"
+    assert job.config.segment.sam_revision == revision
+
+
+HOSTILE = {
+    "nested.yaml": b"[" * 200_000,
+    "nested too.yaml": b"- " * 100_000,
+    "bomb.yaml": b"a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+    + b"".join(b"%c: &%c [%s]\n" % (98 + at, 98 + at, b",".join([b"*%c" % (97 + at)] * 10)) for at in range(9)),
+    "loop.yaml": b"rows: &a [*a]",
+    "tags.yaml": b"- !!python/object/apply:os.system [touch /tmp/x]",
+    "twice.yaml": b"- {id: a, id: b, photo: c}",
+    "control.yaml": b"- {id: a\x00, photo: b}",
+    "nested.jsonl": b"[" * 200_000,
+    "keys.yaml": b"? {a: 1}\n: 2",
+    "bytes.csv": bytes(range(256)),
+    "nul.csv": b"id,photo\na,b\0c\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_manifests_are_told_at_once(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(HOSTILE[name])
+    found = []
+    with suppress(ConfigError):
+        found = list(manifest.rows(str(tmp_path / name)))
+    if found:
+        reader = Reader(Root(str(tmp_path / name)))
+        assert all(isinstance(reader.read(row), Problem) for row in found)

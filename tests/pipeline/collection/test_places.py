@@ -1,9 +1,11 @@
 """Paths stay in the manifest's folder; a row's files appear all or none, locally and behind a URL."""
 
+import hashlib
 import os
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -11,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.collection import places
+from pipeline import owned
+from pipeline.collection import places, record
 from pipeline.collection.places import Folder, Root, stamp
-from stages.errors import ConfigError, OutputError, PhotoError
+from stages.errors import ConfigError, ForeignError, OutputError, PhotoError
 
 PARTS = st.lists(st.sampled_from(["..", ".", "a", "b", "link", "", "%2e%2e"]), min_size=1, max_size=6)
 
@@ -75,33 +78,60 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
     return Folder(str(tmp_path / "out") if request.param == "local" else f"memory://{uuid.uuid4().hex}/out")
 
 
+def known(*contents: bytes) -> frozenset[str]:
+    return frozenset(hashlib.sha256(content).hexdigest() for content in contents)
+
+
 def test_a_folder_gives_back_what_was_written(folder: Folder) -> None:
     assert folder.sizes() == {}
     assert folder.read("a.json") is None
     folder.write({"a.png": b"picture", ".onmodel/a.jpg": b"small", "a.json": b"{}"})
-    folder.write({"a.png": b"another", "a.json": b"[]"})
+    folder.write({"a.png": b"another", "a.json": b"[]"}, known(b"picture", b"{}"))
     assert folder.sizes() == {"a.png": 7, "a.json": 2}
     assert (folder.read("a.json"), folder.read(".onmodel/a.jpg")) == (b"[]", b"small")
-    folder.remove(["a.png", "gone.png"])
-    assert folder.sizes() == {"a.json": 2}
+    folder.write({"a.json": b"gone"}, known(b"[]", b"another"), ["a.png", "none.png"])
+    assert folder.sizes() == {"a.json": 4}
 
 
-def test_a_row_that_is_cut_off_has_no_record(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder.write({"a.png": b"old", "a.json": b"old"})
+def test_what_no_record_names_is_neither_replaced_nor_taken_away(folder: Folder) -> None:
+    folder.write({"a.png": b"mine", "b.png": b"mine, too"})
+    with pytest.raises(ForeignError, match=r"a\.png"):
+        folder.write({"a.png": b"new", "a.json": b"record"}, known(b"other"))
+    folder.write({"a.json": b"record"}, known(b"other"), ["a.png", "b.png"])
+    assert [folder.read(name) for name in ("a.png", "b.png", "a.json")] == [b"mine", b"mine, too", b"record"]
+
+
+@pytest.mark.parametrize("killed_at", range(4))
+def test_a_row_that_is_cut_off_in_a_store_is_run_again_and_knows_its_files(
+    monkeypatch: pytest.MonkeyPatch, killed_at: int
+) -> None:
+    from fsspec.implementations.memory import MemoryFileSystem
+
+    folder = Folder(f"memory://{uuid.uuid4().hex}/out")
+    folder.write({"a.png": b"old", "a.json": b"old record"})
 
     class Killed(BaseException):
         pass
 
-    def killed(*given: object, **named: object) -> None:
-        raise Killed
+    whole, calls = MemoryFileSystem.pipe_file, iter(range(99))
 
-    if folder.path is not None:
-        monkeypatch.setattr("stages.write.write_files", killed)
+    def killed(*given: object, **named: object) -> None:
+        if next(calls) == killed_at:
+            raise Killed
+        whole(*given, **named)
+
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", killed)
+    with pytest.raises(Killed) if killed_at < 3 else nullcontext():
+        folder.write({"a.png": b"new", "a.json": b"new record"}, known(b"old", b"old record"))
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", whole)
+    left = folder.read("a.json")
+    if killed_at in (1, 2):
+        held = record.loaded(left)
+        assert held is not None
+        assert held.again
+        assert known(folder.read("a.png") or b"") <= owned.hashes(left)
     else:
-        monkeypatch.setattr("fsspec.implementations.memory.MemoryFileSystem.pipe_file", killed)
-    with pytest.raises(Killed):
-        folder.write({"a.png": b"new", "a.json": b"new"})
-    assert folder.read("a.json") is None
+        assert left == (b"old record" if killed_at == 0 else b"new record")
 
 
 def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_the_command_line_goes_over_every_row() -> None:
         ({"id": "report"}, "names no file"),
         ({"id": "a.mask"}, "names no file"),
         ({"id": ".hidden"}, "names no file"),
-        ({"id": True}, "names no file"),
+        ({"id": ["a"]}, "names no file"),
         ({"sead": 3}, "did you mean 'seed'"),
         ({"generate": {"nothing": 1}}, "generate.nothing"),
         ({"seed": "many"}, "generate.seed"),

@@ -39,7 +39,7 @@ def test_the_real_flow_makes_pictures_that_verify(tmp_path: Path, monkeypatch: p
         assert not prove(out / f"{name}.png", tmp_path / "tee.png").failures
         assert json.loads((out / f"{name}.json").read_text())["collection"]["id"] == name
     assert (out / "a.png").read_bytes() != (out / "b.v2.png").read_bytes()
-    shown = [cv2.imread(str(out / worker.THUMBS / f"a.{kind}.jpg")) for kind in ("before", "after")]
+    shown = [cv2.imread(str(out / ".onmodel" / f"a.{kind}.jpg")) for kind in ("before", "after")]
     whole = cv2.imread(str(out / "a.png"))
     assert max(shown[0].shape) == max(shown[1].shape) == 100
     shrunk = cv2.resize(whole, shown[1].shape[1::-1], interpolation=cv2.INTER_AREA).astype(int)

@@ -69,7 +69,7 @@ def test_placing_copies_pixels_and_taking_back_is_the_identity(name: str, framin
 
 
 @SLOW
-@given(name=garments, width=st.integers(40, 900), height=st.integers(40, 900), margin=margins)
+@given(name=garments, width=st.integers(80, 800), height=st.integers(80, 800), margin=margins)
 def test_a_size_is_met_exactly_and_the_garment_is_the_photo_resampled_once(
     name: str, width: int, height: int, margin: float
 ) -> None:

@@ -12,7 +12,7 @@ from stages import photo as photos
 from stages import write
 from stages.canvas import region
 from stages.contracts import Photo
-from stages.errors import ConfigError, NotFoundError, PhotoError
+from stages.errors import ConfigError, NotFoundError
 from stages.options import InpaintOptions, PhotoOptions
 from tests.fakes import cloth
 
@@ -28,7 +28,7 @@ def shirt(height: int = 300, width: int = 240) -> tuple[Photo, np.ndarray]:
 
 def test_a_point_takes_the_thing_under_it_and_little_more() -> None:
     photo, stain = shirt()
-    found = region.select(photo, InpaintOptions(point="104,136"))
+    found, _ = region.select(photo, InpaintOptions(point="104,136"))
     assert found[stain].mean() > 0.99
     assert found.sum() < 1.8 * stain.sum()
 
@@ -60,7 +60,7 @@ def test_mask_box_and_point_are_united(tmp_path: Path) -> None:
     mask[40:50, 30:50] = 100
     path = tmp_path / "mask.png"
     path.write_bytes(write.encode_mask(mask))
-    found = region.select(photo, InpaintOptions(mask=path, box="200,250,210,260", point="100,140"))
+    found, _ = region.select(photo, InpaintOptions(mask=path, box="200,250,210,260", point="100,140"))
     assert found[10:20, 30:50].all()
     assert not found[40:50, 30:50].any()
     assert found[250:260, 200:210].all()
@@ -84,7 +84,7 @@ def test_what_selects_nothing_is_said(options: dict[str, str], error: str) -> No
 def test_a_mask_of_another_size_or_none_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "mask.png"
     path.write_bytes(write.encode_mask(np.full((10, 10), 255, np.uint8)))
-    with pytest.raises(ConfigError, match="10 x 10"):
+    with pytest.raises(ConfigError, match="same shape"):
         region.select(shirt()[0], InpaintOptions(mask=path))
-    with pytest.raises(PhotoError):
+    with pytest.raises(ConfigError, match="does not exist"):
         region.select(shirt()[0], InpaintOptions(mask=tmp_path / "none.png"))

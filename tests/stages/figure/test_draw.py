@@ -1,13 +1,16 @@
 """The drawn figure: what must hold for any body, tone and light."""
 
+import cv2
 import numpy as np
 import pytest
 
 from stages.casting import Casting, Scene
 from stages.figure import anatomy, light
+from stages.figure.colours import MONK, linear
 from stages.figure.draw import draw
 from stages.figure.person import posed_standing
-from stages.figure.records import Figure, Strands
+from stages.figure.records import PARTS, Figure, Strands
+from stages.figure.skin import target
 
 SIZE = 96, 144
 
@@ -76,3 +79,19 @@ def test_strands_behind_the_head_are_not_drawn(figure: Figure) -> None:
 
     assert (drawn(hairs(0.4)).picture == figure.picture).all()
     assert (drawn(hairs(-0.2)).picture != figure.picture).any()
+
+
+@pytest.mark.parametrize("tone", [1, 4, 6, 8, 10])
+def test_a_face_shows_the_tone_that_is_asked_for(tone: int) -> None:
+    shown = drawn(skin=tone, size=(160, 240))
+    face = np.median(shown.picture[(shown.parts == PARTS.index("face")) & (shown.alpha == 1)], axis=0)
+    swatch = np.array([list(bytes.fromhex(MONK[tone - 1]))], np.uint8)
+    # Of the whole face, with its shadows; the swatches of the lightest tones are paler than any face that is lit.
+    ours, theirs = (cv2.cvtColor(linear(each.reshape(1, 1, 3)), cv2.COLOR_LRGB2Lab)[0, 0] for each in (face, swatch))
+    assert np.linalg.norm(ours - theirs) < 18
+    assert abs(ours[0] - theirs[0]) < 14
+
+
+def test_tones_keep_their_order() -> None:
+    lightness = [target(tone).mean() for tone in range(1, 11)]
+    assert (np.diff(lightness) < 0.01).all()

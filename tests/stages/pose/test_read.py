@@ -102,3 +102,25 @@ def test_broken_and_missing_files_are_refused(tmp_path: Path) -> None:
     for path in (broken, tmp_path / "absent.json", tmp_path):
         with pytest.raises(ConfigError, match="pose file"):
             read_skeleton(path, canvas())
+
+
+@pytest.mark.parametrize("far", [1e5, 1e9, 1e30, 1e300, -1e9])
+def test_joints_of_another_world_are_refused(tmp_path: Path, far: float) -> None:
+    for at in (0, 1):
+        joints = [list(joint) for joint in JOINTS]
+        joints[4][at] = far
+        with pytest.raises(ConfigError, match="far outside"):
+            read_skeleton(written(tmp_path, openpose(joints)), canvas())
+        joints[4][2] = 0.0  # absent, wherever it is said to be
+        assert np.isfinite(read_skeleton(written(tmp_path, openpose(joints)), canvas())).all()
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"people": [{"pose_keypoints_2d": ' + "[" * 5000 + "]" * 5000 + "}]}", '{"skeleton": NaN}',
+             '{"skeleton": [[1e999, 1, 1]]}', "\\ud800", "\x00", '{"skeleton": [[1,2,3]], "canvas_width": true}'],
+)  # fmt: skip
+def test_a_pose_file_that_is_none_is_one_sentence(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "pose.json"
+    path.write_text(text)
+    with pytest.raises(ConfigError):
+        read_skeleton(path, canvas())

@@ -1,0 +1,29 @@
+"""The last handler: whatever was not foreseen becomes an error with one sentence, and keeps its trace for -v."""
+
+from stages.errors import OnmodelError
+
+
+class UnexpectedError(OnmodelError):
+    """Something that no stage foresaw; `__cause__` is what it was."""
+
+
+def told(error: Exception) -> OnmodelError:
+    """Gives an error with a sentence for any exception; those that have one stay as they are."""
+    if isinstance(error, OnmodelError):
+        return error
+    if out_of_memory(error):
+        words = "there is not enough memory for this: make the photo or the canvas smaller, or close other programs"
+    elif isinstance(error, OSError) and error.strerror:
+        words = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    else:
+        kind = type(error).__name__
+        words = f"unexpected: {kind}: {error}" if str(error) else f"unexpected: {kind}"
+        words = f"{words[:300]}; this is a fault of onmodel: report it with what -v adds"
+    told_as = UnexpectedError(words)
+    told_as.__cause__ = error
+    return told_as
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Tells whether memory ran out, by what the exception's type is called in Python and in torch."""
+    return type(error).__name__ in ("MemoryError", "OutOfMemoryError")

@@ -1,0 +1,160 @@
+"""Clothes and shoes of the figure, round whatever garment is kept."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.casting import Casting
+from stages.contracts import Placed
+from stages.figure.clothes import garment, legs, skirts, tops, words
+from stages.figure.clothes.shoes import shoes
+from stages.figure.clothes.tube import Body, body
+from stages.figure.records import Posed, Surface
+
+Floats = npt.NDArray[Any]
+
+
+def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) -> tuple[Surface, ...]:
+    """Dresses a posed body for the kept garment: whatever that leaves to be worn, as the casting's words say.
+
+    A top gets trousers or a skirt and shoes, trousers get a top, outerwear gets both, a dress shoes; without a garment
+    the body is dressed whole. Beneath it all lies a lining in the garment's colour, so that nothing that must be
+    covered is bare where the garment is sheer, cut out, short or narrow. The same arguments give the same bytes.
+    """
+    whole = body(posed)
+    random = np.random.default_rng((seed, 7))
+    category = placed.shape.category if placed is not None else None
+    waist = _waist(whole)
+    if placed is None:
+        return _outfit(whole, casting, waist, random)
+    edge = garment.outline(placed, whole)
+    worn: list[Surface] = []
+    if category in ("top", "outerwear"):
+        worn += _below(whole, casting, edge, waist, random)
+    if category in ("bottom", "skirt", "outerwear"):
+        worn += _above(whole, placed, casting, edge, waist, random)
+    if category == "swim":
+        worn += _beside_swimwear(whole, placed, casting, waist, random)
+    else:
+        worn += _lining(whole, placed, category, waist, random)
+        worn += shoes(whole, words.shoes(casting.shoes))
+    return tuple(worn)
+
+
+def _outfit(whole: Body, casting: Casting, waist: float, random: np.random.Generator) -> tuple[Surface, ...]:
+    upper, lower = words.top(casting.top), words.bottom(casting.bottom)
+    cut = replace(tops.CUTS[upper.kind], tucked=True)
+    return (
+        *tops.top(whole, upper, waist + 0.055 * whole.scale, random, cut),
+        _lower(whole, lower, waist, random),
+        *shoes(whole, words.shoes(casting.shoes)),
+    )
+
+
+def _lower(whole: Body, item: words.Item, waist: float, random: np.random.Generator) -> Surface:
+    if item.kind == "skirt":
+        return skirts.skirt(whole, item, waist, random)
+    return legs.trousers(whole, item, waist, random)
+
+
+def _below(
+    whole: Body, casting: Casting, edge: garment.Outline, waist: float, random: np.random.Generator
+) -> list[Surface]:
+    """Gives what is worn below a kept top or coat; its waistband reaches under the hem, however short that is."""
+    hem = _lowest(edge)
+    high = whole.joint("spine03")[1] - 0.02 * whole.scale
+    rise = np.clip(hem - 0.05 * whole.scale, high, waist) if np.isfinite(hem) else waist
+    return [garment.tucked(_lower(whole, words.bottom(casting.bottom), float(rise), random), edge, whole)]
+
+
+def _above(
+    whole: Body, placed: Placed, casting: Casting, edge: garment.Outline, waist: float, random: np.random.Generator
+) -> list[Surface]:
+    """Gives the top worn with kept trousers or a skirt, tucked in, or under a kept coat."""
+    item = words.top(casting.top)
+    cut = replace(tops.CUTS[item.kind], tucked=True)
+    if placed.shape.category == "outerwear":
+        if "right_cuff" in placed.shape.landmarks or "left_cuff" in placed.shape.landmarks:
+            cut = replace(cut, sleeve=0.0, strap=0.92, collar="" if cut.collar == "shirt" else cut.collar)
+        pieces = tops.top(whole, item, waist + 0.055 * whole.scale, random, cut)
+        return [garment.tucked(each, edge, whole) for each in pieces]
+    top = float(edge.top + np.flatnonzero(np.isfinite(edge.left)).min(initial=len(edge.left)))
+    hips = float(whole.joint("upperleg01.L")[1])
+    start = min(max(top, whole.joint("spine03")[1]), hips)
+    pieces = tops.top(whole, item, start + 0.065 * whole.scale, random, cut)
+    return [garment.tucked(each, edge, whole) if each.name == "top" else each for each in pieces]
+
+
+def _lining(
+    whole: Body, placed: Placed, category: str | None, waist: float, random: np.random.Generator
+) -> list[Surface]:
+    """Gives what lies on the skin from the bust to the middle of the thighs, where nothing else of ours does."""
+    tint = words.Item("lining", garment.colour(placed))
+    found: list[Surface] = []
+    if category in ("top", "dress"):
+        hem = waist + 0.04 * whole.scale
+        found += tops.top(whole, tint, hem, random, tops.CUTS["bandeau"])
+    if category in ("bottom", "skirt", "dress"):
+        found.append(_shorts(whole, tint, waist, _thigh(whole, _bottom(placed)), random))
+    return [replace(each, name=f"lining {each.name}") for each in found]
+
+
+def _beside_swimwear(
+    whole: Body, placed: Placed, casting: Casting, waist: float, random: np.random.Generator
+) -> list[Surface]:
+    """Gives what swimwear leaves to be worn: feet stay bare."""
+    tint = words.Item("lining", garment.colour(placed))
+    bust = _bust(whole)
+    hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
+    reach = np.linspace(-0.07, 0.07, 9) * whole.scale
+    over = np.array([[bust[0] + x, bust[1] + y] for x in reach for y in reach])
+    below = np.array([[hips[0] + x, hips[1] + y] for x in reach for y in reach])
+    found: list[Surface] = []
+    if garment.covers(placed, over) < 0.15:
+        item = words.top(casting.top)
+        hem = hips[1] + 0.03 * whole.scale
+        found += tops.top(whole, item, float(hem), random, replace(tops.CUTS[item.kind], tucked=True))
+    else:
+        found += tops.top(whole, tint, bust[1] + 0.055 * whole.scale, random, tops.CUTS["bandeau"])
+    if garment.covers(placed, below) < 0.15:
+        found.append(_lower(whole, replace(words.bottom(casting.bottom), kind="shorts"), waist, random))
+    else:
+        low = hips[1] - 0.02 * whole.scale
+        edge = garment.outline(placed, whole)
+        found.append(garment.tucked(_shorts(whole, tint, float(low), 0.0, random), edge, whole, flare=0.0))
+    return [replace(each, name=f"lining {each.name}") for each in found]
+
+
+def _shorts(whole: Body, item: words.Item, waist: float, length: float, random: np.random.Generator) -> Surface:
+    cut = replace(legs.CUTS["briefs"], length=max(length, legs.CUTS["briefs"].length))
+    return legs.trousers(whole, replace(item, kind="briefs"), waist, random, cut)
+
+
+def _waist(whole: Body) -> float:
+    """Gives the canvas row of a waistband's upper edge: a hand's breadth under the navel for men, at it for women."""
+    return float(0.5 * (whole.joint("spine04")[1] + whole.joint("spine04", tail=True)[1]))
+
+
+def _bust(whole: Body) -> Floats:
+    return np.asarray(0.5 * (whole.joint("breast.L", tail=True) + whole.joint("breast.R", tail=True)))
+
+
+def _lowest(edge: garment.Outline) -> float:
+    known = np.flatnonzero(np.isfinite(edge.left))
+    return float(edge.top + known[-1]) if len(known) else float("nan")
+
+
+def _bottom(placed: Placed) -> float:
+    """Gives the canvas row of the garment's lower edge."""
+    rows = np.flatnonzero((placed.matte > 0.5).any(1))
+    return float(placed.box[1] + rows[-1]) if len(rows) else float(placed.box[3])
+
+
+def _thigh(whole: Body, hem: float) -> float:
+    """Gives how long a lining's legs are, so that they end over a hem, at most in the middle of the thighs."""
+    hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
+    knees = 0.5 * (whole.joint("lowerleg01.L") + whole.joint("lowerleg01.R"))
+    share = (hem - 0.03 * whole.scale - hips[1]) / max(float(knees[1] - hips[1]), 1.0)
+    return float(np.clip(0.5 * share, 0.0, 0.25))

@@ -1,0 +1,111 @@
+"""What the kept garment says to the clothes round it: its outline, colour, and what of the body it covers."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stages.contracts import Placed, Sealed
+from stages.figure.clothes.tube import Body
+from stages.figure.records import Surface
+from stages.figure.vectors import floats
+
+Floats = npt.NDArray[Any]
+
+_INSIDE = 0.004
+"""Metres that what is worn beneath stays within the outline."""
+_HEM = 0.12
+"""Metres over which a hem may curve: there the outline is as wide as it was above, for its last rows hold its tip alone."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outline(Sealed):
+    """Where the garment's part on the trunk begins and ends in each canvas row of its box."""
+
+    top: int
+    left: Floats
+    """Per row, canvas x; nan where there is no garment on either side of the body's middle."""
+    right: Floats
+
+
+def outline(placed: Placed, body: Body) -> Outline:
+    """Follows each row from the body's middle to both sides: past an opening, then to where the garment ends."""
+    opaque = placed.matte > 0.5
+    x0, y0, _, _ = placed.box
+    spine = [body.joint(name) for name in ("upperleg01.L", "spine05", "spine03", "spine01", "neck01")]
+    spine[0] = 0.5 * (spine[0] + body.joint("upperleg01.R"))
+    order = sorted(spine, key=lambda point: float(point[1]))
+    rows = y0 + np.arange(opaque.shape[0])
+    middle = np.interp(rows, [p[1] for p in order], [p[0] for p in order]) - x0
+    left, right = np.full(len(rows), np.nan), np.full(len(rows), np.nan)
+    for row, centre in enumerate(np.clip(middle, 0, opaque.shape[1] - 1).astype(int)):
+        toward, away = opaque[row, : centre + 1][::-1], opaque[row, centre:]
+        left[row] = x0 + centre - _end(toward)
+        right[row] = x0 + centre + _end(away)
+    gone = (left >= x0 + middle) | (right <= x0 + middle)
+    left[gone], right[gone] = np.nan, np.nan
+    return Outline(y0, left, right)
+
+
+def _end(line: npt.NDArray[np.bool_]) -> int:
+    """Gives the place of the last pixel of a line's first run of garment; 0 if there is none."""
+    if not line.any():
+        return 0
+    first = int(line.argmax())
+    ends = ~line[first:]
+    return first + (int(ends.argmax()) if ends.any() else len(line) - first) - 1
+
+
+def colour(placed: Placed) -> tuple[int, int, int]:
+    """Gives the garment's middle colour, sRGB of 8 bits."""
+    core = placed.foreground[placed.matte >= 0.99]
+    if not len(core):
+        core = placed.foreground.reshape(-1, 3)
+    level = np.median(core.astype(np.float64), 0) / (257 if placed.foreground.dtype == np.uint16 else 1)
+    red, green, blue = (round(each) for each in level)
+    return red, green, blue
+
+
+def covers(placed: Placed, points: Floats) -> float:
+    """Gives the share of canvas points N x 3 or N x 2 that lie on the garment."""
+    x0, y0, x1, y1 = placed.box
+    x, y = points[:, 0].astype(int), points[:, 1].astype(int)
+    within = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
+    on = np.zeros(len(points), np.bool_)
+    on[within] = placed.matte[y[within] - y0, x[within] - x0] > 0.5
+    return float(on.mean()) if len(points) else 0.0
+
+
+def tucked(surface: Surface, edge: Outline, body: Body, flare: float = 0.55) -> Surface:
+    """Keeps a surface within the outline of the garment worn over it.
+
+    Below the garment's last row it may widen again by `flare` pixels a row to either side.
+    """
+    known = np.flatnonzero(np.isfinite(edge.left))
+    if not len(known):
+        return surface
+    inset = _INSIDE * body.scale
+    rows = np.arange(len(edge.left) + int(0.5 * body.scale))
+    last = known[-1]
+    past = np.maximum(rows - last, 0) * flare
+    at = np.minimum(rows, last)
+    reach = max(1, int(_HEM * body.scale))
+    low = np.interp(at, known, _lowest_above(edge.left[known], reach)) + inset - past
+    high = np.interp(at, known, -_lowest_above(-edge.right[known], reach)) - inset + past
+    row = surface.vertices[:, 1] - edge.top
+    inside = (row >= known[0]) & (row < len(rows) - 1)
+    x = surface.vertices[:, 0].copy()
+    soft = np.clip(x, np.interp(row, rows, low), np.interp(row, rows, high))
+    x = np.where(inside, soft, x)
+    vertices = surface.vertices.copy()
+    vertices[:, 0] = x
+    return replace(surface, vertices=floats(vertices))
+
+
+def _lowest_above(values: Floats, reach: int) -> Floats:
+    """Gives for each row of the hem's last `reach` rows the lowest value from there up to `reach` rows above it."""
+    lowest = values.copy()
+    for row in range(max(0, len(values) - reach), len(values)):
+        lowest[row] = values[max(0, row - reach) : row + 1].min()
+    return lowest

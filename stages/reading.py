@@ -1,0 +1,29 @@
+"""Reads small files of strangers whole: regular files alone, and no more of them than they may hold."""
+
+import os
+import stat
+from pathlib import Path
+
+#: Receipts, presets, castings, poses and marks: the largest of them, a receipt, has 10 kB.
+SMALL = 16 * 1024**2
+
+
+def contents(path: Path, most: int = SMALL) -> bytes:
+    """Gives a file's bytes. Raises OSError when it is missing, no regular file, or longer than `most` bytes.
+
+    Devices and pipes have no end, or make a run wait for ever.
+    """
+    try:
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as file:
+            about = os.fstat(file.fileno())
+            if stat.S_ISDIR(about.st_mode):
+                raise IsADirectoryError(21, "it is a folder", str(path))
+            if not stat.S_ISREG(about.st_mode):
+                raise OSError(22, "it is no regular file", str(path))
+            if about.st_size > most:
+                raise OSError(27, f"it has {about.st_size / 1e6:.0f} MB, more than {most / 1e6:.0f}", str(path))
+            return file.read()
+    except ValueError as error:  # a NUL in the name
+        raise OSError(22, str(error), str(path)) from None

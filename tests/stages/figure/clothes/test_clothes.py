@@ -1,0 +1,241 @@
+"""Nobody is shown naked, whatever garment is kept; clothes stay under it, and shoes stand on the floor."""
+
+from collections.abc import Callable
+from itertools import product
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline import config
+from stages.casting import Casting
+from stages.contracts import Placed, Placement, Shape
+from stages.figure.clothes import clothes, words
+from stages.figure.person import posed_standing
+from stages.figure.records import Posed, Surface
+from stages.figure.visibility import Tracer
+
+WIDTH, HEIGHT = 320, 480
+PEOPLE = {
+    "woman": Casting(),
+    "man": Casting(person="man", top="a shirt nobody knows", bottom="odd things"),
+    "large": Casting(size="4XL", bottom="a red skirt", shoes="brown sandals"),
+    "small": Casting(size="XS", top="a black vest top", bottom="blue jeans", shoes="black boots"),
+}
+
+
+@pytest.fixture(scope="module")
+def people(anatomy) -> Callable[[str, str, str], Posed]:
+    made: dict[tuple[str, str, str], Posed] = {}
+
+    def get(name: str, framing: str = "full", view: str = "front") -> Posed:
+        key = name, framing, view
+        if key not in made:
+            made[key] = posed_standing(anatomy, PEOPLE[name], WIDTH, HEIGHT, framing, view)
+        return made[key]
+
+    return get
+
+
+def _at(posed: Posed, bone: str, tail: bool = False) -> np.ndarray:
+    return posed.joints[bone][int(tail)].astype(float)
+
+
+def kept(posed: Posed, kind: str) -> Placed:
+    """Draws a garment over a standing body: plain shapes, some of them cruelly small."""
+    scale, mask = posed.scale, np.zeros((HEIGHT, WIDTH), np.uint8)
+    shoulder, hip, waist = _at(posed, "upperarm01.L"), _at(posed, "upperleg01.L"), _at(posed, "spine04")
+    middle = _at(posed, "neck01")[0]
+    skin = posed.surfaces["tights"].vertices
+    half = np.abs(skin[np.abs(skin[:, 1] - waist[1]) < 0.02 * scale, 0] - middle)
+    half = float(np.quantile(half[half < 0.30 * scale], 0.9)) + 0.02 * scale
+    category, landmarks = kind, {"collar": (middle, shoulder[1])}
+
+    def band(top: float, bottom: float, upper: float, lower: float) -> None:
+        shape = [(middle - upper, top), (middle + upper, top), (middle + lower, bottom), (middle - lower, bottom)]
+        cv2.fillPoly(mask, [np.round(shape).astype(int)], 255)
+
+    low, knee = hip[1] + 0.35 * scale, _at(posed, "lowerleg01.L")[1]
+    if kind == "top":
+        band(shoulder[1], hip[1], half, half)
+    elif kind == "crop":
+        category = "top"
+        band(shoulder[1], _at(posed, "breast.L", True)[1] + 0.06 * scale, half, half)
+    elif kind == "curved":
+        category = "top"
+        band(shoulder[1], hip[1], half, half)
+        cv2.ellipse(mask, (int(middle), int(hip[1])), (int(half), int(0.06 * scale)), 0, 0, 180, 255, -1)
+    elif kind in ("bottom", "skirt"):
+        landmarks = {}
+        band(waist[1], low, half, half + 0.1 * scale)
+    elif kind == "mini":
+        category, landmarks = "skirt", {}
+        band(hip[1] - 0.06 * scale, hip[1] + 0.14 * scale, half, half)
+    elif kind == "dress":
+        band(shoulder[1], low, half, half + 0.05 * scale)
+        cv2.circle(mask, (int(middle), int(waist[1])), int(0.07 * scale), 0, -1)  # cut out
+        mask[int(hip[1]) : int(hip[1] + 0.1 * scale), int(middle) :] = 0
+    elif kind == "outerwear":
+        band(shoulder[1], knee, half + 0.05 * scale, half + 0.08 * scale)
+        mask[:, int(middle - 0.09 * scale) : int(middle + 0.09 * scale)] = 0  # worn open
+        landmarks = {**landmarks, "left_cuff": (0.0, 0.0), "right_cuff": (0.0, 0.0)}
+    elif kind == "bikini":
+        category = "swim"
+        for side in "LR":
+            bust = _at(posed, f"breast.{side}", True)
+            cv2.circle(mask, (int(bust[0]), int(bust[1])), int(0.05 * scale), 255, -1)
+        band(hip[1] - 0.03 * scale, hip[1] + 0.10 * scale, half, 0.03 * scale)
+    elif kind == "trunks":
+        category, landmarks = "swim", {}
+        band(hip[1] - 0.08 * scale, hip[1] + 0.14 * scale, half, half)
+    ys, xs = np.nonzero(mask)
+    box = int(xs.min()), int(ys.min()), int(xs.max()) + 1, int(ys.max()) + 1
+    matte = (mask[box[1] : box[3], box[0] : box[2]] > 0).astype(np.float32)
+    colour = np.full((*matte.shape, 3), (40, 90, 150), np.uint8)
+    return Placed(
+        WIDTH, HEIGHT, Placement(0, 0), box, colour, colour, matte, Shape(category, 1.0, landmarks), "full",
+        np.zeros((18, 3), np.float32),
+    )  # fmt: skip
+
+
+KINDS = ("top", "curved", "crop", "bottom", "skirt", "mini", "dress", "outerwear", "bikini", "trunks", "")
+
+
+def private(posed: Posed, kind: str) -> np.ndarray:
+    """Gives the skin, N x 3, that must be covered: from the bust to the waist and on to the middle of the thighs.
+
+    Swimwear and what is shorter than that leave the waist and the thighs bare.
+    """
+    skin = posed.surfaces["skin"].vertices.astype(float)
+    scale = posed.scale
+    bust = 0.5 * (_at(posed, "breast.L", True) + _at(posed, "breast.R", True))
+    hip = 0.5 * (_at(posed, "upperleg01.L") + _at(posed, "upperleg01.R"))
+    knee = 0.5 * (_at(posed, "lowerleg01.L") + _at(posed, "lowerleg01.R"))
+    ways = [(_at(posed, f"{a}.{side}"), _at(posed, f"{b}.{side}")) for side in "LR" for a, b in
+            (("upperarm01", "lowerarm01"), ("lowerarm01", "wrist"))]  # fmt: skip
+    ways += [(_at(posed, f"wrist.{side}"), _at(posed, f"finger3-3.{side}", True)) for side in "LR"]
+    arm = np.min([_from_line(skin, a, b) for a, b in ways], axis=0) < 0.085 * scale
+    y = skin[:, 1]
+    chest = (y > bust[1] - 0.025 * scale) & (y < bust[1] + 0.04 * scale)
+    thighs = hip[1] + (0.5 * (knee[1] - hip[1]) if kind not in ("mini", "bikini", "trunks") else 0.115 * scale)
+    if kind in ("bikini", "trunks"):
+        beside = np.abs(skin[:, 0] - hip[0])
+        parts = (chest & (np.abs(skin[:, 0] - bust[0]) < 0.11 * scale)) | (
+            (y > hip[1]) & (y < hip[1] + 0.09 * scale) & (beside < 0.02 * scale)
+        )
+    else:
+        parts = (y > bust[1] - 0.025 * scale) & (y < thighs)
+    return skin[parts & ~arm]
+
+
+def _from_line(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    way = b - a
+    share = np.clip((points - a) @ way / (way @ way), 0, 1)
+    return np.linalg.norm(points - a - share[:, None] * way, axis=1)
+
+
+def bare(posed: Posed, worn: tuple[Surface, ...], garment: Placed | None, kind: str) -> float:
+    """Gives the share of private skin that the viewer sees."""
+    points = private(posed, kind)
+    skin = posed.surfaces["skin"]
+    vertices, faces = [skin.vertices], [skin.faces]
+    for each in worn:
+        faces.append(each.faces + sum(map(len, vertices)))
+        vertices.append(each.vertices)
+    tracer = Tracer(np.concatenate(vertices), np.concatenate(faces))
+    starts = points - [0, 0, 3000]
+    away = tracer.distances(starts, np.tile([0.0, 0.0, 1.0], (len(starts), 1)))
+    seen = away > 3000 - 0.0015 * posed.scale
+    if garment is not None:
+        x, y = np.round(points[:, :2]).astype(int).T
+        x0, y0, x1, y1 = garment.box
+        within = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
+        covered = np.zeros(len(points), bool)
+        covered[within] = garment.matte[y[within] - y0, x[within] - x0] > 0.5
+        seen &= ~covered
+    return float(seen.mean())
+
+
+@pytest.mark.parametrize(("name", "kind"), [*product(PEOPLE, KINDS)])
+def test_nobody_is_naked(people, name: str, kind: str) -> None:
+    posed = people(name)
+    garment = kept(posed, kind) if kind else None
+    assert bare(posed, (), garment, kind) > 0.01 or kind in ("bottom", "top"), "the test would see nothing"
+    assert bare(posed, clothes(posed, garment, PEOPLE[name], 1), garment, kind) < 0.002
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("framing", "view"), [("half", "front"), ("full", "back"), ("lower", "front")])
+def test_nor_in_other_frames_and_views(people, kind: str, framing: str, view: str) -> None:
+    posed = people("woman", framing, view)
+    garment = kept(posed, kind) if kind and framing == "full" else None
+    assert bare(posed, clothes(posed, garment, PEOPLE["woman"], 1), garment, kind) < 0.002
+
+
+@pytest.mark.parametrize("shoes", ["white trainers", "black shoes", "brown boots", "brown sandals", "bare feet"])
+@pytest.mark.parametrize("name", ["woman", "large"])
+def test_soles_stand_on_the_floor(people, name: str, shoes: str) -> None:
+    posed = people(name)
+    worn = clothes(posed, None, PEOPLE[name].model_copy(update={"shoes": shoes}), 1)
+    floor = posed.surfaces["skin"].vertices[:, 1].max()
+    lowest = max(float(each.vertices[:, 1].max()) for each in worn)
+    assert lowest < floor + 0.004 * posed.scale
+    soles = [each for each in worn if each.name.startswith("sole")]
+    assert len(soles) == (0 if shoes == "bare feet" else 2)
+    for sole in soles:
+        assert sole.vertices[:, 1].max() > floor - 0.012 * posed.scale
+
+
+def test_trousers_stay_under_the_hem(people) -> None:
+    posed = people("large")
+    garment = kept(posed, "top")
+    for each in clothes(posed, garment, PEOPLE["large"], 1):
+        if each.name in ("trousers", "skirt"):
+            row = np.round(each.vertices[:, 1]).astype(int)
+            above = each.vertices[row < garment.box[3] - 1]
+            assert len(above)
+            assert above[:, 0].min() >= garment.box[0] - 1
+            assert above[:, 0].max() <= garment.box[2] + 1
+
+
+def test_the_same_seed_gives_the_same_bytes(people) -> None:
+    posed = people("small")
+    first, again = (clothes(posed, None, PEOPLE["small"], 5) for _ in range(2))
+    for one, two in zip(first, again, strict=True):
+        assert one.name == two.name
+        assert np.array_equal(one.vertices, two.vertices)
+        assert one.texture is None or (two.texture is not None and np.array_equal(one.texture, two.texture))
+    other = clothes(posed, None, PEOPLE["small"], 6)
+    assert any(not np.array_equal(one.vertices, two.vertices) for one, two in zip(first, other, strict=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_normals_are_unit_and_point_outward(people, kind: str) -> None:
+    posed = people("woman")
+    for each in clothes(posed, kept(posed, kind) if kind else None, PEOPLE["woman"], 1):
+        assert np.isfinite(each.vertices).all()
+        assert np.allclose(np.linalg.norm(each.normals, axis=1), 1, atol=1e-3), each.name
+        corners = each.vertices[each.faces]
+        flat = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        agree = np.einsum("ij,ij->i", flat, each.normals[each.faces].sum(1))
+        assert (agree >= -1e-6).mean() > 0.98, each.name
+
+
+@pytest.mark.parametrize("name", sorted(config.names("castings")))
+def test_words_of_castings_are_known(name: str) -> None:
+    casting = Casting(**config.read(config.find("castings", name)))
+    for read, said in ((words.top, casting.top), (words.bottom, casting.bottom), (words.shoes, casting.shoes)):
+        assert read(said).known, said
+
+
+def test_words_are_read_by_their_longest_match() -> None:
+    assert words.bottom("light blue jeans").colour == words.DENIM["light blue"]
+    assert words.top("a light blue shirt").colour == words.COLOURS["light blue"]
+    assert words.top("a white vest top").kind == "vest top"
+    assert words.shoes("bare feet").kind == "bare feet"
+    assert not words.top("something").known
+
+
+def test_black_and_white_cloth_keep_room_for_light() -> None:
+    assert min(words.COLOURS["black"]) >= 30
+    assert max(words.COLOURS["white"]) <= 240

@@ -1,0 +1,110 @@
+"""Hair grows outside the skull and, unless asked, behind what is worn."""
+
+import numpy as np
+import pytest
+
+from pipeline import config
+from stages.casting import Casting
+from stages.figure.hair import colours, hair, head, styles
+from stages.figure.person import posed_standing
+from stages.figure.records import Posed, Strands
+
+
+@pytest.fixture(scope="module")
+def bodies(anatomy) -> dict[str, Posed]:
+    made = {view: posed_standing(anatomy, Casting(), 400, 600, view=view) for view in ("front", "back")}
+    return {**made, "man": posed_standing(anatomy, Casting(person="man"), 400, 600)}
+
+
+def _points(strands: tuple[Strands, ...], name: str = "hair") -> np.ndarray:
+    return np.concatenate([np.zeros((0, 3), np.float32), *(each.points for each in strands if each.name == name)])
+
+
+def _depth(posed: Posed) -> np.ndarray:
+    """How near the viewer the body is, by blocks of 4 x 4 pixels; -inf where none is."""
+    nearest = np.full((200, 150), np.inf)
+    vertices = posed.surfaces["skin"].vertices
+    cells = np.clip((vertices[:, :2] / 4).astype(int), 0, [149, 199])
+    np.minimum.at(nearest, (cells[:, 1], cells[:, 0]), vertices[:, 2])
+    return np.where(np.isfinite(nearest), nearest, -np.inf)
+
+
+@pytest.mark.parametrize("style", sorted(styles.STYLES))
+def test_hair_is_outside_the_skull(bodies: dict[str, Posed], style: str) -> None:
+    posed = bodies["front"]
+    skull = head.measure(posed)
+    points = _points(hair(posed, Casting(hair_style=style), 1))
+    if style == "bald":
+        assert len(points) == 0
+        return
+    inverse = np.linalg.inv(posed.head.astype(np.float64))
+    away = points @ inverse[:3, :3].T + inverse[:3, 3] - head.CENTRE
+    away = away[away[:, 2] > -0.03]  # ears and neck are no part of the skull
+    distance = np.linalg.norm(away, axis=1)
+    sunk = skull.radius(away / distance[:, None]) - distance
+    assert (sunk > 0.004).mean() < 0.004
+    assert distance.max() < 0.30, "strands fly off"
+
+
+@pytest.mark.parametrize("view", ["front", "back"])
+@pytest.mark.parametrize("style", ["long straight", "long wavy", "long curly", "shoulder-length", "ponytail", "braids"])
+def test_long_hair_falls_behind_the_shoulders(bodies: dict[str, Posed], view: str, style: str) -> None:
+    posed = bodies[view]
+    below = np.mean([posed.joints[f"upperarm01.{side}"][0][1] for side in "LR"])
+    before = _depth(posed)
+
+    def covering(front: bool) -> float:
+        points = _points(hair(posed, Casting(hair_style=style, hair_front=front), 1))
+        points = points[points[:, 1] > below]
+        cells = np.clip((points[:, :2] / 4).astype(int), 0, [149, 199])
+        return float((points[:, 2] < before[cells[:, 1], cells[:, 0]]).sum() / max(1, len(points)))
+
+    assert covering(False) < 0.01
+    if style.startswith("long"):
+        assert covering(True) > 0.1
+
+
+def test_the_same_seed_gives_the_same_bytes(bodies: dict[str, Posed]) -> None:
+    casting = Casting(person="man", hair_style="short curly", beard="short")
+    first, again, other = (hair(bodies["man"], casting, seed) for seed in (1, 1, 2))
+    assert {each.name for each in first} == {"hair", "brows", "lashes", "beard"}
+    for one, two in zip(first, again, strict=True):
+        assert np.array_equal(one.points, two.points)
+        assert np.array_equal(one.colours, two.colours)
+    assert not np.array_equal(_points(first)[:100], _points(other)[:100])
+
+
+@pytest.mark.parametrize("name", sorted(config.names("castings")))
+def test_words_of_castings_are_known(name: str) -> None:
+    casting = Casting(**config.read(config.find("castings", name)))
+    assert casting.hair_style in styles.STYLES
+    assert casting.hair_colour in colours.SHADES
+
+
+def test_words_that_name_no_style_get_the_nearest() -> None:
+    assert styles.style("Long, wavy hair".replace(",", "")) == styles.STYLES["long wavy"]
+    assert styles.style("buzz cut") == styles.STYLES["shaved"]
+    assert styles.style("something else") == styles.STYLES["short"]
+
+
+def test_colours_are_told_apart_and_greys_are_mixed(bodies: dict[str, Posed]) -> None:
+    random = np.random.default_rng(0)
+    lightness = {}
+    for words, chosen in colours.SHADES.items():
+        tints = colours.paint(chosen, np.zeros(4000, int), np.full(4000, 0.5), random)
+        lightness[words] = float(tints.mean())
+    assert lightness["black"] < lightness["dark brown"] < lightness["brown"] < lightness["blonde"] < lightness["white"]
+    tints = colours.paint(colours.SHADES["salt and pepper"], np.zeros(4000, int), np.full(4000, 0.5), random)
+    assert 0.3 < (tints.mean(1) > 150).mean() < 0.55
+
+
+def test_beards_leave_the_lips_free(bodies: dict[str, Posed]) -> None:
+    posed = bodies["man"]
+    corners = [posed.joints[f"oris03.{side}"][1] for side in "LR"]
+    middle = np.mean(corners, 0)
+    for kind in ("stubble", "short", "goatee"):
+        strands = next(each for each in hair(posed, Casting(person="man", beard=kind), 1) if each.name == "beard")
+        roots = strands.points[strands.starts[:-1]]
+        lips = np.abs(roots[:, :2] - middle[:2]) < np.array([0.012, 0.004]) * posed.scale
+        assert lips.all(1).mean() < 0.01
+    assert not [each for each in hair(posed, Casting(beard="full"), 1) if each.name == "beard"]

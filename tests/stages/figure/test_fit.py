@@ -1,0 +1,100 @@
+import cv2
+import numpy as np
+import pytest
+
+from stages import pose
+from stages.canvas.place import place
+from stages.casting import Casting, Pose
+from stages.contracts import KEYPOINTS, Placed, Skeleton, View
+from stages.errors import NotFoundError
+from stages.figure.anatomy import Anatomy
+from stages.figure.fit import fit
+from stages.figure.records import Posed
+from stages.options import PlaceOptions
+from tests.stages.drawn import GARMENTS, photo_of
+
+WORN = sorted(GARMENTS)
+
+
+def placed_of(name: str, view: View = "front") -> tuple[Placed, Skeleton]:
+    photo, cutout = photo_of(GARMENTS[name])
+    placed = place(photo, cutout, PlaceOptions(), view)
+    return placed, pose.fit(placed, Pose(), view, 0)
+
+
+def skin_of(posed: Posed, placed: Placed) -> np.ndarray:
+    skin = posed.surfaces["skin"]
+    drawn = np.zeros((placed.height, placed.width), np.uint8)
+    for triangle in np.rint(skin.vertices[:, :2][skin.faces] * 16).astype(np.int32):
+        cv2.fillConvexPoly(drawn, triangle, 1, cv2.LINE_8, 4)
+    return drawn > 0
+
+
+@pytest.mark.parametrize("name", WORN)
+def test_little_of_what_is_covered_sticks_out(anatomy: Anatomy, name: str) -> None:
+    placed, skeleton = placed_of(name)
+    posed = fit(anatomy, placed, skeleton, Casting())
+    assert posed.sticking_out < 4e-4 * placed.width * placed.height
+
+
+def test_no_skin_is_seen_beside_a_long_sleeve(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("long sleeve")
+    for size in ("XS", "3XL"):
+        seen = skin_of(fit(anatomy, placed, skeleton, Casting(size=size)), placed)  # type: ignore[arg-type]
+        cloth = np.zeros_like(seen)
+        cloth[placed.window] = placed.matte > 0
+        pit, cuff = (round(placed.shape.landmarks[f"left_{mark}"][1]) for mark in ("armpit", "cuff"))
+        assert np.count_nonzero((seen & ~cloth)[pit : cuff - 40]) < 150
+
+
+@pytest.mark.parametrize("view", ["front", "back"])
+def test_hands_come_out_of_the_cuffs(anatomy: Anatomy, view: View) -> None:
+    placed, skeleton = placed_of("long sleeve", view)
+    posed = fit(anatomy, placed, skeleton, Casting(), view)
+    torso = np.linalg.norm(skeleton[KEYPOINTS.index("neck"), :2] - skeleton[[8, 11], :2].mean(axis=0))
+    for side in ("right", "left"):
+        wrist = posed.skeleton[KEYPOINTS.index(f"{side}_wrist"), :2]
+        assert np.linalg.norm(wrist - placed.shape.landmarks[f"{side}_cuff"]) < 0.12 * torso
+
+
+def test_a_garment_twice_as_wide_is_worn_by_the_same_body(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    narrow = fit(anatomy, placed, skeleton, Casting())
+    head = [np.ptp(narrow.surfaces["skin"].vertices[narrow.surfaces["skin"].faces[narrow.surfaces["skin"].parts == 2]]
+                   .reshape(-1, 3)[:, axis]) for axis in (0, 1)]  # fmt: skip
+    torso = np.linalg.norm(narrow.skeleton[1, :2] - narrow.skeleton[[8, 11], :2].mean(axis=0))
+    assert head[1] / torso == pytest.approx(0.5, abs=0.12)
+    assert head[0] / head[1] == pytest.approx(0.72, abs=0.15)
+
+
+def test_the_same_garment_gives_the_same_body(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("dress" if "dress" in GARMENTS else "tee")
+    first, second = (fit(anatomy, placed, skeleton, Casting()) for _ in range(2))
+    np.testing.assert_array_equal(first.surfaces["skin"].vertices, second.surfaces["skin"].vertices)
+
+
+def test_the_neck_stands_in_the_neckline(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    posed = fit(anatomy, placed, skeleton, Casting())
+    seen = skin_of(posed, placed)
+    cloth = np.zeros_like(seen)
+    cloth[placed.window] = placed.matte > 0.5
+    x, y = (round(v) for v in placed.shape.landmarks["collar"])
+    assert seen[y - 60 : y - 2, x].all()  # no gap between neck and collar
+    assert posed.skeleton[0, 1] < y  # the face above it
+
+
+def test_a_skeleton_without_a_torso_is_refused(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    flat = skeleton.copy()
+    flat[:, 1] = 300
+    with pytest.raises(NotFoundError):
+        fit(anatomy, placed, flat, Casting())
+
+
+def test_joints_that_a_detector_missed_are_taken_from_the_placement(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    seen = skeleton.copy()
+    seen[[8, 9, 10, 11, 12, 13]] = 0
+    posed = fit(anatomy, placed, seen, Casting())
+    assert posed.skeleton[KEYPOINTS.index("right_hip"), 1] > posed.skeleton[1, 1]
