@@ -37,7 +37,7 @@ class Cut:
     tucked: bool = False
     """Whether its lowest part lies close, under the waistband of something else."""
     bandeau: bool = False
-    """Whether it ends over the bust, straight across."""
+    """Whether it ends over the bust."""
     strap: float = 0.0
     """Where there are no sleeves: half the way from the neck to the shoulder's edge is 0.5."""
 
@@ -164,7 +164,11 @@ def _neckline(body: Body, chest: Floats, cut: Cut, reach: float) -> Floats:
     stops = (np.abs(x) < half) & ((found[..., 1] - foot[1]) / scale < line)
     if cut.bandeau:
         bust = 0.5 * (body.joint("breast.L", tail=True) + body.joint("breast.R", tail=True))
-        stops = found[..., 1] < bust[1] - 0.05 * scale
+        # Lower between the breasts and at the sides: it is not to be seen in a low neckline.
+        beside = np.abs((found - bust) @ body.left)
+        apart = 0.5 * float(np.linalg.norm(body.joint("breast.L", tail=True) - body.joint("breast.R", tail=True)))
+        dip = smoothstep(0.045 * scale, 0.085 * scale, np.abs(beside - apart))
+        stops = found[..., 1] < bust[1] + (-0.034 + 0.08 * dip) * scale
     first = np.where(stops.any(0), stops.argmax(0), heights - 1)
     ends = rise[np.clip(first - 1, 0, heights - 1)]
     whole = np.concatenate([ends[-13:-1], ends, ends[1:13]])
