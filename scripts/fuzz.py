@@ -1,7 +1,8 @@
 """Hostile files and words for every reader, each in a process of its own: `make fuzz`, and a short form with the tests.
 
-A case is well when it ends in a documented exit code with one sentence, within 20 seconds of processor time and 2 GB, with its inputs as
-they were and nothing half-written. `python -m scripts.fuzz --kinds png --count 200` asks so many of one kind.
+A case is well when it ends in a documented exit code with one sentence, within 20 seconds of processor time and 2 GB,
+with its inputs as they were and nothing half-written. `python -m scripts.fuzz --kinds png --count 200` asks so many of
+one kind.
 """
 
 import argparse
