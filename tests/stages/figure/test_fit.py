@@ -1,6 +1,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages import pose
 from stages.canvas.place import place
@@ -124,3 +126,25 @@ def test_a_persons_own_joints_are_reached(anatomy: Anatomy) -> None:
     residuals = fit(anatomy, placed, own, Casting(), exact=True).residuals
     assert residuals["left_wrist"] < 0.06
     assert residuals["left_elbow"] < 0.12
+
+
+@given(
+    shifts=st.lists(st.tuples(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5)), min_size=18, max_size=18),
+    joined=st.sampled_from([(), (3, 2), (4, 3), (9, 8), (10, 9)]),
+    exact=st.booleans(),
+)
+@settings(max_examples=12)
+def test_any_skeleton_with_a_torso_gives_a_body_that_is_whole(
+    anatomy: Anatomy, shifts: list[tuple[float, float]], joined: tuple[int, ...], exact: bool
+) -> None:
+    placed, skeleton = placed_of("long sleeve")
+    moved = skeleton.copy()
+    moved[:, :2] += np.array(shifts) * (skeleton[8, 1] - skeleton[2, 1])
+    moved[[2, 5, 8, 11]] = skeleton[[2, 5, 8, 11]]
+    if joined:
+        moved[joined[0], :2] = moved[joined[1], :2]
+    posed = fit(anatomy, placed, moved, Casting(), exact=exact)
+    for surface in posed.surfaces.values():
+        assert np.isfinite(surface.vertices).all()
+    lengths = [np.linalg.norm(tail - head) for head, tail in posed.joints.values()]
+    assert max(lengths) < 0.5 * posed.scale  # no bone is longer than half a metre
