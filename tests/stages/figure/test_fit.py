@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -148,3 +150,20 @@ def test_any_skeleton_with_a_torso_gives_a_body_that_is_whole(
         assert np.isfinite(surface.vertices).all()
     lengths = [np.linalg.norm(tail - head) for head, tail in posed.joints.values()]
     assert max(lengths) < 0.5 * posed.scale  # no bone is longer than half a metre
+
+
+def test_the_chin_stands_above_a_stand_up_collar(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    low = fit(anatomy, placed, skeleton, Casting())
+    collar = placed.matte.copy()
+    middle, top = round(placed.shape.landmarks["collar"][0]) - placed.box[0], placed.box[1]
+    chin = round(low.skeleton[0, 1] + 0.3 * (low.skeleton[1, 1] - low.skeleton[0, 1]))
+    # A collar as high as the lips, on a box that reaches up to it.
+    raised = np.pad(collar, ((top - chin, 0), (0, 0)))
+    raised[: placed.matte.shape[0] // 3, middle - 30 : middle + 30] = 1
+    x0, _, x1, y1 = placed.box
+    pixels = np.zeros((*raised.shape, 3), np.uint8)
+    stand = replace(placed, box=(x0, chin, x1, y1), matte=raised, pixels=pixels, foreground=pixels)
+    high = fit(anatomy, stand, skeleton, Casting())
+    assert high.skeleton[0, 1] < low.skeleton[0, 1] - 5
+    np.testing.assert_allclose(high.skeleton[1], low.skeleton[1], atol=12)
