@@ -95,13 +95,28 @@ def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:
 
 
 def _described(photo: Photo, solid: Matte, category: Category | None, found: Found | None) -> Shape:
-    """Gives category and landmarks; what the network tells of the category goes over what the outline does."""
+    """Gives category and landmarks, by what the network tells and what the outline does.
+
+    Both are probabilities, which are multiplied. Outlines before plain backdrops are clean, and tell the category of all
+    22 studio photos; of sellers' photos they tell half: so an outline counts as the backdrop is plain.
+    """
+    guess = shape.describe(solid, category=category, picture=photo.pixels)
     named = found.seen.categories if found is not None and found.seen is not None else {}
+    if category is not None or found is None or not named:
+        return guess
     kinds: tuple[Category, ...] = get_args(Category)
-    if category is not None or not named:
-        return shape.describe(solid, category=category, picture=photo.pixels)
-    best = max(kinds, key=lambda kind: named.get(kind, 0.0))
-    return replace(shape.describe(solid, category=best, picture=photo.pixels), confidence=named.get(best, 0.0))
+    even = 1 / len(kinds)
+    other = (1 - guess.confidence) / (len(kinds) - 1)
+    both = {
+        kind: named.get(kind, 0.0)
+        * (even + found.plain * ((guess.confidence if kind == guess.category else other) - even))
+        for kind in kinds
+    }
+    best = max(kinds, key=both.__getitem__)
+    confidence = both[best] / max(sum(both.values()), 1e-9)
+    if best != guess.category:
+        guess = shape.describe(solid, category=best, picture=photo.pixels)
+    return replace(guess, confidence=confidence)
 
 
 def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
