@@ -112,7 +112,8 @@ def _beside_swimwear(
     bust = _bust(whole)
     hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
     reach = np.linspace(-0.07, 0.07, 9) * whole.scale
-    over = np.array([[bust[0] + x, bust[1] + y] for x in reach for y in reach])
+    sides = [whole.joint(f"breast.{side}", tail=True) for side in "LR"]
+    over = np.array([[side[0] + 0.5 * x, side[1] + 0.5 * y] for side in sides for x in reach for y in reach])
     below = np.array([[hips[0] + x, hips[1] + y] for x in reach for y in reach])
     found: list[Surface] = []
     if garment.covers(placed, over) < 0.15:

@@ -83,7 +83,7 @@ def kept(posed: Posed, kind: str) -> Placed:
         category = "swim"
         for side in "LR":
             bust = _at(posed, f"breast.{side}", True)
-            cv2.circle(mask, (int(bust[0]), int(bust[1])), int(0.05 * scale), 255, -1)
+            cv2.circle(mask, (int(bust[0] + 0.02 * scale), int(bust[1])), int(0.03 * scale), 255, -1)  # askew
         band(hip[1] - 0.03 * scale, hip[1] + 0.10 * scale, half, 0.03 * scale)
     elif kind == "trunks":
         category, landmarks = "swim", {}
