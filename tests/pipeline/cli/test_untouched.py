@@ -72,7 +72,7 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("pipeline.engine.produce", produce)
     monkeypatch.setattr("pipeline.collection.worker.produce", produce)
-    monkeypatch.setattr("stages.find.cut", cut)
+    monkeypatch.setattr("stages.find.subject", cut)
     monkeypatch.setattr("pipeline.models.Models.generator", lambda self, options: Ramp())
     monkeypatch.setattr("pipeline.demo.draw", lambda: np.full((8, 8, 3), 90, np.uint8))
 
