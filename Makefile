@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -24,6 +24,10 @@ check: .venv/installed
 # The whole of `onmodel generate` against the bare diffusers call, on random weights of full size: some minutes.
 bench-generate: .venv/installed
 	$(BIN)/python -m scripts.bench_generate
+
+# Drawn photos; with PHOTOS=folder MASKS=folder ONNX=isnet-general-use.onnx real ones, and a network beside ours.
+bench-find: .venv/installed
+	$(BIN)/python -m scripts.bench_find $(PHOTOS) $(MASKS) $(if $(ONNX),--onnx $(ONNX))
 
 format: .venv/installed
 	$(BIN)/ruff format .

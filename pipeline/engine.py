@@ -123,7 +123,7 @@ def cut(
     reads = reads or owned.Reads([source, *owned.named(config)])
     known = ready(output, CUT_ENDINGS, overwrite, reads)
     taken = photo.read(source, config.photo)
-    cutout = find.cut(taken, config.segment, models.segmenter(config.segment))
+    cutout = find.subject(taken, config.segment, models.segmenter(config.segment))
     files = {
         output: write.encode(layers.straight_alpha(cutout.matte, cutout.foreground), taken.icc, taken.dpi),
         output.with_suffix(".matte.png"): write.encode_mask(255 - mask.of_matte(cutout.matte)),

@@ -97,6 +97,7 @@ def produce(
         upscaler = models.upscaler(config.upscale, config.generate.device)
     with clock("segment"):
         cutout = (cut or task.cut)(photo, config, models)
+        lost = task.lost(photo, cutout, config, models)
     with clock("place"):
         placed = task.place(photo, cutout, config)
     with clock("pose"):
@@ -143,7 +144,7 @@ def produce(
         del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on, alpha=alpha)
-        verdict = replace(verdict, pose=posed)
+        verdict = replace(verdict, pose=posed, failures=(*lost, *verdict.failures))
     kept = None if verdict.failures else png
     layered = None
     if kept and config.write.layers:

@@ -17,7 +17,7 @@ from stages import find, openings, verify
 from stages.canvas import place
 from stages.contracts import Matte, Photo
 from stages.errors import ConfigError, NotFoundError
-from stages.find import classical
+from stages.find import finder
 from stages.find import people as subject
 from stages.options import SegmentOptions
 
@@ -59,8 +59,8 @@ def prove(
     """
     try:
         options = _options(record, said)
-        segmenter = subject.Subject() if record.task == "background" else classical.load(options)
-        again = find.cut(given, options, segmenter)
+        segmenter = subject.Subject() if record.task == "background" else finder.load(options)
+        again = find.subject(given, options, segmenter)
         found = again.matte
         if record.task == "background" and again.segmenter.startswith(segmenter.name):
             found, *_ = subject.finish(given, found, again.foreground)
@@ -77,7 +77,7 @@ def prove(
     failures, warnings = _opened(openings.judge(pixels, kept, opaque, matte == 0, given.icc), same)
     share, backdrop = _share(kept & opaque, opaque), _share(kept & (matte == 0), kept)
     if backdrop > _MOST_BACKDROP and not same:
-        # On a busy backdrop the classical segmenter is no judge of a better one.
+        # On a busy backdrop the finder is no judge of a better one.
         others = f"{again.segmenter} finds another garment than {found_by} did"
         warnings.append(f"{others}, so that the mask's outline is not proven")
         return round(share, 4), failures, warnings
@@ -132,7 +132,7 @@ def _claimed(record: Receipt, said: Steering) -> str:
 
 
 def _options(record: Receipt, said: Steering) -> SegmentOptions:
-    """Gives the options of the second cut: those of the classical segmenter, with no weights, steered by the prover.
+    """Gives the options of the second cut: those of the embedded finder, steered by the prover.
 
     From the receipt come only choices that the finder itself bounds: how edges are solved, whether the inside of a back
     collar and sheer cloth are kept, and what the photo's own alpha means.

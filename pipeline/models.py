@@ -17,8 +17,8 @@ PER_PICTURE = {
     "negative_prompt", "prompt", "reseed", "seed", "steps", "stick_width", "strength",
 }  # fmt: skip
 
-#: Segmenters with weights, best first; the classical one comes after them. MobileSAM's file has a name of its own, and
-#: is the user's choice where it is given.
+#: Segmenters with weights, best first; the embedded finder comes after them. MobileSAM's file has a name of its own,
+#: and is the user's choice where it is given.
 AUTOMATIC = ("sam3", "sam2", "mobile_sam", "sam")
 
 
@@ -114,4 +114,4 @@ def _automatic(options: SegmentOptions) -> str:
     named = options.sam_weights or options.sam_folder
     if named and not found:
         raise WeightsError(f"There is no SAM at {named}: correct --sam-weights or --sam-folder, or leave it out.")
-    return found[0] if found else "classical"
+    return found[0] if found else "finder"

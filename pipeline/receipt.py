@@ -208,7 +208,7 @@ def build(
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
-    warnings = list(verdict.warnings)
+    warnings = [*cutout.doubts, *verdict.warnings]
     if unfit:
         warnings.append(f"no figure: {unfit}")
     garment = config.task == "generate"

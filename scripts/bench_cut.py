@@ -1,6 +1,6 @@
 """Measures whole cut-outs, with no trimap given, on drawn photos whose truth is known.
 
-    python -m scripts.bench_cut                                  # every kind and category, classical segmenter
+    python -m scripts.bench_cut                                  # every kind and category
     python -m scripts.bench_cut --gaps --seeds 3                 # with gaps closed to holes
     python -m scripts.bench_cut --kinds sheer lace
 
@@ -21,7 +21,7 @@ from scripts.synthetic.garment import KINDS, Kind, Sample, draw
 from scripts.synthetic.pattern import CATEGORIES, Category
 from stages.contracts import Cutout, Matte, Photo
 from stages.errors import NotFoundError
-from stages.find import classical, cut
+from stages.find import finder, subject
 from stages.options import SegmentOptions
 
 Flags = npt.NDArray[np.bool_]
@@ -63,9 +63,9 @@ def measure(sample: Sample, ours: Matte) -> dict[str, float | None]:
 
 
 def cutout(sample: Sample) -> Cutout:
-    """Gives the cut-out by the classical segmenter; the inside of a back collar stays."""
+    """Gives the cut-out by the finder; the inside of a back collar stays."""
     options = SegmentOptions(keep_collar=True)
-    return cut(Photo("drawn", sample.photo, ""), options, classical.load(options))
+    return subject(Photo("drawn", sample.photo, ""), options, finder.load(options))
 
 
 def main() -> None:

@@ -126,7 +126,7 @@ def main() -> None:
                 "reseed": 0,  # noise may exceed a limit, and would be painted again
                 **({"pixels": given.pixels} if given.pixels else {}),
             },
-            "place": {"size": given.size}, "segment": {"segmenter": "classical"},
+            "place": {"size": given.size}, "segment": {"segmenter": "finder"},
         },
     )  # fmt: skip
     models = SpyModels()

@@ -37,7 +37,7 @@ Field = npt.NDArray[np.float32]
 def cut(drawn: Subject) -> tuple[Matte, Field]:
     """Gives matte and foreground as `onmodel background` finds them."""
     given = photo.read(write.encode(drawn.photo, None), PhotoOptions(), "drawn.png")
-    found = find.cut(given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject())
+    found = find.subject(given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject())
     matte, front, _ = subject.finish(given, found.matte, found.foreground)
     return matte, front.astype(np.float32)
 

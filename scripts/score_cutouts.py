@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Mask, Matte, Photo
-from stages.find import classical, cut
+from stages.find import finder, subject
 from stages.options import SegmentOptions
 
 Flags = npt.NDArray[np.bool_]
@@ -41,13 +41,13 @@ def main() -> None:
     parser.add_argument("photos", type=Path, nargs="?", default=os.environ.get("ONMODEL_PHOTOS"))
     parser.add_argument("--write", type=Path, help="folder for straight-alpha cut-outs")
     asked = parser.parse_args()
-    segmenter = classical.load(SegmentOptions())
+    segmenter = finder.load(SegmentOptions())
     print("photo            core   generated  band px  outline px  beyond 2 px  seconds")
     for path in sorted((asked.photos / "garments").iterdir()):
         pixels = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
         trimap: Mask = np.asarray(cv2.imread(str(asked.photos / "trimaps" / f"{path.stem}.png"), 0), dtype=np.uint8)
         start = time.perf_counter()
-        cutout = cut(Photo(path.name, pixels, ""), SegmentOptions(), segmenter)
+        cutout = subject(Photo(path.name, pixels, ""), SegmentOptions(), segmenter)
         seconds = time.perf_counter() - start
         found = score(cutout.matte, trimap)
         measured = f"{found.core:7.4f} {found.generated:9.4f} {found.band:8.2f} {found.off:9.2f} {found.beyond:12.4f}"

@@ -114,11 +114,18 @@ class Cutout(Sealed):
     """The garment's colour: the photo's own where matte is 1, estimated where it is soft."""
     shape: Shape
     segmenter: str
-    """Which back-end made it, for people: "classical", "sam vit_b", "alpha of the photo"."""
+    """Which back-end made it, for people: "finder", "sam vit_b", "alpha of the photo"."""
     notes: tuple[str, ...] = ()
     inside: Matte | None = None
     """Coverage of what lies behind the body when worn, such as the inner back collar, and is left out of `matte`; the
     figure decides how much of it is seen beside the neck."""
+    view: Matte | None = None
+    """Where the garment was found on a small picture of the whole photo, less what is left out on purpose: what is kept
+    has to agree with it. None where the user or the file says what the garment is."""
+    doubts: tuple[str, ...] = ()
+    """Why the find may be wrong, in words; none of a find that is sure."""
+    product: str = ""
+    """What this is where it is nothing that a body wears: shoes, hat, bag, jewellery."""
 
 
 @dataclass(frozen=True, slots=True)

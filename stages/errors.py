@@ -2,7 +2,7 @@
 
 Exit codes: 1 unexpected, 2 wrong usage or configuration, 3 photo not usable, 4 output not writable,
 5 no garment or no pose found, 6 weights missing or not trusted, 7 promise broken,
-8 some rows of a collection failed, 9 all of them did, 130 interrupted.
+8 some rows of a collection failed, 9 all of them did, 10 found with doubt and --strict given, 130 interrupted.
 """
 
 
@@ -36,6 +36,12 @@ class NotFoundError(OnmodelError):
     """No garment or no pose could be found in the photo."""
 
     exit_code = 5
+
+
+class DoubtError(OnmodelError):
+    """What was found may be wrong, and the run was told to end rather than go on with it."""
+
+    exit_code = 10
 
 
 class NoPlateError(NotFoundError):

@@ -46,8 +46,9 @@ class PhotoOptions(Options):
 
 
 class SegmentOptions(Options):
-    segmenter: Literal["auto", "classical", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
-    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are present."""
+    segmenter: Literal["auto", "finder", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
+    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are
+    present, else the embedded finder."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
     """What the garment is; auto reads it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
@@ -86,10 +87,12 @@ class SegmentOptions(Options):
     """x,y in pixels of the photo, on a part of the garment that was lost; may be given again."""
     not_point: tuple[Annotated[str, *pixels("x,y")], ...] = ()
     """x,y in pixels of the photo, on what is not garment: hanger, clip, mannequin, label; may be given again."""
+    strict: bool = False
+    """End the run, with exit code 10, where what was found may be wrong; otherwise it goes on and says so."""
     keep_collar: bool = False
     """Keep the inside of a back collar that is seen through the neck. A person's neck hides it, so it is generated."""
     category_confidence: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
-    """Below this confidence a run says that it guessed the category."""
+    """Below this confidence a run says that it guessed the category, and asks for --garment."""
 
 
 class PlaceOptions(Options):

@@ -84,12 +84,20 @@ class Display:
         """Shows one cut-out."""
         shape = cutout.shape
         if self.as_json:
-            said = {"category": shape.category, "confidence": shape.confidence, "segmenter": cutout.segmenter}
-            self._line({"photo": plain(photo), "path": str(output), "status": "ok", **said, "notes": cutout.notes})
+            said = {
+                "category": cutout.product or shape.category,
+                "confidence": shape.confidence,
+                "segmenter": cutout.segmenter,
+            }
+            notes = {"notes": cutout.notes, "doubts": cutout.doubts}
+            self._line({"photo": plain(photo), "path": str(output), "status": "ok", **said, **notes})
         elif not self.quiet:
             self.out.print(
-                f"{plain(output)}  {shape.category} ({shape.confidence:.2f}), {cutout.segmenter}", markup=False
+                f"{plain(output)}  {cutout.product or shape.category} ({shape.confidence:.2f}), {cutout.segmenter}",
+                markup=False,
             )
+            for doubt in cutout.doubts:
+                self.err.print(Text.assemble(("warning: ", "yellow"), plain(f"{photo.name}: {doubt}")))
             for note in cutout.notes:
                 self.out.print(f"  {note}", markup=False)
 

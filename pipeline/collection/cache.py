@@ -104,6 +104,9 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         "shape": asdict(cutout.shape),
         "segmenter": cutout.segmenter,
         "notes": cutout.notes,
+        "doubts": cutout.doubts,
+        "product": cutout.product,
+        "view": None if cutout.view is None else cutout.view.shape,
         "size": cutout.matte.shape,
     }
     file = io.BytesIO()
@@ -112,6 +115,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         file,
         about=np.frombuffer(json.dumps(about).encode(), np.uint8),
         matte=_squeezed(cutout.matte),
+        view=_squeezed(np.zeros(0, np.float32) if cutout.view is None else cutout.view),
         own=_squeezed(np.packbits(own)),
         foreground=_squeezed(cutout.foreground[~own]),
         inside=_squeezed(none if cutout.inside is None else cutout.inside),
@@ -125,6 +129,7 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         about = json.loads(parts["about"].tobytes())
         height, width = about["size"]
         matte = _loosened(parts["matte"], np.float32).reshape(height, width)
+        view = about["view"] and _loosened(parts["view"], np.float32).reshape(about["view"])
         own = np.unpackbits(_loosened(parts["own"], np.uint8), count=height * width).reshape(height, width).astype(bool)
         foreground = photo.pixels.copy()
         foreground[~own] = _loosened(parts["foreground"], photo.pixels.dtype).reshape(-1, 3)
@@ -139,6 +144,9 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         about["segmenter"],
         tuple(about["notes"]),
         inside=behind,
+        view=view,
+        doubts=tuple(about["doubts"]),
+        product=about["product"],
     )
 
 

@@ -1,5 +1,7 @@
 """`background` keeps a whole subject and paints, or is given, what stands behind it."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pipeline.config import Config
@@ -30,13 +32,13 @@ from stages.pose.hidden import hidden
 def _segmenter(config: Config, models: Models) -> Segmenter:
     """Gives segment-anything where it is asked for or present; else what knows subjects rather than garments."""
     found = models.segmenter(config.segment)
-    return subject.Subject() if found.name == "classical" else found
+    return subject.Subject() if found.name == "finder" else found
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     segmenter = _segmenter(config, models)
     # A worn collar has its neck in it.
-    found = find.cut(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
+    found = find.subject(photo, config.segment.model_copy(update={"keep_collar": True, "sheer": "opaque"}), segmenter)
     matte, foreground = found.matte, found.foreground
     if not found.segmenter.startswith(segmenter.name):  # by the photo's own alpha, or the user's own matte
         return whole.cutout(photo, matte, found.segmenter, found.notes, foreground)
@@ -52,7 +54,14 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
         if confidence < subject.UNSURE
         else ()
     )
-    return whole.cutout(photo, matte, found.segmenter, notes, foreground)
+    return replace(whole.cutout(photo, matte, found.segmenter, notes, foreground), view=found.view, doubts=found.doubts)
+
+
+def _lost(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:
+    view = cutout.view
+    if view is None and photo.alpha is None and config.segment.matte is None:
+        view = find.view(photo, config.segment, _segmenter(config, models))
+    return find.lost(cutout, view)
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
@@ -105,6 +114,7 @@ def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
 
 TASK = Task(
     cut=_cut,
+    lost=_lost,
     place=_place,
     imagines=lambda config: not config.background.background,
     painter=_painter,

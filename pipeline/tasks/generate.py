@@ -24,7 +24,7 @@ from stages.contracts import (
     Request,
     Skeleton,
 )
-from stages.errors import NotFoundError
+from stages.errors import DoubtError, NotFoundError
 from stages.figure.records import Figure
 from stages.generate import prompt
 from stages.photo import read
@@ -37,7 +37,26 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     # From the back, what is seen of the collar lies outside.
     keep = config.segment.keep_collar or config.pose.view == "back"
     options = config.segment.model_copy(update={"keep_collar": keep})
-    return find.cut(photo, options, models.segmenter(config.segment))
+    cutout = find.subject(photo, options, models.segmenter(config.segment))
+    shape = cutout.shape
+    if cutout.product:
+        raise NotFoundError(
+            f"{photo.name} shows {cutout.product}, not worn on the body model yet: `onmodel background` keeps it; "
+            "if it is a garment, say which with --garment."
+        )
+    if options.strict and options.garment == "auto" and shape.confidence < options.category_confidence:
+        raise DoubtError(
+            f"{photo.name} may be a {shape.category} (confidence {shape.confidence:.2f}): say it with --garment."
+        )
+    return cutout
+
+
+def _lost(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:
+    """A cut-out from elsewhere is held against what the finder sees; a matte of the user's own is his word."""
+    view = cutout.view
+    if view is None and photo.alpha is None and config.segment.matte is None:
+        view = find.view(photo, config.segment, models.segmenter(config.segment))
+    return find.lost(cutout, view)
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
@@ -140,6 +159,7 @@ def _shade(placed: Placed, config: Config) -> Field:
 
 TASK = Task(
     cut=_cut,
+    lost=_lost,
     place=_place,
     imagines=lambda _: True,
     painter=_painter,

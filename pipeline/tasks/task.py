@@ -1,7 +1,7 @@
 """What a task tells the flow."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +32,10 @@ def _never(plate: Plate, seen: Placed, config: Config) -> bool:  # noqa: ARG001
 
 def _unknown(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config, models: Models) -> float | None:  # noqa: ARG001
     return None
+
+
+def _nothing(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:  # noqa: ARG001
+    return ()
 
 
 def _nobody(
@@ -73,6 +77,8 @@ class Task:
 
     cut: Callable[[Photo, Config, Models], Cutout]
     """What of the photo is kept."""
+    lost: Callable[[Photo, Cutout, Config, Models], tuple[str, ...]] = field(default=_nothing, kw_only=True)
+    """What is missing from a cut-out of what the finder sees in the photo, as broken promises."""
     place: Callable[[Photo, Cutout, Config], Placed]
     """On which canvas, and where."""
     imagines: Callable[[Config], bool]

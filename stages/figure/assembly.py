@@ -86,14 +86,21 @@ def assembled(
     lit[wanted] = mesh.normals[wanted] @ light.key > 0.04
     known = np.zeros(len(mesh.vertices), np.float32)
     known[wanted] = 1
-    keys, skies = [], []
-    for channel, rounds in enumerate(_WANDERS):
-        # Where a surface turns from the light, its own cosine darkens it: the light's share is carried on.
-        packed = np.stack([key[:, 0] * lit, lit, sky[:, channel] * known, known], axis=1)
-        spread = smoothed(packed, mesh, rounds)
-        keys.append(spread[:, 0] / np.maximum(spread[:, 1], 1e-4))
-        skies.append(spread[:, 2] / np.maximum(spread[:, 3], 1e-4))
-    return Assembly(every, mesh, owner, np.stack(keys, 1), np.stack(skies, 1), tracer, shade)
+    # Where a surface turns from the light, its own cosine darkens it: the light's share is carried on.
+    packed = np.concatenate([np.stack([key[:, 0] * lit, lit, known], axis=1), sky * known[:, None]], axis=1)
+    skin = np.zeros((len(mesh.vertices), 1), np.bool_)
+    skin[mesh.faces[owner == [each.name for each in every].index("skin")]] = True
+    keys, skies = np.zeros_like(sky), np.zeros_like(sky)
+    done, least = 0, packed
+    for channel in np.argsort(_WANDERS):
+        packed = smoothed(packed, mesh, _WANDERS[channel] - done)
+        # Only under the skin does light of one colour go farther than that of another.
+        least = packed if not done else least
+        done = _WANDERS[channel]
+        spread = np.where(skin, packed, least)
+        keys[:, channel] = spread[:, 0] / np.maximum(spread[:, 1], 1e-4)
+        skies[:, channel] = spread[:, 3 + channel] / np.maximum(spread[:, 2], 1e-4)
+    return Assembly(every, mesh, owner, keys, skies, tracer, shade)
 
 
 def _joined(meshes: Sequence[Mesh]) -> tuple[Mesh, Indices]:

@@ -1,5 +1,6 @@
-"""Finding the garment: one file a back-end, each with `load(options)`; `cut` makes the cut-out."""
+"""Finding the garment: one file a back-end, each with `load(options)`; `subject` makes the cut-out."""
 
-from stages.find.cut import cut
+from stages.find.doubt import lost
+from stages.find.subjects import subject, view
 
-__all__ = ["cut"]
+__all__ = ["lost", "subject", "view"]

@@ -12,8 +12,10 @@ from typing import Any
 import cv2
 import numpy as np
 
-from stages.contracts import Matte, ModelCard, Plate
+from stages.contracts import ModelCard, Plate
 from stages.errors import WeightsError
+from stages.find.finder import Finder
+from stages.find.network import Seen
 from stages.options import SegmentOptions
 
 #: Mean and deviation of ImageNet's colours, of 1.
@@ -47,8 +49,8 @@ FORMS = {
 _OTHERS = ("u2net_cloth",)
 
 
-def load(options: SegmentOptions) -> "Onnx":
-    """Gives the segmenter, on the CPU.
+def load(options: SegmentOptions) -> Finder:
+    """Gives the finder with a network of the user's own, on the CPU.
 
     Raises WeightsError when no file is named or there, its name tells no form, onnxruntime is missing, or the file is
     no such network.
@@ -79,41 +81,39 @@ def load(options: SegmentOptions) -> "Onnx":
     given = session.get_inputs()
     if len(given) != 1 or len(given[0].shape) != 4 or given[0].shape[1] != 3:
         raise WeightsError(f"{path.name} does not take one RGB picture: it is another kind of network.")
-    return Onnx(session, form, ModelCard("segmenter", path.name, f"sha256:{digest}", "as published with the file"))
+    card = ModelCard("segmenter", path.name, f"sha256:{digest}", "as published with the file")
+    return Finder(Onnx(session, form, path.name), f"onnx {path.name}", card)
 
 
 class Onnx:
-    """A `Segmenter` that asks one network; see `contracts.Segmenter`."""
+    """Sees one thing in a photo and the backdrop around it."""
 
-    def __init__(self, session: Any, form: Form, card: ModelCard) -> None:
-        """Takes an onnxruntime session, and how it is fed."""
-        self.name = f"onnx {card.id}"
-        self.card = card
-        self._session, self._form = session, form
+    def __init__(self, session: Any, form: Form, name: str) -> None:
+        """Takes an onnxruntime session, how it is fed, and what it is called in messages."""
+        self._session, self._form, self._name = session, form, name
         given = session.get_inputs()[0]
         self._input, self._half = given.name, "float16" in given.type
         # A side that the file leaves open has a name or nothing in the place of a number.
         self._size = tuple(side if isinstance(side, int) else form.side for side in given.shape[2:])
 
-    def __call__(self, picture: Plate) -> Matte:
-        """Gives the probability of what stands out, H x W float32, of an H x W x 3 uint8 sRGB picture.
+    def __call__(self, picture: Plate) -> Seen:
+        """Gives what stands out as garment, H x W, of an H x W x 3 uint8 sRGB picture.
 
-        It is the network's own: unlike in rembg it is not stretched to [0, 1], so that nothing found stays nothing.
-        Raises WeightsError when the network answers with something else than one map.
+        The probability is the network's own: unlike in rembg it is not stretched to [0, 1], so that nothing found stays
+        nothing. Raises WeightsError when the network answers with something else than one map.
         """
         form = self._form
         height, width = self._size
         scale = max(1.0, float(picture.max())) if form.brightest else 255.0
-        small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(
-            scale
-        )
-        fed = ((small - np.float32(form.mean)) / np.float32(form.deviation)).transpose(2, 0, 1)[None]
-        found = self._session.run(None, {self._input: fed.astype(np.float16 if self._half else np.float32)})[0]
-        found = np.asarray(found, dtype=np.float32)
-        if found.ndim != 4 or found.shape[:2] != (1, 1):
-            raise WeightsError(f"{self.card.id} answers with {found.shape}, not with one map: it is another network.")
-        alpha = found[0, 0]
+        small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) / np.float64(scale)
+        fed = ((small - np.array(form.mean)) / np.array(form.deviation)).transpose(2, 0, 1)[None]
+        answer = self._session.run(None, {self._input: fed.astype(np.float16 if self._half else np.float32)})[0]
+        if answer.ndim != 4 or answer.shape[:2] != (1, 1):
+            raise WeightsError(f"{self._name} answers with {answer.shape}, not with one map: it is another network.")
+        alpha = np.asarray(answer[0, 0], dtype=np.float64)
         if form.logits:
             alpha = 1 / (1 + np.exp(-np.clip(alpha, -30, 30)))
         large = cv2.resize(alpha, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        return np.clip(large, 0, 1).astype(np.float32)
+        garment = np.clip(large, 0, 1).astype(np.float32)
+        none = np.zeros_like(garment)
+        return Seen(garment, none, none, none, 1 - garment, garment, {}, {}, {})

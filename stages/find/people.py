@@ -36,7 +36,7 @@ CARD = ModelCard("segmenter", "subject", None, "Apache-2.0")
 
 
 class Subject:
-    """A `Segmenter` of whole subjects: for `stages.find.cut`, as the classical one is for garments."""
+    """A `Segmenter` of whole subjects: for `stages.find.subject`, as the finder is for garments."""
 
     name = "subject"
     card = CARD

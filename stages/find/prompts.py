@@ -1,9 +1,8 @@
-"""Automatic prompts for promptable segmenters, and their answers made one with the classical result.
+"""Automatic prompts for promptable segmenters, and their answers made one with what the finder found.
 
-A promptable model knows what belongs together, the classical segmenter where the outline runs: the model is asked with
-the box of the classical result, points deep inside it and points in the backdrop, and with what the user says. Of its
-masks the one is taken that it rates best and that agrees best, with the classical outline wherever the two nearly
-agree.
+A promptable model knows what belongs together, the finder where the outline runs: the model is asked with the box of
+what the finder found, points deep inside it and points in the backdrop, and with what the user says. Of its masks the
+one is taken that it rates best and that agrees best, with the finder's outline wherever the two nearly agree.
 """
 
 from collections.abc import Callable
@@ -13,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Mask, Matte, ModelCard, Plate, Prompts
-from stages.find import classical, steer
+from stages.find import finder, steer
 from stages.options import SegmentOptions
 
 #: Points inside the garment, and in the backdrop.
 POINTS, NEGATIVES = 5, 4
-#: Masks are about 256 px wide: nearer than this share of the longer side to its outline the classical one is finer.
+#: Masks are about 256 px wide: nearer than this share of the longer side to its outline the finder's is finer.
 OUTLINE = 0.012
 
 Flags = npt.NDArray[np.bool_]
@@ -37,7 +36,7 @@ class Prompted:
         self.name = name
         self.card = card
         self._predict = predict
-        self._classical = classical.load(SegmentOptions())
+        self._finder = finder.load(SegmentOptions())
 
     def __call__(self, picture: Plate) -> Matte:
         """Gives the probability of garment, H x W float32, of an H x W x 3 uint8 sRGB picture."""
@@ -45,7 +44,7 @@ class Prompted:
 
     def prompted(self, picture: Plate, prompts: Prompts) -> Matte:
         """Gives the same for a picture of which the user said where the garment is."""
-        guess = self._classical(picture)
+        guess = self._finder(picture)
         if prompts:
             guess = steer.correct(picture, guess, prompts)
         found = guess > 0.5

@@ -16,7 +16,7 @@ import numpy.typing as npt
 from stages.contracts import Plate
 from stages.find.through import BROAD, COVERED, Scene, bounds, dilated, disc, eroded, mean, openings, variation
 from stages.matte import backdrop as backdrops
-from stages.matte.backdrop import Flags, connected
+from stages.matte.backdrop import Backdrop, Flags, connected
 
 #: Backdrops noisier than this, in Delta E, are not plain: what shows through cannot be known.
 NOISY = 1.5
@@ -60,13 +60,14 @@ class _Part:
     """Whether its colours vary as a blend's do, not as those of folds."""
 
 
-def find(picture: Plate, garment: Flags) -> tuple[Flags, Flags]:
+def find(picture: Plate, garment: Flags, backdrop: Backdrop) -> tuple[Flags, Flags]:
     """Gives the parts that are surely sheer or lace, with their seams and their outline, and those that may be.
 
-    Both are H x W; `picture` is H x W x 3 sRGB, its longer side about 1024, and `garment` the hard cut-out, H x W.
+    Both are H x W; `picture` is H x W x 3 sRGB, its longer side about 1024, `garment` the hard cut-out, H x W, and
+    `backdrop` what was fitted to the picture.
     """
     sure, likely = np.zeros_like(garment), np.zeros_like(garment)
-    scene = _scene(picture, garment)
+    scene = _scene(picture, garment, backdrop)
     if scene is None:
         return sure, likely
     for dye in _dyes(scene):
@@ -96,13 +97,11 @@ def _whole(scene: Scene, part: Flags) -> Flags:
     return whole & dilated(scene.garment, 5 * scene.unit)
 
 
-def _scene(picture: Plate, garment: Flags) -> Scene | None:
+def _scene(picture: Plate, garment: Flags, backdrop: Backdrop) -> Scene | None:
     """Gives what is known of the picture; None where the backdrop is not plain or nothing is left of the garment."""
-    lab = backdrops.lab(picture)
-    backdrop = backdrops.fit(lab)
     if backdrop.noise > NOISY:
         return None
-    backdrop = backdrops.refit(lab, backdrop, ~garment)
+    backdrop = backdrops.refit(backdrops.lab(picture), backdrop, ~garment)
     unit = max(garment.shape) / 1024
     filled = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, disc(OPENING * unit)) > 0
     inside = eroded(filled, 4 * unit)

@@ -16,6 +16,9 @@ from stages.options import SegmentOptions
 SNAP = 0.02
 #: Half width of the unknown band on backdrops that are not plain, in pixels at 1024: segmenters are off by more there.
 UNKNOWN = 5.0
+#: Half width of the band where the outline's place is wholly in doubt, in pixels at 1024: a pixel of the network, which
+#: looks at some 400, is 2.5.
+DOUBTFUL = 10.0
 #: The backdrop is looked at between these distances from the garment, as shares of the longer side.
 NEAR, FAR = 0.012, 0.06
 #: Texture above this, in levels of 255, is not plain: shop photos measured up to 0.7, drawn noise 1.5, boards 9.5.
@@ -28,13 +31,18 @@ Flags = npt.NDArray[np.bool_]
 
 
 def refine(
-    pixels: RGB, garment: Flags, options: SegmentOptions, through: Flags | None = None
+    pixels: RGB,
+    garment: Flags,
+    options: SegmentOptions,
+    through: Flags | None = None,
+    doubt: Matte | None = None,
 ) -> tuple[Matte, RGB, str]:
     """Gives the matte, H x W, the foreground, H x W x 3 as `pixels`, and the method in words where it
     is not the usual one.
 
     `garment` is the hard cut-out at photo size; `through`, H x W, where the backdrop shows through it or may,
-    beside it. Raises WeightsError when ViTMatte is asked for and not there.
+    beside it; `doubt`, of any size, how unsure the outline's place is, in [0, 1]: the unknown band is wider there.
+    Raises WeightsError when ViTMatte is asked for and not there.
     """
     scale = max(1.0, max(garment.shape) / 1024)
     if options.matting == "classical" and through is None:
@@ -43,14 +51,14 @@ def refine(
     learned = options.matting == "vitmatte" or (options.matting == "auto" and busy and vitmatte.available(options))
     words = "ViTMatte" if learned else "closed-form matting in a wide band" if busy else ""
     if learned or busy:
-        trimap = around(garment, UNKNOWN * scale)
+        trimap = _widened(around(garment, UNKNOWN * scale), garment, doubt, scale)
         if through is not None:
             trimap[through] = 128
         alpha = vitmatte.solve(pixels, trimap, options) if learned else band.solve(pixels, trimap)
         # The last level on either side is rounding: core is where the garment is opaque.
         alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
-        trimap = _close(garment, mattes.REACH * scale)
+        trimap = _widened(_close(garment, mattes.REACH * scale), garment, doubt, scale)
         if through is not None:
             trimap[through] = 128
         alpha = band.solve(pixels, trimap, plain=True, through=through)
@@ -64,6 +72,15 @@ def _close(garment: Flags, reach: float) -> Mask:
     depth = mattes.depth_of(garment)
     inside, outside = mattes.sure(depth, reach), mattes.sure(-depth, reach)
     return np.asarray(np.where(inside, 255, np.where(outside, 0, 128)), dtype=np.uint8)
+
+
+def _widened(trimap: Mask, garment: Flags, doubt: Matte | None, scale: float) -> Mask:
+    """Gives the trimap with its band as much wider as the outline's place is in doubt."""
+    if doubt is None or not doubt.any():
+        return trimap
+    large = cv2.resize(doubt, garment.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    unsure = np.abs(mattes.depth_of(garment)) < DOUBTFUL * scale * large
+    return np.where(unsure, np.uint8(128), trimap)
 
 
 def around(garment: Flags, reach: float) -> Mask:

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from pipeline import config, flow
+from pipeline.tasks import generate
 from stages import photo, write
-from stages.contracts import Photo
+from stages.contracts import Cutout, Photo
 from stages.errors import NotFoundError
 from stages.options import PhotoOptions
 from tests import fakes
@@ -140,3 +141,19 @@ def test_kept_stages_show_the_flow(shirt: Photo) -> None:
     assert len(stages) == 11
     assert all(picture.dtype == np.uint8 and picture.shape[2] == 3 for picture in stages.values())
     assert stages["7-plate"].std() > 0
+
+
+def test_a_cut_that_lost_a_third_of_the_garment_writes_no_picture(shirt: Photo) -> None:
+    """Promise 2 in every run: what is kept is held against what the finder sees of the photo, whoever cut it."""
+
+    def shorter(photo: Photo, config: config.Config, models: RampModels) -> Cutout:
+        found = generate.TASK.cut(photo, config, models)
+        rows = np.flatnonzero((found.matte > 0.5).any(axis=1))
+        matte = found.matte.copy()
+        matte[rows[0] + len(rows) * 2 // 3 :] = 0
+        return Cutout(matte, found.foreground, found.shape, "elsewhere")
+
+    product = flow.produce(shirt, options(), RampModels(), cut=shorter)
+    assert product.png is None
+    assert product.receipt.status == "failed"
+    assert any("of the garment that was found is not kept" in each for each in product.receipt.failures)

@@ -24,7 +24,7 @@ def files(folder: Path, name: str, pixels: RGB, icc: bytes | None = None, size: 
     source.write_bytes(write.encode(pixels, icc))
     chosen = config.resolve(
         flags={
-            "segment": {"segmenter": "classical"},
+            "segment": {"segmenter": "finder"},
             "generate": {"steps": 1, "pixels": 6144},
             "place": {"size": size},
         }

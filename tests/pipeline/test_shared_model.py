@@ -43,7 +43,7 @@ def shirts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def settings(model: dict[str, Any], **changed: Any) -> Config:
-    flags = {"generate": {**model, **changed}, "place": {"size": "256x384"}, "segment": {"segmenter": "classical"}}
+    flags = {"generate": {**model, **changed}, "place": {"size": "256x384"}, "segment": {"segmenter": "finder"}}
     return config.resolve(flags=flags)
 
 
@@ -174,7 +174,7 @@ def test_rows_of_a_collection_are_painted_together(
 ) -> None:
     monkeypatch.setattr("pipeline.turns.PATIENCE", 60.0)
     rows = [{"id": f"r{name[0]}", "photo": name, "seed": 7} for name in shirts]
-    shared = {"generate": model, "size": "256x384", "segmenter": "classical"}
+    shared = {"generate": model, "size": "256x384", "segmenter": "finder"}
 
     def ran(out: str, batch: int) -> None:
         Path("m.yaml").write_text(json.dumps({"defaults": {**shared, "batch": batch}, "rows": rows}))

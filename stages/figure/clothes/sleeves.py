@@ -39,7 +39,7 @@ def sleeve(
     skin = rings.reach(body, 0.12 * scale)
     # Towards the trunk there is no end to the arm: there it is as wide as it is outside.
     outside = np.quantile(skin[:, 12:29], 0.5, axis=1)[:, None]
-    skin = np.minimum(skin, outside * (1.04 + 0.26 * smoothstep(0.12, 0.2, gone))[:, None])
+    skin = np.minimum(skin, outside * (1.04 + 0.6 * smoothstep(0.12, 0.22, gone))[:, None])
     radii = hung(eased(skin, ease * scale, 3, 3), step, 0.14 if long else 0.05)
     if long:
         near = smoothstep(end - 0.035, end - 0.02, gone)[:, None]
@@ -51,7 +51,7 @@ def sleeve(
         wide = 1.2 * float(np.median(skin[rows // 2])) + 0.003 * scale
         radii = np.maximum(radii, np.interp(gone, (0.03, 0.6 * end, end), (0, wide, wide))[:, None])
     # The first rings lie within the trunk.
-    radii = radii * (0.72 + 0.28 * smoothstep(0.0, 0.055, gone))[:, None]
+    radii = radii * (0.80 + 0.20 * smoothstep(0.0, 0.080, gone))[:, None]
     girth = 2 * np.pi * float(radii.mean()) / scale
     around = np.linspace(0, girth, _COLUMNS)[None] + 0 * gone[:, None]
     bend = float(np.linalg.norm(elbow - start)) / scale
@@ -61,7 +61,7 @@ def sleeve(
     height *= smoothstep(0.0, 0.06, gone)[:, None]
     if long:
         height *= 0.1 + 0.9 * smoothstep(end, end - 0.05, gone)[:, None]
-    radii = np.maximum(radii + folds * scale * height, np.where(gone[:, None] > 0.05, skin + 0.003 * scale, 0))
+    radii = np.maximum(radii + folds * scale * height, np.where(gone[:, None] > 0.07, skin + 0.003 * scale, 0))
     texture, bump = dyes.sleeve(item.kind, item.colour, scale, end)
     return sheet(
         f"sleeve.{side}", rings.points(radii), rings.centres, material, item.colour,
@@ -103,12 +103,12 @@ def collar(body: Body, ring: Floats, material: Material, item: Item) -> Surface:
     leaf = (0.038 + 0.036 * np.exp(-(((off - 21) / 11) ** 2))) * (1 - 0.8 * gap)
     rows = [
         ring + scale * out * 0.001,
-        ring + scale * (up * 0.6 * stand[:, None] - out * 0.004),
-        ring + scale * (up * stand[:, None] - out * 0.006),
-        ring + scale * (up * (stand + 0.004)[:, None] + out * 0.000),
-        ring + scale * (up * stand[:, None] + out * 0.007),
-        ring + scale * (up * (stand - 0.5 * leaf)[:, None] + out * (0.012 + 0.006 * front)[:, None]),
-        ring + scale * (up * (stand - leaf)[:, None] + out * (0.016 + 0.010 * front)[:, None]),
+        ring + scale * (up * 0.6 * stand[:, None] - out * 0.007),
+        ring + scale * (up * stand[:, None] - out * 0.010),
+        ring + scale * (up * (stand + 0.003)[:, None] - out * 0.005),
+        ring + scale * (up * stand[:, None] + out * 0.001),
+        ring + scale * (up * (stand - 0.5 * leaf)[:, None] + out * (0.009 + 0.003 * front)[:, None]),
+        ring + scale * (up * (stand - leaf)[:, None] + out * (0.011 + 0.006 * front)[:, None]),
     ]
     centres = np.tile(middle, (len(rows), 1)) + np.linspace(0, 1, len(rows))[:, None] * up * 0.03 * scale
     return sheet("collar", floats(np.stack(rows)), floats(centres), material, item.colour)

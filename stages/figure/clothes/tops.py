@@ -153,7 +153,7 @@ def _neckline(body: Body, chest: Floats, cut: Cut, reach: float) -> Floats:
     x = (found - foot) @ body.left / scale
     depth = (found - foot) @ body.front / scale
     drop = np.where(depth > 0.0, cut.neck[0], cut.neck[1])
-    half = 0.072 + 0.35 * max(0.0, cut.neck[0] - 0.03) + 0.10 * max(0.0, reach / scale - 0.17)
+    half = (0.063 if cut.collar == "shirt" else 0.072) + 0.35 * max(0.0, cut.neck[0] - 0.03) + 0.10 * max(0.0, reach / scale - 0.17)
     # The collar bones' notch lies lower than the nape.
     side = np.interp(depth, (-0.06, 0.06), (-0.022, 0.022))
     line = side + drop * np.sqrt(np.clip(1 - (x / half) ** 2, 0, 1))

@@ -22,7 +22,7 @@ def brows(head: Head, kind: str, man: bool, face: int, shade: colours.Shade, see
     height = (0.0168 if man else 0.0190) + own.uniform(-0.0010, 0.0012)
     inner, outer = -0.0165 + own.uniform(-0.0015, 0.0015), 0.0225 + own.uniform(-0.001, 0.002)
     hairs = [_brow(head, side, count, half, arch, height, inner, outer, random) for side in (1.0, -1.0)]
-    darker = colours.darker(shade, 0.72, 0.80, 0.12, 0.6 * shade.white)
+    darker = colours.darker(shade, 0.84, 0.92, 0.12, 0.6 * shade.white)
     lock = np.zeros(sum(map(len, hairs)), np.int32)
     return strands("brows", head, np.concatenate(hairs), lock, darker, thick * width(head.posed.scale), random)
 

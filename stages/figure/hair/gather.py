@@ -43,7 +43,11 @@ def _over(head: Head, roots: Floats, ends: Floats, style: Style, random: np.rand
     lock = (np.floor(roots @ random.normal(0, 90, (3,))) % 400).astype(np.int32)
     lift = style.lift * (0.55 + 0.45 * random.random(len(roots)) + 0.25 * random.random(400)[lock])
     rise = lift[:, None, None] * np.clip(6 * along, 0, 1) * (1 + 0.8 * along)
-    hairs = CENTRE + way * (head.radius(way)[..., None] + rise)
+    tied = np.linalg.norm(ends - CENTRE, axis=1)[:, None, None]
+    off = head.radius(way)[..., None] + rise
+    # The tie stands off the skin: the last of the way leads out to it.
+    off = off + np.maximum(tied - off, 0) * np.clip((along - 0.55) / 0.45, 0, 1) ** 2
+    hairs = CENTRE + way * off
     stray = np.cumsum(random.normal(0, 1, hairs.shape), 1) * (style.frizz / _POINTS**0.5)
     return (hairs + stray * np.sin(np.pi * along)).astype(np.float32), lock
 

@@ -32,7 +32,8 @@ def grow(
     """
     normal = unit(roots - CENTRE)
     heading = _flow(roots, normal, style)
-    heading = unit(style.rise * normal + (1 - style.rise) * heading + random.normal(0, 0.05, roots.shape))
+    rise = style.rise * (1 - 0.7 * _smooth(-roots[:, 2:], -0.045, -0.005) * (style.flow == "parted"))
+    heading = unit(rise * normal + (1 - rise) * heading + random.normal(0, 0.05, roots.shape))
     step = (length / (points - 1))[:, None]
     falls = float(length.max(initial=0)) > 0.12
     away = float(head.far[1]) < 0  # the face looks away from the viewer
@@ -53,7 +54,7 @@ def grow(
         if style.flow in ("parted", "back"):
             ahead = _out_of_face(ahead, side, head)
         if falls:
-            beside = before | (np.abs(ahead[:, :1]) > 0.062) | (not away)
+            beside = before | (np.abs(ahead[:, :1]) > 0.054) | (not away)
             ahead = np.where(beside, head.past(ahead, 0.006 + 0.6 * layer, before), ahead)
         heading = unit(0.35 * heading + 0.65 * unit(ahead - place))
         place = ahead
@@ -66,9 +67,9 @@ def _drift(points: Floats, side: Floats, head: Head, away: bool) -> Floats:
     low = np.clip(-points[:, 2:] / 0.06, 0, 1)
     if not away:
         return np.asarray(0.30 * head.far * low, np.float32)
-    low = np.clip((0.03 - points[:, 2:]) / 0.05, 0, 1)
-    near = np.clip((0.085 - side * points[:, :1]) / 0.03, 0, 1)
-    turned = 1.3 * near * side * floats([1, 0, 0]) + 0.8 * (1 - near) * head.far
+    low = np.clip((0.06 - points[:, 2:]) / 0.13, 0, 1)
+    near = np.clip((0.074 - side * points[:, :1]) / 0.03, 0, 1)
+    turned = 1.2 * near * side * floats([1, 0, 0]) + 0.8 * (1 - near) * head.far
     return np.asarray(turned * low, np.float32)
 
 
@@ -85,6 +86,9 @@ def _flow(roots: Floats, normal: Floats, style: Style) -> Floats:
         # Behind the crown it falls from there instead.
         behind = _smooth(roots[:, 1:2], 0.10, 0.16)
         way = way * (1 - behind) + unit(normal - _WHORL) * behind
+        # What is rooted beside and below the ears hangs from there.
+        low = _smooth(-roots[:, 2:], -0.045, -0.005)
+        way = way * (1 - low) + np.concatenate([0.15 * side, 0.15 + 0 * side, -1 + 0 * side], 1) * low
     else:
         away = normal - _WHORL
         turned = np.cross(normal, away)

@@ -55,7 +55,7 @@ def roots(
     points = CENTRE + directions * head.radius(directions)[:, None]
     within = inside(points, head, man, recession, random)
     # Hair sets in gradually over the first millimetres.
-    kept = random.random(len(points)) < np.clip(0.25 + within / 0.006, 0, 1)
+    kept = random.random(len(points)) < np.clip(0.2 + within / 0.007, 0, 1)
     kept &= within > 0
     bare = thinning * np.clip((points[:, 2] / head.crown - 0.5) / 0.35, 0, 1)
     kept &= random.random(len(points)) >= bare

@@ -142,6 +142,9 @@ def _whole(radii: Floats) -> tuple[Floats, Floats]:
     radii[-1] = radii[-2].mean()  # along the pole a ray can slip between triangles
     radii = cv2.medianBlur(np.ascontiguousarray(radii), 3)
     shell = np.maximum(radii, cv2.GaussianBlur(cv2.dilate(radii, np.ones((3, 3))), (0, 0), 2.2))
+    # Under the hairline outward is down: there nothing is pushed away from a neck that is not in the way.
+    elevation = (np.arange(_ELEVATIONS) / (_ELEVATIONS - 1) - 0.5) * 180
+    shell = radii + (shell - radii) * np.clip((elevation + 45) / 25, 0, 1).astype(np.float32)[:, None]
     return radii[:, 8:-8], shell[:, 8:-8]
 
 

@@ -28,7 +28,7 @@ def scalp(head: Head, style: Style, shade: colours.Shade, man: bool, covering: b
         masses = gather.gather(head, roots, style, covering, random)
     else:
         length = lengths(leaders, head, style) * random.uniform(1 - style.ragged, 1 + 0.5 * style.ragged, len(leaders))
-        points = int(np.clip(length.max() / (0.010 if not style.coil else 0.3 * style.period), 6, 44))
+        points = int(np.clip(length.max() / (0.010 if not style.coil else 0.3 * style.period), 6, 36))
         guides = grow(head, leaders, length.astype(np.float32), style, covering, random, points)
         sides = None
         if style.flow == "parted":
@@ -42,7 +42,7 @@ def scalp(head: Head, style: Style, shade: colours.Shade, man: bool, covering: b
         masses = ((hairs, leader),)
     wide = width(scale) * style.thickness
     grown = (strands("hair", head, hairs, leader, shade, wide, random) for hairs, leader in masses)
-    return _undercoat(head, style, shade, man, seed, wide), *grown
+    return _undercoat(head, style, shade, man, seed, wide), _edge(head, style, shade, man, seed, wide), *grown
 
 
 def _undercoat(head: Head, style: Style, shade: colours.Shade, man: bool, seed: int, wide: float) -> Strands:
@@ -59,6 +59,17 @@ def _undercoat(head: Head, style: Style, shade: colours.Shade, man: bool, seed: 
     lock = random.integers(0, 200, len(roots)).astype(np.int32)
     dark = colours.darker(shade, 0.8, 1.0, shade.spread, shade.white)
     return strands("hair", head, hairs, lock, dark, 2.2 * wide, random)
+
+
+def _edge(head: Head, style: Style, shade: colours.Shade, man: bool, seed: int, wide: float) -> Strands:
+    """Gives the fine short hairs along the hairline."""
+    random = np.random.default_rng((seed, 6))
+    roots, within = hairline.roots(head, 16_000, man, style.recession, style.thinning, random)
+    roots = roots[(within < 0.007) & (roots[:, 2] > -0.02)]
+    length = np.minimum(lengths(roots, head, style), random.uniform(0.004, 0.014, len(roots))).astype(np.float32)
+    hairs = grow(head, roots, length, replace(style, rise=0.1, lift=0.0012, weight=0.0), True, random, 5)
+    lock = random.integers(0, 200, len(roots)).astype(np.int32)
+    return strands("hair", head, hairs, lock, shade, 0.4 * wide, random)
 
 
 def width(scale: float) -> float:

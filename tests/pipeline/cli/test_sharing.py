@@ -51,7 +51,7 @@ def run(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     counted(diffusers.AutoencoderKL, "from_pretrained", "weights")
     counted(diffusers.AutoencoderKL, "encode", "encode")
     counted(subject.Subject, "__call__", "subject")
-    counted(find, "cut", "cut")
+    counted(find, "subject", "cut")
     counted(outpaint, "plain", "plain")
 
     def typed(*words: str) -> Counter[str]:

@@ -25,7 +25,8 @@ def cutout(of: Photo, seed: int = 0) -> Cutout:
     matte = np.clip(random.normal(0.5, 1, of.pixels.shape[:2]), 0, 1).astype(np.float32)
     foreground = np.where((matte > 0.5)[..., None], of.pixels, 7).astype(of.pixels.dtype)
     shape = Shape("top", 0.75, {"collar": (0.1, 2.5)})
-    return Cutout(matte, foreground, shape, "classical", ("a note", "ä"))
+    view = None if seed % 2 else (matte[::2, ::2] > 0.5).astype(np.float32)
+    return Cutout(matte, foreground, shape, "finder", ("a note", "ä"), view=view, doubts=("a doubt",), product="bag")
 
 
 def picture(seed: int, dtype: type = np.uint8, size: tuple[int, int] = (9, 7)) -> Photo:
@@ -43,6 +44,10 @@ def test_what_is_packed_comes_back_bit_for_bit(seed: int, dtype: type, size: tup
     np.testing.assert_array_equal(after.foreground, before.foreground)
     assert after.foreground.dtype == dtype
     assert (after.segmenter, after.notes) == (before.segmenter, before.notes)
+    assert (after.doubts, after.product) == (before.doubts, before.product)
+    assert (after.view is None) == (before.view is None)
+    if before.view is not None:
+        np.testing.assert_array_equal(after.view, before.view)
     assert (after.shape.category, after.shape.confidence, after.shape.landmarks) == (
         "top",
         0.75,

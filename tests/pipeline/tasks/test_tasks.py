@@ -32,7 +32,7 @@ def shirt(kind: type = np.uint8, icc: str | None = None) -> Photo:
 
 def made(of: Photo, task: str, **sections: object) -> flow.Product:
     chosen = config.resolve(
-        flags={"task": task, "generate": {"steps": 1}, "segment": {"segmenter": "classical"}, **sections}
+        flags={"task": task, "generate": {"steps": 1}, "segment": {"segmenter": "finder"}, **sections}
     )
     product = flow.produce(of, chosen, RampModels())
     assert product.png is not None, product.receipt.failures

@@ -68,8 +68,8 @@ def test_fronts_without_an_inside_are_left_alone(kind: str) -> None:
 def test_the_inside_is_generated_and_the_rest_stays_as_it_is() -> None:
     sample = draw(1, "white", "top", 480, 640, "short", collar=True)
     photo, segmenter = Photo("drawn.png", sample.photo, ""), Told(sample.matte)
-    kept = find.cut(photo, SegmentOptions(keep_collar=True), segmenter)
-    cut = find.cut(photo, SegmentOptions(), segmenter)
+    kept = find.subject(photo, SegmentOptions(keep_collar=True), segmenter)
+    cut = find.subject(photo, SegmentOptions(), segmenter)
     assert "left to the neck" in cut.notes[0]
     assert not kept.notes
     inside = sample.collar > 0.5
@@ -87,7 +87,7 @@ def test_the_inside_is_generated_and_the_rest_stays_as_it_is() -> None:
 def test_photos_with_alpha_lose_the_inside_too() -> None:
     sample = draw(1, "white", "top", 480, 640, "short", collar=True)
     photo = Photo("drawn.png", sample.photo, "", sample.matte)
-    cut = find.cut(photo, SegmentOptions(), Told(sample.matte))
+    cut = find.subject(photo, SegmentOptions(), Told(sample.matte))
     assert cut.matte[sample.collar > 0.99].mean() < 0.1
 
 

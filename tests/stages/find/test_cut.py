@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stages.contracts import Matte, Photo, Plate
 from stages.errors import NotFoundError
-from stages.find import classical, cut
+from stages.find import finder, subject
 from stages.matte import pixelwise as matte
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import CLOTHS, KINDS, Drawn, Kind, draw
@@ -42,7 +42,7 @@ class Known:
 
 
 def found(drawn: Drawn) -> Matte:
-    return cut(Photo("drawn", drawn.pixels, ""), OPTIONS, classical.load(OPTIONS)).matte
+    return subject(Photo("drawn", drawn.pixels, ""), OPTIONS, finder.load(OPTIONS)).matte
 
 
 def agree(matte: Matte, truth: Matte) -> float:
@@ -97,13 +97,13 @@ def test_nothing_is_found_on_a_bare_backdrop(backdrop: tuple[int, int, int]) -> 
     noise = np.random.default_rng(0).normal(0, 1, (256, 192, 3))
     pixels = np.clip(np.rint(np.array(backdrop) + noise), 0, 255).astype(np.uint8)
     with pytest.raises(NotFoundError, match="plainer backdrop"):
-        cut(Photo("bare", pixels, ""), OPTIONS, classical.load(OPTIONS))
+        subject(Photo("bare", pixels, ""), OPTIONS, finder.load(OPTIONS))
 
 
 def test_a_garment_without_outline_is_refused() -> None:
     pixels = np.full((64, 48, 3), 90, np.uint8)
     with pytest.raises(NotFoundError, match="outline"):
-        cut(Photo("full", pixels, ""), OPTIONS, Known(np.ones((64, 48), np.float32)))
+        subject(Photo("full", pixels, ""), OPTIONS, Known(np.ones((64, 48), np.float32)))
 
 
 @settings(max_examples=6, deadline=None)
@@ -113,7 +113,7 @@ def test_the_matte_is_soft_at_the_edge_alone_and_the_core_is_the_photo(
 ) -> None:
     drawn = draw(kind, height=256, seed=seed, cloth=cloth, backdrop=(110, 160, 190))
     pixels = drawn.pixels.astype(depth) * (257 if depth is np.uint16 else 1)
-    cutout = cut(Photo("drawn", pixels, ""), OPTIONS, Known(drawn.matte))
+    cutout = subject(Photo("drawn", pixels, ""), OPTIONS, Known(drawn.matte))
     core, soft = cutout.matte == 1, (cutout.matte > 0) & (cutout.matte < 1)
     np.testing.assert_array_equal(cutout.foreground[core], pixels[core])
     edge = cv2.morphologyEx((drawn.matte > 0.5).astype(np.uint8), cv2.MORPH_GRADIENT, np.ones((7, 7), np.uint8)) > 0
@@ -141,7 +141,7 @@ def test_an_alpha_channel_is_the_matte_and_nobody_is_asked() -> None:
         def __call__(self, picture: Plate) -> Matte:
             raise AssertionError
 
-    cutout = cut(Photo("alpha", drawn.pixels, "", alpha=drawn.matte), OPTIONS, Never())
+    cutout = subject(Photo("alpha", drawn.pixels, "", alpha=drawn.matte), OPTIONS, Never())
     between = (drawn.matte > 0.03) & (drawn.matte < 0.97)
     np.testing.assert_array_equal(cutout.matte[between], drawn.matte[between])
     assert (cutout.matte[drawn.matte > 0.98] == 1).all()
@@ -168,7 +168,7 @@ def test_real_photos_are_cut_as_their_trimaps_say(path: Path) -> None:
 
     pixels = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
     trimap = cv2.imread(str(PHOTOS / "trimaps" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
-    ours = cut(Photo(path.name, pixels, ""), SegmentOptions(), classical.load(SegmentOptions())).matte
+    ours = subject(Photo(path.name, pixels, ""), SegmentOptions(), finder.load(SegmentOptions())).matte
     found = score(ours, trimap)
     assert found.core >= (0.96 if path.stem in OTHER_CORE else 0.97)
     assert found.generated >= 0.98

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.find import classical
+from stages.find import finder
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import Drawn, draw
 
@@ -16,7 +16,7 @@ WHITE = (242, 242, 242)
 
 
 def find(pixels: np.ndarray) -> np.ndarray:
-    return classical.load(SegmentOptions())(pixels) > 0.5
+    return finder.load(SegmentOptions())(pixels) > 0.5
 
 
 def with_gap(x: int, width: int, shade: float) -> tuple[Drawn, np.ndarray]:

@@ -9,8 +9,8 @@ import pytest
 
 from stages.contracts import Photo
 from stages.errors import WeightsError
-from stages.find import cut
 from stages.find import onnx as networks
+from stages.find import subject
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import draw
 
@@ -40,7 +40,9 @@ def network(path: Path, *, side: int | str = 64, channels: int = 3, maps: int = 
 
 
 def ask(path: Path, picture: np.ndarray) -> np.ndarray:
-    return networks.load(SegmentOptions(segmenter="onnx", onnx_weights=path))(picture)
+    sees = networks.load(SegmentOptions(segmenter="onnx", onnx_weights=path)).sees
+    assert sees is not None
+    return np.asarray(sees(picture).garment)
 
 
 @pytest.mark.parametrize("name", ["isnet-general-use", "u2net", "u2netp", "silueta", "BEN2-base"])
@@ -109,7 +111,7 @@ def test_cuts_by_a_network(tmp_path: Path) -> None:
     options = SegmentOptions(
         segmenter="onnx", onnx_weights=network(tmp_path / "isnet.onnx", side=256), keep_collar=True
     )
-    found = cut(Photo("tee.png", drawn.pixels, ""), options, networks.load(options))
+    found = subject(Photo("tee.png", drawn.pixels, ""), options, networks.load(options))
     assert found.segmenter == "onnx isnet.onnx"
     assert np.abs(found.matte - drawn.matte).mean() < 0.004
 

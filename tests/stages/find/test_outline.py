@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stages.contracts import Photo
-from stages.find import classical, cut
+from stages.find import finder, subject
 from stages.find.cuts import minimal_cut
 from stages.find.evidence import edges_of
 from stages.find.outline import settle
@@ -69,7 +69,7 @@ def roughness(garment: np.ndarray) -> float:
 def test_white_on_white_has_no_steps_of_compression(seed: int) -> None:
     drawn = draw("tee", height=1024, seed=seed, colour=(250, 250, 250), backdrop=(246, 246, 246), jpeg=80)
     options = SegmentOptions(garment="top")
-    found = cut(Photo("drawn", drawn.pixels, ""), options, classical.load(options)).matte > 0.5
+    found = subject(Photo("drawn", drawn.pixels, ""), options, finder.load(options)).matte > 0.5
     assert roughness(found) < 1.3 * roughness(drawn.matte > 0.5)
     assert errors(found, drawn.matte > 0.5).mean() < 1.2
 

@@ -167,7 +167,7 @@ def test_auto_takes_the_best_whose_weights_are_there(sam2_folder: Path, sam3_fol
 
     assert taken(sam_folder=str(sam3_folder)) == "sam3"
     assert taken(sam_folder=str(sam2_folder)) == "sam2"
-    assert taken() == "classical"
+    assert taken() == "finder"
     with pytest.raises(WeightsError, match="sam-folder"):
         taken(sam_folder=str(tmp_path))
 

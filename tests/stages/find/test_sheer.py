@@ -6,7 +6,8 @@ import pytest
 from scripts.synthetic import cloth
 from scripts.synthetic.garment import Sample, draw
 from stages.contracts import Cutout, Photo, Plate
-from stages.find import classical, cut, sheer
+from stages.find import finder, sheer, subject
+from stages.matte import backdrop
 from stages.options import SegmentOptions
 
 OPTIONS = SegmentOptions(keep_collar=True)
@@ -14,7 +15,11 @@ OPTIONS = SegmentOptions(keep_collar=True)
 
 def found(photo: Plate, **more: object) -> Cutout:
     options = OPTIONS.model_copy(update=more)
-    return cut(Photo("drawn", photo, ""), options, classical.load(options))
+    return subject(Photo("drawn", photo, ""), options, finder.load(options))
+
+
+def behind(photo: Plate) -> backdrop.Backdrop:
+    return backdrop.fit(backdrop.lab(photo))
 
 
 def changed(drawn: Sample, mix: np.ndarray, light: float, dye: tuple[float, float, float]) -> Plate:
@@ -63,7 +68,7 @@ def test_the_user_can_keep_it_opaque() -> None:
 def test_paler_cloth_sewn_on_stays_core(category: str, light: float) -> None:
     drawn = draw(4, "plain", category)
     photo = changed(drawn, np.where(lower(drawn), 0.62, 1), light, (140, 60, 40))
-    sure, _ = sheer.find(photo, drawn.matte > 0.5)
+    sure, _ = sheer.find(photo, drawn.matte > 0.5, behind(photo))
     assert not sure.any()
 
 
@@ -71,12 +76,13 @@ def test_fine_prints_in_the_backdrops_colour_stay_core() -> None:
     drawn = draw(4, "plain", "skirt")
     y, x = np.indices(drawn.matte.shape)
     dots = (np.hypot(x % 9 - 4, y % 9 - 4) < 3) & lower(drawn)
-    sure, _ = sheer.find(changed(drawn, np.where(dots, 0, 1), 0.03, (140, 60, 40)), drawn.matte > 0.5)
+    photo = changed(drawn, np.where(dots, 0, 1), 0.03, (140, 60, 40))
+    sure, _ = sheer.find(photo, drawn.matte > 0.5, behind(photo))
     assert not sure.any()
     # The same dots as true openings are found.
     picture = changed(drawn, np.ones(dots.shape), 0.03, (140, 60, 40))
     picture[dots & (drawn.matte > 0.5)] = (232, 232, 230)
-    sure, _ = sheer.find(picture, drawn.matte > 0.5)
+    sure, _ = sheer.find(picture, drawn.matte > 0.5, behind(picture))
     assert np.mean(sure[dots & (drawn.matte > 0.5)]) > 0.9
 
 
@@ -96,7 +102,7 @@ def test_black_sheer_cloth_on_white_is_named_and_blended_on_demand() -> None:
 @pytest.mark.parametrize("kind", ["plain", "knit", "straps", "white", "shaded", "textured", "shadow", "noise"])
 def test_opaque_garments_are_not_sheer(kind: str) -> None:
     drawn = draw(2, kind, "dress")
-    sure, likely = sheer.find(drawn.photo, drawn.matte > 0.5)
+    sure, likely = sheer.find(drawn.photo, drawn.matte > 0.5, behind(drawn.photo))
     assert not sure.any()
     assert not likely.any()
 

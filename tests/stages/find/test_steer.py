@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from stages.contracts import Matte, ModelCard, Photo, Plate, Prompts
 from stages.errors import ConfigError, NotFoundError
-from stages.find import classical, cut, steer
+from stages.find import finder, steer, subject
 from stages.matte import foreground
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import draw
@@ -93,7 +93,7 @@ def test_prompts_reach_a_back_end_that_takes_them_at_the_size_of_its_picture() -
     coarse = cv2.resize(big.matte, (768, 1024), interpolation=cv2.INTER_AREA)
     told = Told(coarse)
     options = SegmentOptions(garment_point=("432,675",), garment_box="0,0,864,1152")
-    cutout = cut(Photo("a.png", big.pixels, ""), options, told)
+    cutout = subject(Photo("a.png", big.pixels, ""), options, told)
     assert told.seen == [Prompts((0, 0, 768, 1024), ((384, 600),), ())]
     assert cutout.segmenter == "told, steered"
 
@@ -131,7 +131,7 @@ def test_the_users_own_matte_is_taken_as_it_is(tmp_path: Path) -> None:
     picture, matte = tee()
     levels = np.rint(matte * 255).astype(np.float32) / np.float32(255)
     options = SegmentOptions(matte=write(tmp_path / "own.png", matte))
-    cutout = cut(Photo("a.png", picture, ""), options, Told(matte))
+    cutout = subject(Photo("a.png", picture, ""), options, Told(matte))
     between = (levels > 0.03) & (levels < 0.97)
     np.testing.assert_array_equal(cutout.matte[between], levels[between])
     core = levels > 0.98  # what soft brushes and models call white
@@ -143,7 +143,7 @@ def test_the_users_own_matte_is_taken_as_it_is(tmp_path: Path) -> None:
 def test_a_hard_matte_gets_a_soft_edge(tmp_path: Path) -> None:
     picture, matte = tee()
     options = SegmentOptions(matte=write(tmp_path / "own.png", (matte > 0.5).astype(np.float32)))
-    cutout = cut(Photo("a.png", picture, ""), options, Told(matte))
+    cutout = subject(Photo("a.png", picture, ""), options, Told(matte))
     assert np.abs(cutout.matte - matte).mean() < 0.004
     assert ((cutout.matte > 0) & (cutout.matte < 1)).any()
 
@@ -153,11 +153,11 @@ def test_a_matte_of_another_size_or_none_at_all_says_so(tmp_path: Path) -> None:
     photo = Photo("a.png", picture, "")
     small = write(tmp_path / "small.png", matte[::2, ::3])
     with pytest.raises(ConfigError, match="same shape"):
-        cut(photo, SegmentOptions(matte=small), Told(matte))
+        subject(photo, SegmentOptions(matte=small), Told(matte))
     with pytest.raises(ConfigError, match="does not exist"):
-        cut(photo, SegmentOptions(matte=tmp_path / "none.png"), Told(matte))
+        subject(photo, SegmentOptions(matte=tmp_path / "none.png"), Told(matte))
     with pytest.raises(ConfigError, match="taken as it is"):
-        cut(photo, SegmentOptions(matte=small, not_point=("1,1",)), Told(matte))
+        subject(photo, SegmentOptions(matte=small, not_point=("1,1",)), Told(matte))
 
 
 def test_the_foreground_under_a_matte_holds_no_backdrop() -> None:
@@ -169,11 +169,11 @@ def test_the_foreground_under_a_matte_holds_no_backdrop() -> None:
     assert error < 0.12 * mixed
 
 
-def test_the_classical_back_end_is_steered_too() -> None:
+def test_the_finder_is_steered_too() -> None:
     picture, label = with_label(tee()[0])
     photo = Photo("a.png", picture, "")
-    segmenter = classical.load(SegmentOptions())
-    plain, steered = (cut(photo, SegmentOptions(not_point=each), segmenter) for each in ((), ("164,204",)))
+    segmenter = finder.load(SegmentOptions())
+    plain, steered = (subject(photo, SegmentOptions(not_point=each), segmenter) for each in ((), ("164,204",)))
     assert plain.matte[label].mean() > 0.9
     assert steered.matte[label].mean() < 0.05
-    assert plain.segmenter == "classical"
+    assert plain.segmenter == "finder"

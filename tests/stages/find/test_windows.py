@@ -6,7 +6,7 @@ import pytest
 
 from scripts.bench_cut import cutout, holes
 from scripts.synthetic.garment import draw
-from stages.find import classical
+from stages.find import finder
 from stages.options import SegmentOptions
 
 
@@ -29,5 +29,5 @@ def test_a_print_of_the_backdrops_colour_stays(share: float) -> None:
     paint = share * np.median(drawn.photo[drawn.trimap == 0], axis=0) * light[..., None]
     photo = drawn.photo.copy()
     photo[inked > 0] = np.clip(np.rint(paint), 0, 255)[inked > 0]
-    found = classical.load(SegmentOptions())(photo)
+    found = finder.load(SegmentOptions())(photo)
     assert found[inked > 0].all()

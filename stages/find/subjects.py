@@ -1,15 +1,17 @@
 """From a photo to a cut-out: found on a small picture, refined at photo size."""
 
 from dataclasses import replace
+from typing import get_args
 
 import cv2
 import numpy as np
 
 from stages import colour, shape
-from stages.contracts import RGB, Cutout, Matte, Photo, Plate, Segmenter, Shape
-from stages.errors import NotFoundError
+from stages.contracts import RGB, Category, Cutout, Matte, Photo, Plate, Prompts, Segmenter, Shape
+from stages.errors import DoubtError, NotFoundError
 from stages.find import alpha as alphas
-from stages.find import collar, sheer, steer
+from stages.find import collar, doubt, sheer, steer
+from stages.find.finder import Finder, Found, told
 from stages.matte import foreground as foregrounds
 from stages.matte import marks
 from stages.matte import refine as matting
@@ -22,13 +24,13 @@ COARSE = 1024
 LEAST, MOST = 0.002, 0.98
 
 
-def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
+def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
     """Gives the garment of a photo: matte and foreground at photo size, category and landmarks.
 
     A photo whose own alpha is a cut-out is cut by that; the segmenter is then not asked. Raises NotFoundError when
-    nothing, or nothing but the whole frame, is found.
+    nothing, or nothing but the whole frame, is found, and DoubtError when the find is doubtful and `strict` is set.
     """
-    how, through, inside = "", None, None
+    how, through, inside, found, view = "", None, None, None, None
     said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
     own = alphas.judge(photo, options.alpha) if photo.alpha is not None and options.matte is None else None
@@ -45,26 +47,61 @@ def cut(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
         name = "alpha of the photo"
     else:
         small = _small(photo)
-        coarse = steer.ask(segmenter, small, prompts.scaled(max(small.shape) / max(photo.width, photo.height)))
-        garment = _upscaled(coarse, photo.width, photo.height) > 0.5
+        found = _looked(small, segmenter, prompts.scaled(max(small.shape) / max(photo.width, photo.height)))
+        garment = _upscaled(found.garment.astype(np.float32), photo.width, photo.height) > 0.5
         _refuse_extremes(photo, float(garment.mean()))
-        through, said = _through(small, coarse > 0.5, garment, options)
-        alpha, foreground, how = matting.refine(photo.pixels, garment, options, through)
+        through, said = _through(small, found, garment, options)
+        alpha, foreground, how = matting.refine(photo.pixels, garment, options, through, found.doubt)
         name = segmenter.name + (", steered" if prompts else "")
+        view = found.garment.astype(np.float32)
         if own is not None:
             alpha = np.minimum(alpha, own.matte)  # nothing lies where the photo is clear
             foreground = foreground * (alpha > 0)[..., None]
-    told = None if options.garment == "auto" else options.garment
+            view = np.minimum(view, _shrunk(own.matte, view.shape))
+    category = None if options.garment == "auto" else options.garment
     # Sheer cloth is as much of the garment's shape as any other.
     solid = alpha if through is None else np.where(through, np.float32(1), alpha)
-    found = shape.describe(solid, category=told, picture=photo.pixels)
+    described = _described(photo, solid, category, found)
     notes: tuple[str, ...] = (*((own.said,) if own else ()), *((f"Matte: {how}.",) if how else ()), *said)
-    if options.matte is None and not (options.keep_collar or found.from_waist):
+    if options.matte is None and not (options.keep_collar or described.from_waist):
         before = alpha
-        alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, found)
+        alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, described)
         notes = (collar_said, *notes)
         inside = before - alpha if before is not alpha else None
-    return Cutout(alpha, foreground, found, name, notes, inside=inside)
+        if view is not None:
+            view = np.where(_shrunk(before - alpha, view.shape) > 0.5, np.float32(0), view)
+    product = doubt.product(found) if category is None else ""
+    doubts = doubt.of(found, _small(photo)) if found is not None else ()
+    if options.strict and doubts:
+        raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
+    return Cutout(alpha, foreground, described, name, notes, inside, view, doubts, product)
+
+
+def view(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Matte:
+    """Gives where a segmenter finds the garment on a small picture of the photo, H' x W' in [0, 1]."""
+    small = _small(photo)
+    prompts = steer.read(options, photo.width, photo.height).scaled(max(small.shape) / max(photo.width, photo.height))
+    return _looked(small, segmenter, prompts).garment.astype(np.float32)
+
+
+def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:
+    """Gives what a segmenter finds on the small picture, with the prompts heeded."""
+    if not isinstance(segmenter, Finder):
+        return told(picture, steer.ask(segmenter, picture, prompts) > 0.5)
+    found = segmenter.look(picture)
+    if not prompts:
+        return found
+    return replace(found, garment=steer.correct(picture, found.garment.astype(np.float32), prompts) > 0.5)
+
+
+def _described(photo: Photo, solid: Matte, category: Category | None, found: Found | None) -> Shape:
+    """Gives category and landmarks; what the network tells of the category goes over what the outline does."""
+    named = found.seen.categories if found is not None and found.seen is not None else {}
+    kinds: tuple[Category, ...] = get_args(Category)
+    if category is not None or not named:
+        return shape.describe(solid, category=category, picture=photo.pixels)
+    best = max(kinds, key=lambda kind: named.get(kind, 0.0))
+    return replace(shape.describe(solid, category=best, picture=photo.pixels), confidence=named.get(best, 0.0))
 
 
 def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
@@ -83,15 +120,16 @@ def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -
 
 
 def _through(
-    picture: Plate, coarse: Flags, garment: Flags, options: SegmentOptions
+    picture: Plate, found: Found, garment: Flags, options: SegmentOptions
 ) -> tuple[Flags | None, tuple[str, ...]]:
     """Gives where the backdrop shows through the garment or just beside it, at photo size, and what to say of it.
 
-    `picture` and `coarse`, the garment on it, are small; `garment` is the same at photo size.
+    `picture` is the small one, and `found` what was found on it; `garment` is the same at photo size.
     """
     if options.sheer == "opaque":
         return None, ()
-    sure, likely = sheer.find(picture, coarse)
+    coarse = found.garment
+    sure, likely = sheer.find(picture, coarse, found.backdrop)
     blended, kept = (sure | likely, np.zeros_like(likely)) if options.sheer == "blend" else (sure, likely)
     said = [
         f"{_share(blended, coarse)} of the garment is sheer or openwork: the backdrop showed through, so the cloth "
@@ -131,6 +169,10 @@ def _small(photo: Photo) -> Plate:
         size = max(1, round(photo.width * factor)), max(1, round(photo.height * factor))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     return colour.to_srgb(pixels, photo.icc)
+
+
+def _shrunk(values: Matte, size: tuple[int, ...]) -> Matte:
+    return np.asarray(cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
 def _upscaled(coarse: Matte, width: int, height: int) -> Matte:

@@ -1,0 +1,67 @@
+"""What may be wrong with a find, in words: a run that is not sure of its garment says so; and what a cut has lost."""
+
+from typing import get_args
+
+import cv2
+import numpy as np
+
+from stages.contracts import Category, Cutout, Matte, Plate
+from stages.find.evidence import edges_of
+from stages.find.finder import Found
+from stages.matte.backdrop import Flags, lab
+
+#: Less than this intersection over union of what was found and what the network alone sees is doubtful.
+AGREES = 0.8
+#: More than this share of an outline without an edge is doubtful; an edge is steeper than this, in Delta E per pixel,
+#: within two pixels.
+BLIND, STEEP = 0.35, 1.0
+#: A part larger than this share of what was found may not be missing from what is kept: a cuff is 0.02. Parts narrower
+#: than this share of the longer side are the edge's own.
+LOST, NARROW = 0.01, 0.008
+#: A product is named from this probability on.
+NAMED = 0.5
+
+
+def of(found: Found, picture: Plate) -> tuple[str, ...]:
+    """Gives the reasons to doubt what was found on a picture, H x W x 3 sRGB."""
+    said = []
+    unseen = blind(found.garment, picture)
+    if unseen > BLIND:
+        said.append(f"{unseen:.0%} of the garment's outline cannot be told from the backdrop")
+    if found.seen is not None:
+        cover = found.seen.garment + found.seen.inside + found.seen.sheer > 0.5
+        both, either = np.count_nonzero(cover & found.garment), np.count_nonzero(cover | found.garment)
+        if both < AGREES * either:
+            said.append("the finder's network and the backdrop's colours tell different outlines")
+    return tuple(said)
+
+
+def blind(garment: Flags, picture: Plate) -> float:
+    """Gives the share of an outline, off the frame, that has no edge of the picture nearby."""
+    outline = garment & (cv2.erode(garment.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
+    steep = cv2.dilate(edges_of(lab(picture)), np.ones((5, 5), np.uint8)) > STEEP
+    return 1 - float(steep[outline].mean()) if outline.any() else 0.0
+
+
+def product(found: Found | None) -> str:
+    """Gives what the network is sure of that no body wears: shoes, hat, bag or jewellery; else nothing."""
+    named = found.seen.categories if found is not None and found.seen is not None else {}
+    best = max(named, key=named.__getitem__, default="")
+    return "" if best in get_args(Category) or named.get(best, 0) < NAMED else best
+
+
+def lost(cutout: Cutout, view: Matte | None = None) -> tuple[str, ...]:
+    """Gives, as broken promises, what was found of a garment and is missing from its cut-out.
+
+    `view` is where the garment was found, H' x W' in [0, 1], in the place of the cut-out's own.
+    """
+    seen = cutout.view if view is None else view
+    if seen is None:
+        return ()
+    matte = cv2.resize(cutout.matte, seen.shape[::-1], interpolation=cv2.INTER_AREA)
+    size = 2 * max(1, round(NARROW * max(seen.shape))) + 1
+    missing = ((seen > 0.5) & (matte < 0.05)).astype(np.uint8)
+    missing = cv2.morphologyEx(missing, cv2.MORPH_OPEN, np.ones((size, size), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(missing, connectivity=8)
+    largest = float(stats[1:, cv2.CC_STAT_AREA].max(initial=0)) / max(1, int(np.count_nonzero(seen > 0.5)))
+    return (f"{largest:.0%} of the garment that was found is not kept",) if largest > LOST else ()

@@ -1,0 +1,254 @@
+"""Where a garment is: what the network sees of the photo and what the backdrop's colours say, weighed by one rule.
+
+The rule. Each pixel has two votes. The backdrop's physics (a fitted surface, its noise, shadows followed from the
+frame) says whether the pixel can be backdrop; the network says what it looks like. How plain the backdrop is, in
+[0, 1], weighs them: where it is plain, a difference from it is cloth whatever the network says, for that is what white
+on white comes to, and the network can only add what has the backdrop's colour; where it is not, the network decides and
+colours only place the outline. The sum of the votes goes through a smallest cut, whose outline follows edges; then gaps
+that show plain backdrop are opened, and the outline settles where the colours of its two sides meet. What holds the
+garment is the network's to tell, before any backdrop. Without the network's weights every backdrop counts as plain.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from stages.contracts import Matte, ModelCard, Plate
+from stages.find import bars, network, shadow, windows
+from stages.find.cuts import minimal_cut
+from stages.find.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness, widened
+from stages.find.gaps import recede
+from stages.find.holes import enclosed
+from stages.find.network import Seen
+from stages.find.outline import settle
+from stages.find.stripes import striped
+from stages.matte import backdrop as backdrops
+from stages.matte.backdrop import Backdrop, Flags, Lab, connected
+from stages.options import SegmentOptions
+
+CARD = ModelCard("segmenter", "finder", None, "Apache-2.0")
+#: Noise of a backdrop, in Delta E, at which physics and network weigh the same: 22 studio photos have up to 0.66, 60
+#: sellers' photos 0.5 to 31 with a median of 5.
+NOISY = 2.0
+#: Share of the frame that the fitted surface explains: less than the first is no plain backdrop, from the second on it
+#: is (studio photos 0.91 and more).
+EXPLAINED = 0.5, 0.8
+#: What of the network's word against a garment counts on a plain backdrop. IS-Net is sure that plain white cloth is
+#: backdrop: with 1.0 three of 22 studio photos lose over half of the garment, with this none does.
+AGAINST = 0.2
+#: Surely backdrop to the network: a floor, when it reaches the frame.
+SURE = 0.9
+#: Most noise, in Delta E, that settling the outline reckons with: beyond it is texture, which has its own colours.
+TEXTURED = 2.0
+#: How often the backdrop is fitted again to what the cut left of it.
+PASSES = 2
+#: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
+MEND = 0.005
+#: Compression mixes colours over so many pixels: a block of tint that is kept at half the size.
+BLOCK = 16
+#: A shadow is dark from here on, in L.
+DARK = 14.0
+#: Parts that stand out less than this share of what the main part does are specks and stains.
+SPECK = 0.02
+
+Network = Callable[[Plate], Seen]
+
+
+def load(options: SegmentOptions) -> "Finder":  # noqa: ARG001 - every back-end is loaded with the options
+    """Gives the segmenter, with the embedded network where its weights are; it has nothing to fetch."""
+    if not network.WEIGHTS.is_file():
+        return Finder()
+    with network.WEIGHTS.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Finder(network.load(), card=replace(CARD, revision=f"sha256:{digest}"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What was found on a picture of H x W pixels."""
+
+    garment: Flags
+    backdrop: Backdrop
+    plain: float
+    """How plain the backdrop is, in [0, 1]; 1 without a network."""
+    seen: Seen | None = None
+
+    @property
+    def doubt(self) -> Field:
+        """How unsure the place of an outline is, H x W in [0, 1]: the network's doubt, off plain backdrops."""
+        if self.seen is None:
+            return np.zeros(self.garment.shape, np.float32)
+        cover = _cover(self.seen)
+        return np.asarray((1 - self.plain) * (1 - np.abs(2 * cover - 1)), np.float32)
+
+
+class Finder:
+    """The default segmenter; see `contracts.Segmenter`."""
+
+    def __init__(self, sees: Network | None = None, name: str = "finder", card: ModelCard = CARD) -> None:
+        """Takes the network that sees photos: the embedded one, any other, or none."""
+        self.name = name
+        self.card = card
+        self.sees = sees
+
+    def __call__(self, picture: Plate) -> Matte:
+        """Gives 1 on the garment and 0 elsewhere, H x W float32, of an H x W x 3 uint8 sRGB picture."""
+        return self.look(picture).garment.astype(np.float32)
+
+    def look(self, picture: Plate) -> Found:
+        """Gives what is found on a picture, H x W x 3 uint8 sRGB, and how. Bars and frames around it are left out."""
+        top, bottom, left, right = bars.inner(picture)
+        height, width = picture.shape[:2]
+        # What lies beside a bar, compression has mixed with it: what is found a block farther in goes on there.
+        beside = [
+            BLOCK * (each not in (0, end)) for each, end in ((top, 0), (bottom, height), (left, 0), (right, width))
+        ]
+        window = slice(top + beside[0], bottom - beside[1]), slice(left + beside[2], right - beside[3])
+        inner = np.ascontiguousarray(picture[window])
+        seen = None if self.sees is None else self.sees(inner)
+        found = _found(inner, seen)
+        if not any(beside):
+            return found
+        within = np.zeros((height, width), bool)
+        within[top:bottom, left:right] = True
+        return _framed(found, within, window)
+
+
+def _found(picture: Plate, seen: Seen | None) -> Found:
+    colours = backdrops.lab(picture)
+    backdrop = backdrops.fit(colours)
+    plain = 1.0 if seen is None else plainness(colours, backdrop)
+    edges = edges_of(colours)
+    price = stiffness(edges, backdrop)
+    cast = shadow.cast(colours, backdrop, edges) if plain > 0.5 else np.zeros(edges.shape, bool)
+    # Where a dark shadow meets the outline, the outline's own blur differs from the backdrop too.
+    blurred = widened(cast & (backdrop.colour[..., 0] - colours[..., 0] > DARK), 5)
+    for turn in range(PASSES):
+        difference = colours - backdrop.colour
+        votes = evidence(difference, backdrop)
+        votes[blurred] = np.minimum(votes[blurred], 0)
+        votes[cast | backdrop.outside] = -0.5
+        if seen is not None:
+            far = np.linalg.norm(difference, axis=-1) > max(backdrops.FLOOR, 3 * backdrop.noise)
+            votes[_reaches_frame(far & (seen.backdrop > SURE))] = -0.5
+            votes = plain * votes + _said(seen, plain)
+        garment = minimal_cut(votes, price) > 0.5
+        if turn + 1 < PASSES:
+            backdrop = backdrops.refit(colours, backdrop, ~garment)
+    if plain > 0.5:
+        garment = _opened(garment, colours, difference, edges, backdrop, cast)
+    garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
+    if seen is not None:
+        garment = _without_holder(garment, seen, price)
+    weight = np.linalg.norm(difference, axis=-1) if seen is None else _cover(seen) + plain
+    return Found(_main_parts(garment, np.asarray(weight, np.float32)), backdrop, plain, seen)
+
+
+def told(picture: Plate, garment: Flags) -> Found:
+    """Gives what another segmenter found on a picture, with the backdrop around it."""
+    colours = backdrops.lab(picture)
+    backdrop = backdrops.fit(colours)
+    return Found(garment, backdrops.refit(colours, backdrop, ~garment), plainness(colours, backdrop))
+
+
+def plainness(colours: Lab, backdrop: Backdrop) -> float:
+    """Gives how plain a backdrop is, in [0, 1], by its noise and by how much of the frame it explains."""
+    near = np.linalg.norm(colours - backdrop.colour, axis=-1) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
+    rim = max(1, round(backdrops.FRAME * min(near.shape)))
+    frame = np.ones(near.shape, bool)
+    frame[rim:-rim, rim:-rim] = False
+    least, enough = EXPLAINED
+    explained = float(np.clip((near[frame].mean() - least) / (enough - least), 0, 1))
+    return explained / (1 + (backdrop.noise / NOISY) ** 2)
+
+
+def _cover(seen: Seen) -> Field:
+    return np.asarray(seen.garment + seen.inside + seen.sheer, np.float32)
+
+
+def _said(seen: Seen, plain: float) -> Field:
+    """Gives the network's votes for what is no backdrop, H x W in [-1, 1]."""
+    said = 1 - 2 * seen.backdrop
+    return np.asarray(np.where(said > 0, said, said * (1 - plain + AGAINST * plain)), np.float32)
+
+
+def _reaches_frame(flags: Flags) -> Flags:
+    frame = np.ones(flags.shape, bool)
+    frame[1:-1, 1:-1] = False
+    return connected(flags, frame & flags)
+
+
+def _opened(garment: Flags, colours: Lab, difference: Lab, edges: Field, backdrop: Backdrop, cast: Flags) -> Flags:
+    """Gives a garment before a plain backdrop with its gaps open and the breaks in its straps closed."""
+    garment = ~connected(~garment, backdrop.outside)
+    stripes = striped(np.linalg.norm(difference, axis=-1).astype(np.float32))
+    holes = enclosed(garment, colours, edges, backdrop, stripes)
+    holes |= windows.seen(garment, colours, edges, backdrop)
+    whole = garment
+    if holes.any():
+        inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges)
+        garment = garment & ~holes & ~(inner & ~cast)
+    garment = recede(garment, colours, difference, edges, backdrop.noise)
+    holes = connected(whole & ~garment, holes)
+    return _mend(garment, holes, difference, backdrop) | stripes
+
+
+def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> Flags:
+    """Closes narrow breaks that differ from the backdrop otherwise than by shade, such as pale stripes of a strap.
+
+    The wide parts of holes stay open: a hole may be whiter than the backdrop.
+    """
+    light, tint = parts(difference)
+    floor = backdrops.FLOOR + 2 * backdrop.noise
+    size = 2 * round(MEND * max(garment.shape)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    closed = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, disc).astype(bool)
+    lighter = (light > floor + RINGING * highest(light)) & (difference[..., 0] > 0)
+    cloth = (tint > floor + BLEEDING * highest(tint)) | lighter
+    wide = cv2.morphologyEx(holes.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
+    return np.asarray(garment | (closed & cloth & ~wide), dtype=bool)
+
+
+def _without_holder(found: Flags, seen: Seen, price: Field) -> Flags:
+    """Takes hangers, clips and people from what is no backdrop; the border between the two follows edges."""
+    holder = found & (seen.holder > 0.5)
+    if not holder.any():
+        return found
+    votes = np.where(found, _cover(seen) - seen.holder, 0).astype(np.float32)
+    return np.asarray(found & ~((minimal_cut(votes, price) <= 0.5) & (votes < 0)), bool)
+
+
+def _main_parts(garment: Flags, weight: Field) -> Flags:
+    """Drops specks and stains: parts whose weights sum to less than `SPECK` of the main part's."""
+    count, labels = cv2.connectedComponents(garment.astype(np.uint8), connectivity=8)
+    if count < 2:
+        return garment
+    total = np.bincount(labels.ravel(), weights=weight.ravel(), minlength=count)
+    total[0] = 0
+    return np.asarray((total >= SPECK * total.max())[labels], dtype=bool)
+
+
+def _framed(found: Found, within: Flags, window: tuple[slice, slice]) -> Found:
+    """Gives what was found in a window on the whole picture; all that is not `within` the frame is backdrop."""
+    pads = [(each.start, total - each.stop) for each, total in zip(window, within.shape, strict=True)]
+
+    def spread(values: Matte) -> Matte:
+        return np.asarray(np.where(within, np.pad(values, pads, mode="edge"), 0), np.float32)
+
+    fitted, seen = found.backdrop, found.seen
+    backdrop = Backdrop(
+        np.pad(fitted.colour, (*pads, (0, 0)), mode="edge"),
+        fitted.noise,
+        fitted.grain,
+        np.pad(fitted.outside, pads, mode="edge") | ~within,
+    )
+    if seen is not None:
+        garment, inside, sheer, holder, subject = (
+            spread(each) for each in (seen.garment, seen.inside, seen.sheer, seen.holder, seen.subject)
+        )
+        free = 1 - garment - inside - sheer - holder
+        seen = replace(seen, garment=garment, inside=inside, sheer=sheer, holder=holder, subject=subject, backdrop=free)
+    return Found(np.pad(found.garment, pads, mode="edge") & within, backdrop, found.plain, seen)

@@ -1,0 +1,131 @@
+"""What sellers' photos have around a garment, and cut-outs have kept or lost: each a way in which one was reported."""
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+
+from stages.contracts import Photo
+from stages.errors import DoubtError
+from stages.find import finder, subject
+from stages.options import SegmentOptions
+from tests.stages.find.drawn import Drawn, draw
+
+OPTIONS = SegmentOptions(keep_collar=True, sheer="opaque")
+
+
+def cut(pixels: np.ndarray) -> np.ndarray:
+    return subject(Photo("drawn", pixels, ""), OPTIONS, finder.load(OPTIONS)).matte
+
+
+def iou(a: np.ndarray, b: np.ndarray) -> float:
+    return float(((a > 0.5) & (b > 0.5)).sum() / ((a > 0.5) | (b > 0.5)).sum())
+
+
+def framed(drawn: Drawn, colour: tuple[int, int, int], top: int, side: int) -> tuple[np.ndarray, np.ndarray]:
+    sides = (top, top, side, side)
+    pixels = cv2.copyMakeBorder(drawn.pixels, *sides, cv2.BORDER_CONSTANT, value=colour)
+    return pixels, cv2.copyMakeBorder(drawn.matte, *sides, cv2.BORDER_CONSTANT, value=0)
+
+
+@pytest.mark.parametrize(
+    ("colour", "top", "side"),
+    [
+        ((0, 0, 0), 40, 0),
+        ((0, 0, 0), 0, 50),
+        ((255, 255, 255), 24, 24),
+        ((255, 255, 255), 8, 8),
+        ((30, 90, 40), 30, 12),
+    ],
+)
+@pytest.mark.parametrize("jpeg", [None, 85])
+def test_bars_and_frames_are_no_garment(colour: tuple[int, int, int], top: int, side: int, jpeg: int | None) -> None:
+    drawn = draw("tee", height=384, colour=(60, 90, 140), backdrop=(196, 190, 180), noise=1)
+    pixels, matte = framed(drawn, colour, top, side)
+    if jpeg:
+        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, jpeg])[1], cv2.IMREAD_COLOR)
+    assert iou(cut(pixels), matte) > 0.97
+
+
+def test_a_frame_within_a_frame_is_none() -> None:
+    drawn = draw("dress", height=384, colour=(150, 40, 50), backdrop=(210, 208, 205))
+    pixels, matte = framed(drawn, (255, 255, 255), 10, 10)
+    pixels = cv2.copyMakeBorder(pixels, 20, 20, 6, 6, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    matte = cv2.copyMakeBorder(matte, 20, 20, 6, 6, cv2.BORDER_CONSTANT, value=0)
+    assert iou(cut(pixels), matte) > 0.97
+
+
+@pytest.mark.parametrize("backdrop", [(255, 255, 255), (240, 240, 240), (0, 0, 0)])
+def test_a_plain_backdrop_is_no_bar(backdrop: tuple[int, int, int]) -> None:
+    drawn = draw("tee", height=384, colour=(120, 40, 60), backdrop=backdrop)
+    assert iou(cut(drawn.pixels), drawn.matte) > 0.98
+
+
+def test_a_garment_that_fills_the_frame_s_side_is_no_bar() -> None:
+    drawn = draw("tee", height=384, colour=(30, 30, 34), backdrop=(240, 240, 240))
+    # Cut by the frame below: the lowest rows are cloth from side to side of the garment, not of the picture.
+    lower = round(0.6 * 384)
+    assert iou(cut(drawn.pixels[:lower]), drawn.matte[:lower]) > 0.97
+
+
+CHANGES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {
+    "mirrored": (lambda pixels: pixels[:, ::-1], lambda matte: matte[:, ::-1]),
+    "a pixel aside": (lambda pixels: np.roll(pixels, 1, axis=1), lambda matte: np.roll(matte, 1, axis=1)),
+    "saved at 80": (lambda pixels: saved(pixels, 80), lambda matte: matte),
+    "saved at 95": (lambda pixels: saved(pixels, 95), lambda matte: matte),
+    "smaller": (lambda pixels: scaled(pixels, 0.75), lambda matte: scaled(matte, 0.75)),
+    "larger": (lambda pixels: scaled(pixels, 1.5), lambda matte: scaled(matte, 1.5)),
+    "brighter": (lambda pixels: lit(pixels, 1.05), lambda matte: matte),
+    "darker": (lambda pixels: lit(pixels, 0.95), lambda matte: matte),
+}
+
+
+def saved(pixels: np.ndarray, quality: int) -> np.ndarray:
+    coded = cv2.imencode(".jpg", np.ascontiguousarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
+
+
+def scaled(values: np.ndarray, factor: float) -> np.ndarray:
+    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    return np.clip(cv2.resize(values, None, fx=factor, fy=factor, interpolation=way), 0, 255 if values.ndim == 3 else 1)
+
+
+def lit(pixels: np.ndarray, factor: float) -> np.ndarray:
+    return np.clip(np.rint(pixels * factor), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    ("kind", "cloth", "colour", "backdrop"),
+    [
+        ("tee", "print", (90, 40, 60), (228, 226, 222)),
+        ("straps", "plain", (40, 44, 60), (236, 236, 236)),
+        ("trousers", "plain", (180, 168, 150), (236, 236, 236)),
+    ],
+)
+def test_the_same_photo_gives_the_same_cut(change: str, kind: str, cloth: str, colour: tuple, backdrop: tuple) -> None:
+    changed, moved = CHANGES[change]
+    seed = sum(map(ord, change + kind))
+    drawn = draw(kind, height=448, seed=seed, cloth=cloth, colour=colour, backdrop=backdrop, noise=1, shadow=0.15)
+    before, after = cut(drawn.pixels), cut(np.ascontiguousarray(changed(drawn.pixels)))
+    assert iou(moved(before), after) > 0.98
+
+
+@pytest.mark.parametrize(("colour", "backdrop"), [((14, 14, 15), (52, 52, 54)), ((250, 250, 249), (243, 243, 243))])
+def test_cloth_near_its_backdrop_is_kept_or_doubted(colour: tuple, backdrop: tuple) -> None:
+    drawn = draw("tee", height=448, colour=colour, backdrop=backdrop, noise=1.5, jpeg=88)
+    found = subject(Photo("drawn", drawn.pixels, ""), OPTIONS, finder.load(OPTIONS))
+    lost = 1 - (found.matte > 0.5)[drawn.matte > 0.9].mean()
+    assert lost < 0.02 or found.doubts
+
+
+def test_cloth_that_cannot_be_told_from_its_backdrop_is_doubted_and_ends_a_strict_run() -> None:
+    drawn = draw("tee", height=448, colour=(241, 240, 240), backdrop=(243, 243, 243), cloth="print", noise=1.5, jpeg=80)
+    given = Photo("drawn", drawn.pixels, "")
+    found = subject(given, OPTIONS, finder.load(OPTIONS))
+    right = iou(found.matte, drawn.matte) > 0.95
+    assert right or found.doubts
+    if found.doubts:
+        with pytest.raises(DoubtError, match="strict"):
+            subject(given, OPTIONS.model_copy(update={"strict": True}), finder.load(OPTIONS))
