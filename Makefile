@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -24,6 +24,21 @@ check: .venv/installed
 # The whole of `onmodel generate` against the bare diffusers call, on random weights of full size: some minutes.
 bench-generate: .venv/installed
 	$(BIN)/python -m scripts.bench_generate
+
+# Components of the environment as CycloneDX, and known vulnerabilities of what is pinned.
+sbom: .venv/audit
+	$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o sbom.json $(BIN)/python
+
+audit: .venv/audit
+	$(BIN)/python -m scripts.audit
+
+.venv/audit: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[audit]"
+	touch $@
+
+# Hostile files and words of every kind, for an hour; CI runs a short form with the tests. MINUTES=5 is shorter.
+fuzz: .venv/installed
+	$(BIN)/python -m scripts.fuzz --minutes $(or $(MINUTES),60)
 
 # Drawn photos; with PHOTOS=folder MASKS=folder ONNX=isnet-general-use.onnx real ones, and a network beside ours.
 bench-find: .venv/installed

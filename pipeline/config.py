@@ -21,6 +21,7 @@ from stages.options import (
     PhotoOptions,
     PlaceOptions,
     PoseOptions,
+    ProvenanceOptions,
     SegmentOptions,
     Task,
     UpscaleOptions,
@@ -60,6 +61,7 @@ class Config(Options):
     upscale: UpscaleOptions = UpscaleOptions()
     blend: BlendOptions = BlendOptions()
     verify: VerifyOptions = VerifyOptions()
+    provenance: ProvenanceOptions = ProvenanceOptions()
     write: WriteOptions = WriteOptions()
 
     @property

@@ -3,7 +3,10 @@
 import hashlib
 import io
 import json
+import os
+import re
 import sqlite3
+import stat
 import zlib
 from contextlib import suppress
 from dataclasses import asdict
@@ -21,6 +24,8 @@ from pipeline.config import Config
 from pipeline.models import Models
 from stages.contracts import Cutout, Photo, Shape
 
+#: Folder below the cache's that this version's entries lie in: a folder that is named may hold other things.
+OWN = "cutouts-2"
 #: Tasks whose cut-out takes long enough to be worth keeping.
 REMEMBERED = ("generate", "background")
 #: What a cache folder that cannot be used raises; it only costs time.
@@ -39,10 +44,15 @@ class CutoutCache:
         if folder is not None and gigabytes > 0:
             diskcache = import_module("diskcache")
             self._failures = (*_FAILURES, diskcache.Timeout)
+            own = folder / OWN
             with suppress(*self._failures):  # on a full disk, or in a home that is not to be written to
-                self._store = diskcache.Cache(
-                    str(folder), size_limit=int(gigabytes * 1e9), eviction_policy="least-recently-used"
-                )
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                own.mkdir(mode=0o700, exist_ok=True)
+                if private(own):
+                    size = int(min(gigabytes, 1e6) * 1e9)
+                    self._store = diskcache.Cache(
+                        str(own), disk=_bytes_alone(), size_limit=size, eviction_policy="least-recently-used"
+                    )
         self._busy = [Lock() for _ in range(64)]
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
@@ -63,7 +73,7 @@ class CutoutCache:
         try:
             packed = self._store.get(key)
             return None if packed is None else unpack(packed, photo)
-        except (*self._failures, ValueError, KeyError, zlib.error):
+        except (*self._failures, ValueError, LookupError, TypeError, AttributeError, zlib.error):
             return None
 
     def _keep(self, key: str, packed: bytes) -> None:
@@ -74,6 +84,54 @@ class CutoutCache:
         """Lets go of the folder."""
         if self._store is not None:
             self._store.close()
+
+
+def private(folder: Path) -> bool:
+    """Tells whether a folder is this user's own, and nobody else may put files into it."""
+    about = folder.lstat()
+    if not stat.S_ISDIR(about.st_mode):
+        return False
+    return not hasattr(os, "getuid") or (about.st_uid == os.getuid() and not about.st_mode & 0o022)
+
+
+@lru_cache(maxsize=1)
+def _bytes_alone() -> Any:
+    """Gives a disk for diskcache that holds bytes under words, and unpickles nothing that it finds."""
+    core = import_module("diskcache.core")
+
+    class BytesAlone(core.Disk):  # type: ignore[misc, name-defined]
+        """Keys are words and values bytes; files lie in the cache's folder, whatever its table says."""
+
+        def put(self, key: Any) -> Any:
+            if not isinstance(key, str):
+                raise TypeError("keys are words")
+            return key, True
+
+        def get(self, key: Any, raw: bool) -> Any:  # noqa: ARG002 - as diskcache calls it
+            return key if isinstance(key, str) else ""
+
+        def store(self, value: Any, read: bool, key: Any = core.UNKNOWN) -> Any:
+            if read or not isinstance(value, bytes):
+                raise TypeError("values are bytes")
+            return super().store(value, read, key)
+
+        def fetch(self, mode: int, filename: str | None, value: Any, read: bool) -> Any:
+            if read or mode not in (core.MODE_RAW, core.MODE_BINARY) or not self._inside(filename):
+                raise ValueError("an entry that is no bytes")
+            return super().fetch(mode, filename, value, read)
+
+        def remove(self, file_path: str) -> None:
+            if self._inside(file_path):
+                super().remove(file_path)
+
+        def _inside(self, name: str | None) -> bool:
+            return not name or bool(_ENTRY.fullmatch(name.replace(os.sep, "/")))
+
+    return BytesAlone
+
+
+#: How diskcache names its files.
+_ENTRY = re.compile(r"[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{28}\.val")
 
 
 def _key(photo: Photo, config: Config, models: Models) -> str:
@@ -104,10 +162,10 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         "shape": asdict(cutout.shape),
         "segmenter": cutout.segmenter,
         "notes": cutout.notes,
+        "inside": cutout.inside is not None,
         "doubts": cutout.doubts,
         "product": cutout.product,
         "view": None if cutout.view is None else cutout.view.shape,
-        "size": cutout.matte.shape,
     }
     file = io.BytesIO()
     none = np.zeros(0, np.float32)
@@ -126,14 +184,19 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
 def unpack(packed: bytes, photo: Photo) -> Cutout:
     """Gives what `pack` was given. Raises ValueError, KeyError or zlib.error when the bytes are no such thing."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as parts:
+        if any(each.compress_type for each in parts.zip.infolist()):
+            raise ValueError("parts that unfold as they are read")
         about = json.loads(parts["about"].tobytes())
-        height, width = about["size"]
-        matte = _loosened(parts["matte"], np.float32).reshape(height, width)
-        view = about["view"] and _loosened(parts["view"], np.float32).reshape(about["view"])
-        own = np.unpackbits(_loosened(parts["own"], np.uint8), count=height * width).reshape(height, width).astype(bool)
+        height, width = photo.pixels.shape[:2]  # whatever it says of its size: nothing unfolds beyond the photo's
+        pixels = height * width
+        matte = _loosened(parts["matte"], np.float32, pixels).reshape(height, width)
+        bits = _loosened(parts["own"], np.uint8, -(-pixels // 8))
+        own = np.unpackbits(bits, count=pixels).reshape(height, width).astype(bool)
+        view = about["view"] and _view(parts["view"], about["view"], pixels)
         foreground = photo.pixels.copy()
-        foreground[~own] = _loosened(parts["foreground"], photo.pixels.dtype).reshape(-1, 3)
-        inside = _loosened(parts["inside"], np.float32)
+        others = 3 * int(np.count_nonzero(~own))
+        foreground[~own] = _loosened(parts["foreground"], photo.pixels.dtype, others).reshape(-1, 3)
+        inside = _loosened(parts["inside"], np.float32, pixels if about["inside"] else 0)
     behind = inside.reshape(height, width) if inside.size else None
     shape = about["shape"]
     shape["landmarks"] = {name: tuple(point) for name, point in shape["landmarks"].items()}
@@ -150,9 +213,22 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
     )
 
 
+def _view(squeezed: npt.NDArray[np.uint8], size: Any, pixels: int) -> npt.NDArray[Any]:
+    """Gives a view of (height, width), of no more pixels than the photo or a small picture has."""
+    height, width = (int(side) for side in size)
+    if not (height > 0 and width > 0 and height * width <= max(pixels, 2**22)):
+        raise ValueError("a view of another size")
+    return _loosened(squeezed, np.float32, height * width).reshape(height, width)
+
+
 def _squeezed(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return np.frombuffer(zlib.compress(np.ascontiguousarray(array).tobytes(), 1), np.uint8)
 
 
-def _loosened(squeezed: npt.NDArray[np.uint8], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    return np.frombuffer(zlib.decompress(squeezed.tobytes()), dtype)
+def _loosened(squeezed: npt.NDArray[np.uint8], dtype: npt.DTypeLike, count: int) -> npt.NDArray[Any]:
+    """Gives `count` values of a type. Raises ValueError where there are others."""
+    length = count * np.dtype(dtype).itemsize
+    content = zlib.decompressobj().decompress(squeezed.tobytes(), length + 1)
+    if len(content) != length:
+        raise ValueError("a cut-out of another size")
+    return np.frombuffer(content, dtype)

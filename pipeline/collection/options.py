@@ -15,6 +15,8 @@ class RunOptions(Options):
     """YAML file of defaults and matrix; otherwise the manifest's name with .defaults.yaml, if there is one."""
     allow_outside: bool = False
     """Let the manifest name files outside its own folder, and URLs."""
+    allow_private: bool = False
+    """Let URLs lead to this machine and its network: loopback, link-local and private addresses."""
     engine: Literal["local", "ray"] = "local"
     """local: this machine. ray: a Ray cluster, or one that is started here."""
     devices: str = "auto"

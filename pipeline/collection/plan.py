@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from pipeline import owned
 from pipeline.collection import manifest as manifests
-from pipeline.collection import places, record, safe, settings
+from pipeline.collection import network, places, record, safe, settings
 from pipeline.collection.marks import Seeds
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import PACE, Folder, Root
@@ -55,6 +55,7 @@ def read(manifest: str, options: RunOptions, over: dict[str, Any] | None = None)
     Raises ConfigError when the manifest cannot be read as a whole.
     """
     settings.forget()
+    network.allow(options.allow_private)
     reader = Reader(Root(manifest, options.allow_outside), over or {})
     jobs: list[Job] = []
     problems: list[Problem] = []

@@ -91,7 +91,7 @@ def run(
         todo = _todo(collection, folder, seeds, options, progress)
         safe.check_known(todo, collection.problems, folder, options)
         _refuse(collection, folder, keep, progress)
-        setup = Setup(folder.out, models, *_cache(options), keep=keep)
+        setup = Setup(folder.out, models, *_cache(options), keep=keep, allow_private=options.allow_private)
         full = None
         for outcome in _outcomes(todo, seeds, setup, options, stopped, progress):
             if outcome.full:

@@ -14,7 +14,7 @@ from typing import cast
 import cv2
 from PIL import Image
 
-from pipeline.collection import places, record, safe
+from pipeline.collection import network, places, record, safe
 from pipeline.collection.cache import CutoutCache
 from pipeline.collection.places import Folder
 from pipeline.collection.record import Outcome, Work
@@ -44,6 +44,7 @@ class Setup:
     """Instead of the device that rows ask for; None leaves theirs."""
     keep: frozenset[str] = frozenset()
     """Names in the output folder that the manifest reads."""
+    allow_private: bool = False
 
 
 class Worker:
@@ -52,6 +53,7 @@ class Worker:
     def __init__(self, setup: Setup) -> None:
         """Loads nothing yet."""
         self.setup = setup
+        network.allow(setup.allow_private)
         self.folder = Folder(setup.out)
         self.cache = CutoutCache(setup.cache, setup.cache_gb)
         self._turns = Taken(setup.models())

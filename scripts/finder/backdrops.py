@@ -202,4 +202,4 @@ def _light(random: Random, height: int, width: int, depth: float) -> Field:
 
 Painter = Callable[[Random, int, int], Field]
 PAINTERS: tuple[Painter, ...] = (paper, sheet, tiles, wood, carpet, prints, door, grass, bricks)
-SHARES = (0.26, 0.18, 0.1, 0.14, 0.1, 0.07, 0.08, 0.03, 0.04)
+SHARES = (0.18, 0.19, 0.1, 0.13, 0.13, 0.13, 0.08, 0.02, 0.04)

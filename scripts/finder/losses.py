@@ -13,6 +13,8 @@ from stages.find.planes import planes
 RARE = 0.05
 EDGE = 3.0
 """How much more a pixel at an outline weighs."""
+PART = 5.0
+"""How much more inside, see-through cloth and holders weigh, which are small and seldom seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _pixels(logits: Tensor, shares: Tensor, batch: Batch, weight: Tensor) -> Ten
     front, behind = logs[:, :3].logsumexp(1), logs[:, 3:].logsumexp(1)
     cover = shares[:, :3].sum(1)
     whole = -(cover * front + (1 - cover) * behind)
-    apart = -(shares * logs).sum(1)
+    apart = -(shares * logs).sum(1) * (1 + PART * shares[:, 1:4].sum(1))
     rare = -(cover * (logs[:, 0] - front) + (1 - cover) * (logs[:, 4] - behind))
     parts = batch.parts[:, None, None]
     each = parts * (0.5 * apart + 0.5 * whole) + (1 - parts) * (whole + RARE * rare)

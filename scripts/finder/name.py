@@ -19,19 +19,21 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from scripts.finder.augment import moved, recoloured
+from scripts.finder.augment import recoloured
 from scripts.finder.example import CLOTHS, Bytes, Example
 from scripts.finder.sellers import listed, read, read_mask
 from scripts.finder.train import _follow, rate_at
 from scripts.house.log import Log
 from stages.contracts import Plate
-from stages.find.namer import CATEGORY, Namer, crop
-from stages.find.network import own_size
+from stages.find.namer import CATEGORY, MARGIN, SIDE, Namer, crop, cropped
+from stages.find.network import MULTIPLE
 from stages.find.planes import Planes, planes
 from stages.find.trunk import Trunk
 
-#: Shorter side at which photos are kept, in pixels, and the shape they are shown in.
-SHORTER, SHAPE = 240, (256, 192)
+#: Side of the squares that are kept around garments, in pixels, and the margin in them, for turned ones.
+KEPT, ROOM = 112, 0.2
+#: Shorter side at which the trunk looks for garments without a mask: their outlines need not be fine.
+SHORTER = 192
 #: Every tenth photo sets the temperature.
 HELD_OUT = 10
 
@@ -39,8 +41,9 @@ HELD_OUT = 10
 @dataclass(frozen=True, slots=True, eq=False)
 class Named:
     photo: Plate
+    """`KEPT` x `KEPT` x 3 uint8: the square around the garment."""
     cover: Bytes
-    """H x W uint8, 255 = garment."""
+    """`KEPT` x `KEPT` uint8, 255 = garment."""
     cloth: int
 
 
@@ -60,46 +63,55 @@ def silhouettes(sellers: Path, judged: dict[str, str], run: Path) -> list[Named]
             if not path.exists():
                 cv2.imwrite(str(path), _found(trunk, photo))
             cover = read_mask(path)
-        found.append(Named(photo, cover, CLOTHS.index(each.cloth)))
+        found.append(_named(photo, cover, CLOTHS.index(each.cloth)))
     return found
+
+
+def _named(photo: Plate, cover: Bytes, cloth: int) -> Named:
+    square, shape = cropped(photo, np.asarray(cover / np.float32(255), np.float32), KEPT, ROOM)
+    return Named(square, np.rint(255 * shape).astype(np.uint8), cloth)
 
 
 def _found(trunk: Trunk, photo: Plate) -> Bytes:
     height, width = photo.shape[:2]
-    small = np.asarray(cv2.resize(photo, own_size(height, width)[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    size = tuple(round(side / MULTIPLE) * MULTIPLE for side in (width, height))
+    small = np.asarray(cv2.resize(photo, size, interpolation=cv2.INTER_AREA), np.uint8)
     with torch.inference_mode():
         shares = trunk(torch.from_numpy(planes(small))[None])["pixels"].softmax(1)[0, :3].sum(0).numpy()
     return np.asarray(np.rint(255 * cv2.resize(shares, (width, height), interpolation=cv2.INTER_LINEAR)), np.uint8)
 
 
-def drawn(folder: Path, count: int = 1500) -> list[Named]:
+def drawn(folder: Path) -> list[Named]:
     found: list[Named] = []
     for chunk in sorted(folder.glob("*.npz")):
         with np.load(chunk) as data:
             for photo, labels, cloth in zip(data["photos"], data["labels"], data["cloth"], strict=True):
                 cover = labels[..., :3].astype(np.uint16).sum(axis=2).clip(0, 255).astype(np.uint8)
-                found.append(Named(photo, cover, int(cloth)))
-        if len(found) >= count:
-            break
+                found.append(_named(photo, cover, int(cloth)))
     return found
 
 
 def seen(named: Named, random: np.random.Generator) -> Planes:
     """Gives a crop of a photo made another, its silhouette as uncertain as the trunk's."""
-    labels = np.zeros((*named.cover.shape, 4), np.uint8)
-    labels[..., 0] = named.cover
-    shape = SHAPE if named.photo.shape[0] >= named.photo.shape[1] else SHAPE[::-1]
-    made = recoloured(moved(Example(named.photo, labels, parts=False), shape, random), random)
-    cover = made.labels[..., 0]
+    turn = random.normal(0, 0.12) if random.random() < 0.93 else random.uniform(-np.pi, np.pi)
+    zoom = SIDE / KEPT * (1 + 2 * ROOM) / (1 + 2 * MARGIN) * np.exp(random.normal(-0.03, 0.08))
+    aspect = np.exp(random.normal(0, 0.06)) * np.array([random.choice([-1, 1]), 1])
+    cos, sin = np.cos(turn), np.sin(turn)
+    shape = zoom * np.array([[cos, -sin], [sin, cos]]) @ np.diag([aspect[0], 1 / abs(aspect[0])])
+    place = SIDE / 2 + random.normal(0, 0.03 * SIDE, 2) - shape @ np.full(2, KEPT / 2)
+    move = np.hstack([shape, place[:, None]])
+    photo = cv2.warpAffine(named.photo, move, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    cover = cv2.warpAffine(named.cover, move, (SIDE, SIDE))
+    labels = np.zeros((SIDE, SIDE, 4), np.uint8)
+    photo = recoloured(Example(np.asarray(photo, np.uint8), labels, parts=False), random).photo
     if random.random() < 0.3:
-        size = int(random.integers(2, 6))
         spread = cv2.dilate if random.random() < 0.5 else cv2.erode
-        cover = spread(cover, np.ones((size, size), np.uint8))
-    if random.random() < 0.1:  # a piece that is missed, or too much
-        x, y = (random.uniform(0, 1, 2) * cover.shape[::-1]).astype(int)
-        cover = cover.copy()
-        cover[y : y + 40, x : x + 40] = 255 * int(random.integers(2))
-    return crop(made.photo, np.asarray(cover / np.float32(255), np.float32))
+        cover = spread(cover, np.ones((3, 3), np.uint8))
+    for value in (0, 255):  # a piece that is missed, or too much
+        if random.random() < 0.08:
+            x, y = random.integers(0, SIDE, 2)
+            cover[y : y + 16, x : x + 16] = value
+    return np.concatenate([np.moveaxis(photo, 2, 0) / np.float32(127.5) - 1, cover[None] / np.float32(127.5) - 1])
 
 
 def temperature(model: Namer, held: list[Named]) -> float:

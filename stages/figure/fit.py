@@ -18,7 +18,7 @@ from stages.figure.anatomy import Anatomy
 from stages.figure.body import Camera, Rest, bend, moved, show
 from stages.figure.covered import cover
 from stages.figure.person import person
-from stages.figure.records import Posed
+from stages.figure.records import PARTS, Posed
 from stages.figure.stance import SIDES, Stance, turns
 from stages.pose.body import HIPS, SHOULDERS
 
@@ -75,7 +75,8 @@ def fit(
     inside = cover(anatomy, body, transforms, vertices, camera, placed, goal.stature)
     found = show(anatomy, body, transforms, camera, inside.vertices)
     skin = found.surfaces["skin"]
-    surfaces = found.surfaces | {"skin": replace(skin, faces=skin.faces[inside.kept], parts=skin.parts[inside.kept])}
+    parts = np.where(inside.kept, skin.parts, np.uint8(PARTS.index("nothing")))
+    surfaces = found.surfaces | {"skin": replace(skin, parts=parts)}
     return replace(found, surfaces=surfaces, residuals=_residuals(found, goal), sticking_out=inside.sticking_out)
 
 

@@ -99,7 +99,7 @@ def _shaded(
     across = np.sqrt(np.clip(1 - (along @ light.key) ** 2, 0, 1))
     facing = np.clip(0.55 + 0.45 * (outward @ light.key), 0, 1)
     total = colours * (1.0 * across * facing * key)[:, None] * light.colour
-    total += colours * sky_light(light.harmonics, outward) * (1.1 * sky)[:, None]
+    total += colours * sky_light(light.harmonics, outward) * (1.3 * np.maximum(sky, 0.12))[:, None]
     for shift, width, strength, tint in ((0.06, 0.075, 0.10, 0.0), (-0.10, 0.14, 0.80, 1.0)):
         tilted = along + (shift + 0.07 * variety)[:, None] * outward
         tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)

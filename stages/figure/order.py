@@ -27,7 +27,8 @@ def settled(placed: Placed, posed: Posed) -> Placed:
     inside = placed.inside
     if inside is None or not inside.any():
         return replace(placed, inside=None)
-    seen = inside * (1 - skin(posed, placed))
+    # A pixel deep under the skin's edge: half-covered pixels would let the scene through between skin and cloth.
+    seen = inside * (1 - cv2.erode(skin(posed, placed), np.ones((3, 3), np.uint8)))
     seen = np.clip((seen - SNAP) / (1 - 2 * SNAP), 0, 1)
     _, labels, stats, _ = cv2.connectedComponentsWithStats((seen > 0).astype(np.uint8))
     small = stats[:, cv2.CC_STAT_AREA] < SLIVER * placed.width * placed.height
@@ -48,7 +49,7 @@ def settled(placed: Placed, posed: Posed) -> Placed:
 def skin(posed: Posed, placed: Placed) -> Matte:
     """Gives how much of each pixel of the garment's box the body's skin covers, in [0, 1]."""
     x0, y0, x1, y1 = placed.box
-    surface = posed.surfaces["skin"]
+    surface = posed.surfaces["skin"].drawn
     corners = (surface.vertices[:, :2] - (x0 - 0.5, y0 - 0.5)) * FINE
     near = _in_box(corners[surface.faces], (x1 - x0) * FINE, (y1 - y0) * FINE)
     drawn = np.zeros(((y1 - y0) * FINE, (x1 - x0) * FINE), np.uint8)

@@ -50,7 +50,7 @@ def target(tone: int) -> Floats:
     """
     lightness, red, yellow = cv2.cvtColor(floats([[linear(MONK[tone - 1])]]), cv2.COLOR_LRGB2Lab)[0, 0]
     lightness += 0.25 * max(26 - lightness, 0) - 0.15 * max(lightness - 78, 0)
-    seen = [lightness, red + 0.55 * max(9 - red, 0), yellow + 0.55 * (15.5 - yellow)]
+    seen = [lightness, red + 0.7 * max(9 - red, 0), yellow + 0.7 * (15.5 - yellow)]
     return floats(np.maximum(cv2.cvtColor(floats([[seen]]), cv2.COLOR_Lab2LRGB)[0, 0], 0.005))
 
 

@@ -21,12 +21,12 @@ CATEGORY = {
     "bag": "bag", "jewellery": "jewellery",
 }  # fmt: skip
 #: Side of the crop in pixels, and how much of the garment's longer side is left around it.
-SIDE, MARGIN = 96, 0.06
+SIDE, MARGIN = 80, 0.06
 WIDTHS = (32, 64, 128, 192)
 
 
 class Namer(nn.Module):  # type: ignore[misc]  # torch is not followed by the type checker
-    """From crops N x 4 x 96 x 96 to logits of `CATEGORY`'s garments."""
+    """From crops N x 4 x 80 x 80 to logits of `CATEGORY`'s garments."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -54,20 +54,22 @@ class Namer(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
 
 
 def crop(picture: Plate, cover: Matte) -> Planes:
-    """Gives RGB and cover around the garment, 4 x 96 x 96 in [-1, 1], its shape kept; all of it where there is none."""
+    """Gives RGB and cover around the garment, 4 x `SIDE` x `SIDE` in [-1, 1]; the whole picture where there is none."""
+    photo, shape = cropped(picture, cover, SIDE, MARGIN)
+    return np.concatenate([np.moveaxis(photo, 2, 0) / np.float32(127.5) - 1, 2 * shape[None] - 1])
+
+
+def cropped(picture: Plate, cover: Matte, side: int, margin: float) -> tuple[Plate, Matte]:
+    """Gives the square around the garment and its cover there, both `side` wide; what lies outside is repeated."""
     rows, columns = (np.flatnonzero((cover > 0.5).any(axis)) for axis in (1, 0))
     height, width = cover.shape
     box = (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1) if len(rows) else (0, 0, width, height)
-    side = (1 + 2 * MARGIN) * max(box[2] - box[0], box[3] - box[1])
-    scale = SIDE / side
+    scale = side / ((1 + 2 * margin) * max(box[2] - box[0], box[3] - box[1]))
     middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    move = np.array([[scale, 0, SIDE / 2 - scale * middle[0]], [0, scale, SIDE / 2 - scale * middle[1]]])
-    # What is shrunk is averaged first.
-    blur = 0.4 / scale
-    shown = cv2.GaussianBlur(picture, (0, 0), blur) if scale < 0.8 else picture
-    found = np.empty((4, SIDE, SIDE), np.float32)
-    found[:3] = np.moveaxis(cv2.warpAffine(shown, move, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE), 2, 0)
-    found[:3] = found[:3] / 127.5 - 1
-    found[3] = cv2.warpAffine(cv2.GaussianBlur(cover, (0, 0), blur) if scale < 0.8 else cover, move, (SIDE, SIDE))
-    found[3] = 2 * found[3] - 1
-    return found
+    move = np.array([[scale, 0, side / 2 - scale * middle[0]], [0, scale, side / 2 - scale * middle[1]]])
+    # Pixel centres lie at halves, as OpenCV's resize has them, so that mirrored pictures give mirrored crops.
+    move[:, 2] += 0.5 * scale - 0.5
+    if scale < 0.8:  # what is shrunk is averaged first
+        picture, cover = (cv2.GaussianBlur(each, (0, 0), 0.4 / scale) for each in (picture, cover))
+    photo = cv2.warpAffine(picture, move, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(photo, np.uint8), np.asarray(cv2.warpAffine(cover, move, (side, side)), np.float32)

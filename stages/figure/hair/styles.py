@@ -57,7 +57,18 @@ _LONG = Style(
     weight=0.34, cling=0.15,
     clump=0.45, ragged=0.06, hairs=13_000,
 )  # fmt: skip
-_UP = Style(top=0.2, front=0.2, sides=0.2, back=0.2, flow="back", lift=0.007, clump=0.3, gather="bun", frizz=0.0012, hairs=19_000)
+_UP = Style(
+    top=0.2,
+    front=0.2,
+    sides=0.2,
+    back=0.2,
+    flow="back",
+    lift=0.007,
+    clump=0.3,
+    gather="bun",
+    frizz=0.0012,
+    hairs=19_000,
+)
 _AFRO = Style(
     top=0.052, front=0.042, sides=0.044, back=0.046, flow="out", rise=1.0, weight=0.02, wave=0.0035,
     period=0.010, coil=True,

@@ -1,8 +1,13 @@
 """The cache gives back what was cut, bit for bit, once a photo, and never what another photo or option gave."""
 
+import io
+import os
+import zlib
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
+import diskcache
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -130,3 +135,57 @@ def test_no_gigabytes_are_no_cache(tmp_path: Path, cuts: list[str]) -> None:
         store.cut(picture(1), SETTINGS, RampModels())
     assert len(cuts) == 2
     assert not (tmp_path / "none").exists()
+
+
+class Planted:
+    """Runs something when it is unpickled."""
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, ("planted",)
+
+
+def test_a_planted_pickle_is_not_run_and_a_planted_name_reaches_nothing(
+    tmp_path: Path, cuts: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"mine")
+    monkeypatch.setattr(cache, "_key", lambda *given: "0" * 64)
+    (tmp_path / "cache" / cache.OWN).mkdir(parents=True)
+    with diskcache.Cache(str(tmp_path / "cache" / cache.OWN)) as planted:
+        planted.set("0" * 64, Planted())
+        planted.set("away", b"x" * 10**6)
+        planted._sql("UPDATE Cache SET filename = '../../victim' WHERE key = 'away'")
+        planted.set(("pickled", Planted()), b"key")
+    store = CutoutCache(tmp_path / "cache", 1)
+    store.cut(picture(1), SETTINGS, RampModels())
+    assert store._store.get("0" * 64) is not None  # made anew
+    with suppress(ValueError):
+        store._store.get("away")
+    store._store.delete("away")
+    list(store._store)
+    store._store.clear()
+    store.close()
+    assert len(cuts) == 1
+    assert not (tmp_path / "planted").exists()
+    assert victim.read_bytes() == b"mine"
+
+
+def test_the_folder_is_the_users_own(tmp_path: Path, cuts: list[str]) -> None:
+    CutoutCache(tmp_path / "cache", 1).close()
+    own = tmp_path / "cache" / cache.OWN
+    assert own.stat().st_mode & 0o777 == 0o700
+    own.chmod(0o777)
+    store = CutoutCache(tmp_path / "cache", 1)  # anybody could put cut-outs there: it is not used
+    assert store._store is None
+
+
+def test_what_unfolds_beyond_the_photo_is_no_cut_out() -> None:
+    of = picture(1)
+    packed = np.load(io.BytesIO(cache.pack(cutout(of, 1), of)))
+    parts = {name: packed[name] for name in packed.files}
+    parts["matte"] = np.frombuffer(zlib.compress(bytes(10**8)), np.uint8)
+    file = io.BytesIO()
+    np.savez(file, **parts)
+    with pytest.raises(ValueError, match="size"):
+        cache.unpack(file.getvalue(), of)

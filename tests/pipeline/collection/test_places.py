@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import owned
-from pipeline.collection import places, record
+from pipeline.collection import network, places, record
 from pipeline.collection.places import Folder, Root, stamp
 from stages.errors import ConfigError, ForeignError, OutputError, PhotoError
 
@@ -160,10 +160,12 @@ def shop() -> Iterator[str]:
 
     class Shop(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status = {"/photo.png": 200, "/403.png": 403}.get(self.path, 404)
+            status = {"/photo.png": 200, "/403.png": 403, "/away.png": 302}.get(self.path, 404)
             content = b"photo" if status == 200 else b""
             self.send_response(status)
             self.send_header("Content-Length", str(len(content)))
+            if status == 302:
+                self.send_header("Location", f"http://127.0.0.2:{self.server.server_port}/photo.png")
             self.end_headers()
             self.wfile.write(content)
 
@@ -178,7 +180,14 @@ def shop() -> Iterator[str]:
         server.shutdown()
 
 
-def test_photos_of_a_server_without_tags(shop: str) -> None:
+@pytest.fixture
+def allowed() -> Iterator[None]:
+    network.allow(True)
+    yield
+    network.allow(False)
+
+
+def test_photos_of_a_server_without_tags(shop: str, allowed: None) -> None:
     assert places.read(f"{shop}/photo.png") == b"photo"
     assert places.missing(f"{shop}/photo.png") is None
     assert places.stamp(f"{shop}/photo.png") is None
@@ -194,3 +203,52 @@ def test_a_folder_in_memory_is_for_one_process() -> None:
     with pytest.raises(ConfigError, match="one process"):
         Folder("memory://x").check_shared()
     Folder("out").check_shared()
+
+
+PRIVATE = (
+    "127.0.0.1", "127.8.8.8", "::1", "0.0.0.0", "10.0.0.1", "172.16.3.4", "192.168.1.1", "169.254.169.254",
+    "100.64.0.1",
+    "fe80::1%eth0", "fd00::1", "::ffff:127.0.0.1", "::ffff:10.1.1.1", "2002:7f00:1::", "64:ff9b::7f00:1", "224.0.0.1",
+    "localhost",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_addresses_that_are_not_public_are_known(address: str) -> None:
+    with pytest.raises(network.PrivateAddressError):
+        network.check(address)
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "2606:4700:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808"])
+def test_public_addresses_are_let_through(address: str) -> None:
+    network.check(address)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"])
+def test_this_machine_is_not_read_through_a_url(shop: str, host: str) -> None:
+    url = f"{shop.replace('127.0.0.1', host)}/photo.png"
+    with pytest.raises(PhotoError):
+        places.read(url)
+    assert places.missing(url)
+
+
+def test_a_redirect_to_this_machine_is_not_followed(shop: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that may be read sends the reader to an address that may not."""
+    asked: list[str] = []
+
+    def check(address: str) -> None:
+        asked.append(address)
+        if address != "127.0.0.1":
+            raise network.PrivateAddressError(13, f"{address} is no public address")
+
+    monkeypatch.setattr(network, "check", check)
+    with pytest.raises(PhotoError, match="no public address"):
+        places.read(f"{shop}/away.png")
+    assert asked == ["127.0.0.1", "127.0.0.2"]
+    assert places.read(f"{shop}/photo.png") == b"photo"
+
+
+def test_what_has_no_end_is_not_read(shop: str, allowed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "MOST", 3)
+    with pytest.raises(PhotoError, match="more than"):
+        places.read(f"{shop}/photo.png")

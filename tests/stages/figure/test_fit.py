@@ -23,7 +23,7 @@ def placed_of(name: str, view: View = "front") -> tuple[Placed, Skeleton]:
 
 
 def skin_of(posed: Posed, placed: Placed) -> np.ndarray:
-    skin = posed.surfaces["skin"]
+    skin = posed.surfaces["skin"].drawn
     drawn = np.zeros((placed.height, placed.width), np.uint8)
     for triangle in np.rint(skin.vertices[:, :2][skin.faces] * 16).astype(np.int32):
         cv2.fillConvexPoly(drawn, triangle, 1, cv2.LINE_8, 4)

@@ -38,7 +38,7 @@ def test_the_inside_is_kept_beside_the_neck_and_hidden_behind_it(worn: tuple[Pla
     collar = replace(placed, inside=band(placed))
     found, body = settled(collar, posed), skin(posed, placed)
     whole = collar.inside == 1
-    assert (found.matte[whole & (body == 1)] == 0).all()
+    assert (found.matte[whole & (cv2.erode(body, np.ones((3, 3))) == 1)] == 0).all()
     beside = whole & (cv2.dilate(body, np.ones((3, 3))) == 0)
     assert beside.any()
     assert (found.matte[beside] == 1).mean() > 0.95
