@@ -61,7 +61,8 @@ def shown(path: Path) -> Image.Image:
 def people(page: Path) -> None:
     """Writes the page that shows each casting's portrait and what its file says."""
     rows = ["# Castings\n", "`python -m scripts.figure.portrait configs/castings/portraits` draws the portraits,",
-            "`python -m scripts.examples docs/examples` writes this page.\n", "| | name | who |", "| --- | --- | --- |"]  # fmt: skip
+            "`python -m scripts.examples docs/examples` writes this page.\n",
+            "| | name | who |", "| --- | --- | --- |"]  # fmt: skip
     for name in configs.names("castings"):
         said = configs.read(configs.find("castings", name))
         words = f"{said['person']}, {said.get('age', 30)}, size {said.get('size', 'M')}, Monk tone {said['skin']}, "
