@@ -43,6 +43,8 @@ class Goal:
     view: View
     led: frozenset[str]
     """Sides whose arms the garment or the photo leads to the wrist."""
+    trousers: bool = False
+    """Whether trouser legs lead the legs to the ankle."""
 
     def at(self, name: str) -> npt.NDArray[np.float64]:
         return self.joints[KEYPOINTS.index(name), :2].astype(np.float64)
@@ -97,7 +99,8 @@ def _goal(placed: Placed, skeleton: Skeleton, view: View, exact: bool) -> Goal:
             sleeve = float(np.linalg.norm(np.array(marks[f"{side}_cuff"]) - goal.at(f"{side}_shoulder")))
             if sleeve > LONG * (0.172 + 0.145) * stature:
                 led.add(side)
-    return replace(goal, stature=stature, led=frozenset(led))
+    trousers = placed.shape.from_waist and {"crotch", "right_hem", "left_hem"} <= marks.keys()
+    return replace(goal, stature=stature, led=frozenset(led), trousers=trousers)
 
 
 def _camera(anatomy: Anatomy, body: Rest, goal: Goal, from_waist: bool) -> Camera:
@@ -142,6 +145,12 @@ def _stance(anatomy: Anatomy, body: Rest, camera: Camera, goal: Goal) -> tuple[S
         for bone, factor in zip(("upperarm0", "lowerarm0"), arms[side].stretch, strict=True):
             stretches |= {f"{bone}{part}.{end}": factor for part in (1, 2)}
         hip, knee, ankle = (goal.at(f"{side}_{name}") for name in ("hip", "knee", "ankle"))
+        if goal.trousers:
+            hip = seen(f"upperleg01.{end}")
+            own = length(f"upperleg01.{end}", f"lowerleg01.{end}"), length(f"lowerleg01.{end}", f"foot.{end}")
+            for bone, bone_end, asked in zip(("upperleg0", "lowerleg0"), own, (knee - hip, ankle - knee), strict=True):
+                factor = float(np.clip(np.linalg.norm(asked) / bone_end, 2 - reach.STRETCH, reach.STRETCH))
+                stretches |= {f"{bone}{part}.{end}": factor for part in (1, 2)}
         legs[side] = reach.free((hip, knee, ankle), goal.turn, -0.03)
     stance = Stance(
         {side: arm.upper for side, arm in arms.items()},

@@ -128,7 +128,14 @@ def _beside_swimwear(
         low = hips[1] - 0.02 * whole.scale
         edge = garment.outline(placed, whole)
         found.append(
-            garment.tucked(_shorts(whole, tint, float(low), 0.0, random), edge, whole, 0.0, least=0.04 * whole.scale)
+            garment.tucked(
+                _shorts(whole, tint, float(low), _thigh(whole, _bottom(placed)), random),
+                edge,
+                whole,
+                0.0,
+                least=0.04 * whole.scale,
+                hem=0.0,
+            )
         )
     return [replace(each, name=f"lining {each.name}") for each in found]
 

@@ -78,12 +78,19 @@ def covers(placed: Placed, points: Floats) -> float:
 
 
 def tucked(
-    surface: Surface, edge: Outline, body: Body, flare: float = 0.55, most: float = np.inf, least: float = 0.0
+    surface: Surface,
+    edge: Outline,
+    body: Body,
+    flare: float = 0.55,
+    most: float = np.inf,
+    least: float = 0.0,
+    hem: float = _HEM,
 ) -> Surface:
     """Keeps a surface within the outline of the garment worn over it.
 
     Below the garment's last row it may widen again by `flare` pixels a row to either side. No point moves by more than
-    `most` canvas pixels, and none within `least` of the body's middle does.
+    `most` canvas pixels, and none within `least` of the body's middle
+    does. Over its last `hem` metres the garment counts as wide as above.
     """
     known = np.flatnonzero(np.isfinite(edge.left))
     if not len(known):
@@ -93,7 +100,7 @@ def tucked(
     last = known[-1]
     past = np.maximum(rows - last, 0) * flare
     at = np.minimum(rows, last)
-    reach = max(1, int(_HEM * body.scale))
+    reach = max(1, int(hem * body.scale))
     low = np.interp(at, known, _lowest_above(edge.left[known], reach)) + inset - past
     high = np.interp(at, known, -_lowest_above(-edge.right[known], reach)) - inset + past
     row = surface.vertices[:, 1] - edge.top

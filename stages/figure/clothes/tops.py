@@ -102,6 +102,10 @@ def _trunk(body: Body, cut: Cut, hem: float, random: np.random.Generator) -> _Tr
         under = smoothstep(float(gone[-1, 0]) - 0.075, float(gone[-1, 0]) - 0.045, gone)
         radii = radii * (1 - under) + (skin + 0.004 * scale) * under
         height *= 1 - under
+    if cut.bandeau:  # under a waistband
+        waist = body.joint("spine04", tail=True)[1]
+        under = smoothstep(waist - 0.09 * scale, waist - 0.05 * scale, rings.centres[:, 1])[:, None]
+        radii = radii * (1 - under) + (skin + 0.0045 * scale) * under
     radii = np.maximum(radii + cut.folds * scale * height, skin + 0.003 * scale)
     radii = _within_armholes(radii, rings, body, cut, shoulders, reach, cut.ease * scale)
     band = 3 if cut.collar == "rib" else 0

@@ -118,7 +118,7 @@ STYLES: dict[str, Style] = {
     ),
     "bob": replace(_LONG, top=0.225, front=0.215, sides=0.155, back=0.125, lift=0.017, ragged=0.03, parting=0.018),
     "bob with fringe": replace(
-        _LONG, top=0.225, front=0.10, sides=0.175, back=0.155, flow="forward", lift=0.016,
+        _LONG, top=0.225, front=0.058, sides=0.175, back=0.155, flow="forward", lift=0.012, rise=0.15,
         ragged=0.03
     ),
     "shoulder-length": replace(_LONG, top=0.31, front=0.30, sides=0.25, back=0.24, wave=0.004, period=0.11),

@@ -98,3 +98,29 @@ def test_joints_that_a_detector_missed_are_taken_from_the_placement(anatomy: Ana
     seen[[8, 9, 10, 11, 12, 13]] = 0
     posed = fit(anatomy, placed, seen, Casting())
     assert posed.skeleton[KEYPOINTS.index("right_hip"), 1] > posed.skeleton[1, 1]
+
+
+@pytest.mark.parametrize("who", [Casting(), Casting(person="man", size="3XL"), Casting(person="man", height=192)])
+def test_trouser_legs_lead_to_the_ankles(anatomy: Anatomy, who: Casting) -> None:
+    placed, skeleton = placed_of("trousers")
+    residuals = fit(anatomy, placed, skeleton, who).residuals
+    assert max(residuals[f"{side}_{name}"] for side in ("right", "left") for name in ("knee", "ankle")) < 0.03
+
+
+@pytest.mark.parametrize("who", [Casting(), Casting(person="man", size="3XL")])
+def test_a_long_sleeve_leads_to_the_wrist(anatomy: Anatomy, who: Casting) -> None:
+    placed, skeleton = placed_of("long sleeve")
+    residuals = fit(anatomy, placed, skeleton, who).residuals
+    assert max(residuals[f"{side}_wrist"] for side in ("right", "left")) < 0.04
+
+
+def test_a_persons_own_joints_are_reached(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    own = skeleton.copy()
+    # One hand on the hip, as a detector finds it on a worn photo.
+    shoulder, torso = own[KEYPOINTS.index("left_shoulder"), :2], own[8, 1] - own[2, 1]
+    own[KEYPOINTS.index("left_elbow"), :2] = shoulder + torso * np.array([0.42, 0.38])
+    own[KEYPOINTS.index("left_wrist"), :2] = shoulder + torso * np.array([0.05, 0.72])
+    residuals = fit(anatomy, placed, own, Casting(), exact=True).residuals
+    assert residuals["left_wrist"] < 0.06
+    assert residuals["left_elbow"] < 0.12
