@@ -28,7 +28,7 @@ from stages.options import (
     VerifyOptions,
     WriteOptions,
 )
-from stages.reading import contents
+from stages.reading import contents, is_file
 
 #: The preset that stands for the best one that this machine can run; `pipeline.choice` decides.
 AUTO = "auto"
@@ -105,7 +105,7 @@ def find(kind: str, name: str) -> Path:
     """Gives the file of a name or path. Raises ConfigError, with the known names, when there is none."""
     own = Path(name)
     if own.suffix in {".yaml", ".yml"}:
-        if own.is_file():
+        if is_file(own):
             return own
         raise ConfigError(f"{name} does not exist")
     if name in names(kind):

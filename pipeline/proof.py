@@ -20,7 +20,7 @@ from stages.contracts import RGB, Mask, Photo
 from stages.errors import ConfigError, PhotoError
 from stages.options import PhotoOptions
 from stages.photo import again
-from stages.reading import contents
+from stages.reading import LARGE, contents
 
 Region = npt.NDArray[np.bool_]
 
@@ -104,7 +104,7 @@ def _bytes(path: Path | None) -> bytes:
     if path is None:
         raise ConfigError("The receipt names no mask: the run failed, and there is nothing to prove.")
     try:
-        return path.read_bytes()
+        return contents(path, LARGE)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}): it must lie beside the picture.") from error
 

@@ -21,8 +21,6 @@ from stages.figure.records import PARTS, Figure, Floats, Light, Posed, Strands, 
 from stages.figure.vectors import floats
 from stages.figure.visibility import Hits, at
 
-#: Strands so many that they hide and shade each other and the skin.
-_MASSES = ("hair", "beard")
 #: Samples to a pixel's side.
 _SAMPLES = 2
 #: From so many pixels a metre on, skin and cloth are shaded once a pixel; faces and hands, with lips and nails, later.
@@ -54,7 +52,7 @@ def draw(
     """
     width, height = size
     lamps = rig(light)
-    masses = [each for each in strands if each.name in _MASSES and len(each.points)]
+    masses = [each for each in strands if each.name in hair_light.MASSES and len(each.points)]
     hair = Volume(masses) if masses else None
     whole = assembled(posed, surfaces, garment, hair, lamps, size)
     lamps = brightened(lamps, _exposure(whole, posed, lamps))

@@ -10,6 +10,7 @@ from stages import colour, photo
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import ConfigError
 from stages.options import PhotoOptions
+from stages.reading import is_file
 
 
 class Given:
@@ -47,7 +48,7 @@ def read(background: str) -> Given:
     Raises ConfigError for neither, PhotoError for a file that is no picture.
     """
     path = Path(background)
-    if path.is_file():
+    if is_file(path):
         taken = photo.read(path, PhotoOptions())
         return Given(colour.to_srgb(taken.pixels, taken.icc), f"background {taken.name} {taken.sha256[:12]}")
     try:
