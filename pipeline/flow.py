@@ -134,13 +134,13 @@ def produce(
             canvas = stand.into(stand.out_of_focus(canvas, drawn, config.scene.blur), drawn, photo.icc)
         blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed, drawn), config)
         del canvas
-        blended, marked = seal.mark(blended, placed, painter.cards, config.provenance)
+        blended, marked = seal.mark(blended, placed, painter.cards, config)
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):
         alpha = task.alpha(photo, placed)
         png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type, alpha)
-        foot = seal.foot(picture, config.provenance)
+        foot = seal.foot(picture, painter.cards, config)
         export = write.export(picture, photo.icc, config.write, alpha, foot) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         posed = task.posed(picture, photo.icc, skeleton, config, models)
@@ -178,7 +178,9 @@ def produce(
         png=kept,
     )
     with clock("sign"):
-        sealed = seal.seal(kept, export, mask.for_canvas(placed), record, config, signer, marked)
+        generated = seal.generates(painter.cards, config)
+        there = mask.for_canvas(placed)
+        sealed = seal.seal(kept, export, there, record, config, signer, marked, generated=generated)
     return Product(
         png=sealed.png,
         mask=mask_png,

@@ -23,7 +23,7 @@ class Given:
         """Takes an H x W x 3 sRGB picture; one pixel stands for a flat colour."""
         self._picture = picture
         self.flat = picture.shape[:2] == (1, 1)
-        self.cards: tuple[ModelCard, ...] = (ModelCard("generator", name, None, "the user's own"),)
+        self.cards: tuple[ModelCard, ...] = (ModelCard("background", name, None, "the user's own"),)
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:  # noqa: ARG002 - as Generator says
         """Gives the background at the request's size."""

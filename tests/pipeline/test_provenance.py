@@ -275,3 +275,33 @@ def test_provenance_is_printed(files: tuple[Path, Path], tmp_path: Path) -> None
     said = runner.invoke(app, ["provenance", str(bare)])
     assert "credentials: none" in said.output
     assert "trainedAlgorithmicMedia" in said.output
+
+
+@pytest.mark.parametrize(
+    ("flags", "generated", "words"),
+    [
+        ({"task": "inpaint", "inpaint": {"box": "40,40,60,60"}}, False, "without a generative model"),
+        (
+            {"task": "inpaint", "inpaint": {"box": "40,40,180,260"}, "fill": {"fill": "model"}},
+            True,
+            "a region is synthetic",
+        ),
+        (
+            {"task": "outpaint", "outpaint": {"left": "40"}, "fill": {"fill": "classical"}},
+            False,
+            "its border continues",
+        ),
+        ({"task": "background", "background": {"background": "white"}}, False, "before another background"),
+    ],
+)
+def test_words_and_mark_are_true_to_the_task(
+    flags: dict[str, object], generated: bool, words: str, tmp_path: Path
+) -> None:
+    source, output = tmp_path / "photo.png", tmp_path / "o.png"
+    source.write_bytes(write.encode(tee(), None))
+    options = {"generate": {"steps": 1, "pixels": 6144}, "segment": {"segmenter": "finder"}, **flags}
+    receipt = engine.run(source, output, config.resolve(flags=options), RampModels())
+    assert receipt.provenance is not None
+    assert words in receipt.provenance.disclosure
+    assert receipt.provenance.watermark == ("in generated pixels" if generated else "none: no model generated a pixel")
+    assert prove(output, source).failures == ()
