@@ -31,8 +31,17 @@ MANIFEST = "".join(
 QUICK = {
     "inpaint": ["inpaint", "photo.png", "--mask", "mask.png", "-o", "out/a.png", "--format", "jpg", "--keep-stages"],
     "outpaint": ["outpaint", "photo.png", "--aspect", "1:1,4:5", "--fill", "classical", "-o", "out/"],
-    "background": ["background", "photo.png", "--background", "white", "--layers", "-o", "out/b.png"],
-    "segment": ["segment", "photo.png", "-o", "out/c.png"],
+    "background": [
+        "background",
+        "photo.png",
+        "--background",
+        "white",
+        "--layers",
+        "-o",
+        "out/b.png",
+        "--segmenter=classical",
+    ],
+    "segment": ["segment", "photo.png", "-o", "out/c.png", "--segmenter=classical"],
     "collection": ["collection", "run", "m.jsonl", "-o", "rows", "--cache", "cache"],
     "report": ["collection", "report", "m.jsonl", "-o", "rows"],
     "verify": ["verify", "out/a.png", "--source", "photo.png"],
@@ -83,6 +92,7 @@ def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
                     if hashlib.sha256((folder / "out" / file).read_bytes()).hexdigest() != digest:
                         found.append(f"{file} is not what its receipt names")
             faults += [f"{number} {name} {signal_.name}: {each}" for each in found]
+            print(number, name, signal_.name, code, "; ".join(found) or "well", flush=True)
     print(", ".join(f"{name}: {many}" for name, many in sorted(ended.items())))
     return faults
 
