@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from pipeline.cli import loop  # noqa: F401 - imported once, for all that are forked
 from scripts.fuzz import typed
@@ -39,9 +40,8 @@ QUICK = {
         "--layers",
         "-o",
         "out/b.png",
-        "--segmenter=classical",
     ],
-    "segment": ["segment", "photo.png", "-o", "out/c.png", "--segmenter=classical"],
+    "segment": ["segment", "photo.png", "-o", "out/c.png"],
     "collection": ["collection", "run", "m.jsonl", "-o", "rows", "--cache", "cache"],
     "report": ["collection", "report", "m.jsonl", "-o", "rows"],
     "verify": ["verify", "out/a.png", "--source", "photo.png"],
@@ -67,6 +67,7 @@ def main() -> int:
 def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
     """Gives what was wrong after any of `count` kills."""
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)  # imported once for all that are forked, before it has threads
     dice, faults, ended = random.Random(seed), [], Counter[str]()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
