@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -13,6 +13,10 @@ test: .venv/installed
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -m slow
 
+# 100,000 randomised tries to change a core pixel, checked by code that shares nothing with the program: an hour of one core.
+prove: .venv/installed
+	$(BIN)/python -m scripts.prove
+
 bench-pose: .venv/installed
 	$(BIN)/python -m scripts.bench_pose
 
@@ -21,7 +25,7 @@ check: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-# The whole of `onmodel generate` against the bare diffusers call, on random weights of full size: some minutes.
+# The whole of `onmodel generate` against the bare diffusers call, on random weights of full size: an hour of one core.
 bench-generate: .venv/installed
 	$(BIN)/python -m scripts.bench_generate
 

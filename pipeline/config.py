@@ -21,13 +21,14 @@ from stages.options import (
     PhotoOptions,
     PlaceOptions,
     PoseOptions,
+    ProvenanceOptions,
     SegmentOptions,
     Task,
     UpscaleOptions,
     VerifyOptions,
     WriteOptions,
 )
-from stages.reading import contents
+from stages.reading import contents, is_file
 
 #: The preset that stands for the best one that this machine can run; `pipeline.choice` decides.
 AUTO = "auto"
@@ -60,6 +61,7 @@ class Config(Options):
     upscale: UpscaleOptions = UpscaleOptions()
     blend: BlendOptions = BlendOptions()
     verify: VerifyOptions = VerifyOptions()
+    provenance: ProvenanceOptions = ProvenanceOptions()
     write: WriteOptions = WriteOptions()
 
     @property
@@ -103,7 +105,7 @@ def find(kind: str, name: str) -> Path:
     """Gives the file of a name or path. Raises ConfigError, with the known names, when there is none."""
     own = Path(name)
     if own.suffix in {".yaml", ".yml"}:
-        if own.is_file():
+        if is_file(own):
             return own
         raise ConfigError(f"{name} does not exist")
     if name in names(kind):

@@ -15,6 +15,7 @@ from stages.canvas import mask
 from stages.contracts import Cutout
 from stages.errors import ConfigError
 from stages.plain import plain
+from stages.reading import is_file
 
 
 def outputs(photos: Sequence[Path], out: str) -> list[Path]:
@@ -82,7 +83,7 @@ def run(
     """
     reads = reads or owned.Reads([source, *owned.named(config)])
     known = ready(output, endings(config, keep_stages), overwrite, reads)
-    if tasks.of(config.task).imagines(config) and source.is_file():
+    if tasks.of(config.task).imagines(config) and is_file(source):
         models.generator(config.generate)  # loads while the photo is read and cut
     product = produce(
         photo.read(source, config.photo),
@@ -144,11 +145,12 @@ def ready(output: Path, each_writes: Sequence[str], overwrite: bool, reads: owne
     """
     paths = [output.with_suffix(ending) for ending in each_writes]
     reads.refuse(paths)
+    disk.check_folder(output.parent)
     disk.recover(output.parent)
     known = owned.by(output.with_suffix(".json")) if overwrite else None
     for path in paths:
         # Of a folder of stages, what is replaced are its pictures: they begin with a digit.
-        inside = path.suffix == ".stages" and overwrite and path.is_dir()
+        inside = path.suffix == ".stages" and overwrite and os.path.isdir(path)
         disk.check(path.glob("[0-9]-*.png") if inside else [path], known)
     return known
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pipeline import receipt, tasks, traces
 from pipeline.config import Config
 from pipeline.models import Models
+from pipeline.provenance import seal
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import bleed, colour, faultmap, layers, restore, verify, write
@@ -93,6 +94,7 @@ def produce(
     task = tasks.of(config.task)
     clock = _Clock(report)
     with clock("load"):
+        signer = seal.ready(config)
         painter = task.painter(photo, config, models)
         upscaler = models.upscaler(config.upscale, config.generate.device)
     with clock("segment"):
@@ -132,12 +134,14 @@ def produce(
             canvas = stand.into(stand.out_of_focus(canvas, drawn, config.scene.blur), drawn, photo.icc)
         blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed, drawn), config)
         del canvas
+        blended, marked = seal.mark(blended, placed, painter.cards, config)
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):
         alpha = task.alpha(photo, placed)
         png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type, alpha)
-        export = write.export(picture, photo.icc, config.write, alpha) if config.write.format != "png" else None
+        foot = seal.foot(picture, painter.cards, config)
+        export = write.export(picture, photo.icc, config.write, alpha, foot) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         posed = task.posed(picture, photo.icc, skeleton, config, models)
         small = traces.small(picture, photo.icc, preview) if preview else None
@@ -150,33 +154,38 @@ def produce(
     if kept and config.write.layers:
         with clock("layers"):
             layered = layers.openraster(png, blended, task.shade(placed, config), placed, photo.icc)
-    return Product(
-        png=kept,
-        mask=mask_png,
-        receipt=receipt.build(
-            name=name or Path(photo.name).stem,
-            photo=photo,
-            cutout=cutout,
-            placed=placed,
-            skeleton=skeleton,
-            prompt=words,
-            seed=seed,
-            reseeded=again,
-            verdict=verdict,
-            cards=(
-                *task.finders(config, models),
-                *([] if figure is None else [make.card()]),
-                *painter.cards,
-                *identity,
-            ),
-            figure=figure,
-            unfit=unfit,
-            config=config,
-            seconds=clock.seconds,
-            mask_png=mask_png,
-            png=kept,
+    record = receipt.build(
+        name=name or Path(photo.name).stem,
+        photo=photo,
+        cutout=cutout,
+        placed=placed,
+        skeleton=skeleton,
+        prompt=words,
+        seed=seed,
+        reseeded=again,
+        verdict=verdict,
+        cards=(
+            *task.finders(config, models),
+            *([] if figure is None else [make.card()]),
+            *painter.cards,
+            *identity,
         ),
-        export=export if kept else None,
+        figure=figure,
+        unfit=unfit,
+        config=config,
+        seconds=clock.seconds,
+        mask_png=mask_png,
+        png=kept,
+    )
+    with clock("sign"):
+        generated = seal.generates(painter.cards, config)
+        there = mask.for_canvas(placed)
+        sealed = seal.seal(kept, export, there, record, config, signer, marked, generated=generated)
+    return Product(
+        png=sealed.png,
+        mask=mask_png,
+        receipt=sealed.receipt,
+        export=sealed.export if kept else None,
         layers=layered,
         preview=small if kept else None,
         stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)

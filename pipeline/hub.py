@@ -12,6 +12,7 @@ from pipeline.weights import Need, Source, cached, repository_folder, source
 from stages.errors import WeightsError
 from stages.generate import layout
 from stages.generate.weights import PICKLES
+from stages.reading import is_there
 
 #: Of a model in one file only these parts of its family's layout are needed beside the settings.
 _LAYOUT_PARTS = ("safety_checker/",)
@@ -70,7 +71,7 @@ def check(path: Path, progress: Callable[[str], None] = lambda _: None) -> list[
 
 
 def _missing(need: Need) -> bool:
-    return not Path(need.name).expanduser().exists() and cached(source(need.name), settings=need.settings) is None
+    return not is_there(Path(need.name).expanduser()) and cached(source(need.name), settings=need.settings) is None
 
 
 def _listed(need: Need, wanted: Source) -> Fetch:
@@ -140,7 +141,7 @@ def _whole(file: Path) -> bool:
 def folder(need: Need) -> Path | None:
     """Gives where weights lie, whole or in part; None where nothing of them is here."""
     own = Path(need.name).expanduser()
-    if own.exists():
+    if is_there(own):
         return own
     wanted = source(need.name)
     whole = cached(wanted, settings=need.settings)

@@ -1,4 +1,4 @@
-"""Proves that what is kept of a photo is its garment: nothing shrank, and nothing was opened that the photo shows whole.
+"""Proves that what is kept of a photo is its garment: nothing shrank, and nothing was opened.
 
 The photo is cut again by the finder of the installed version, whatever the receipt says of its own. A forger writes the
 receipt; the photo he cannot.
@@ -31,7 +31,7 @@ _MOST_LOST, _LOST_AT = 0.004, 2.0
 #: More backdrop than this share of the core means that it was not the garment that was kept.
 _MOST_BACKDROP = 0.1
 #: Openings whose pixels are garment: their share of it, and the side of the largest in pixels at 1024. On 22 photos the
-#: sure parts of trimaps drawn by other means than the finder's measured up to 0.15 % and 12 pixels; the same finder with
+#: sure parts of trimaps drawn otherwise than by the finder measured up to 0.15 % and 12 pixels; the same finder with
 #: another matting 0.01 % and 2. A net of 2-pixel lines measured 9 %, a round hole of 24 pixels 21.
 _MOST_OPENED, _LARGEST_OPENING = 0.003, 15.0
 _MOST_OPENED_ALIKE, _LARGEST_ALIKE = 0.001, 5.0

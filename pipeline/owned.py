@@ -37,7 +37,7 @@ class Reads:
         for key in self._keys(path):
             if key in self._by_key:
                 return self._by_key[key]
-        if path.is_dir():
+        if os.path.isdir(path):
             real = os.path.realpath(path) + os.sep
             return next((read for name, read in self._real.items() if name.startswith(real)), None)
         return None

@@ -1,6 +1,7 @@
 """Proves a written picture from its files alone: picture, mask and receipt, against the photo they were made from."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +12,15 @@ from pydantic import ValidationError
 
 from pipeline import kept, selection
 from pipeline.kept import Steering, overlap
+from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
-from stages import colour, photo, verify, write
+from stages import colour, photo, verify, watermark, write
 from stages.canvas import place
 from stages.contracts import RGB, Mask, Photo
 from stages.errors import ConfigError, PhotoError
 from stages.options import PhotoOptions
 from stages.photo import again
-from stages.reading import contents
+from stages.reading import LARGE, contents
 
 Region = npt.NDArray[np.bool_]
 
@@ -36,12 +38,18 @@ class Proof:
     edge_pixels: int = 0
     garment_share: float | None = None
     """How much of the garment, cut from the photo again, is core; None if it could not be cut."""
+    signed_by: str | None = None
+    """Who signed the three files; None if nobody did, or if the extra that reads it is missing."""
+    watermark: bool | None = None
+    """Whether generated pixels carry the mark; None where too few tell."""
 
 
-def prove(output: Path, source: Path, said: Steering = kept.NOTHING_SAID) -> Proof:
+def prove(output: Path, source: Path, said: Steering = kept.NOTHING_SAID, anchors: Path | None = None) -> Proof:
     """Compares a picture with its photo, bit for bit, and cuts the photo again to see that nothing shrank.
 
-    That cut is the installed version's own, steered by what the prover says and not by the receipt. The receipt (`output` with the suffix .json) and the mask that it names must lie beside the picture.
+    That cut is the installed version's own, steered by what the prover says and not by the receipt.
+    The receipt (`output` with the suffix .json) and the mask that it names must lie beside the picture. `anchors` is a
+    PEM file of certificates: with it, whoever they do not vouch for fails.
     Raises PhotoError if `source` cannot be read and ConfigError if the picture or its receipt cannot.
     """
     record = _receipt(output)
@@ -49,12 +57,17 @@ def prove(output: Path, source: Path, said: Steering = kept.NOTHING_SAID) -> Pro
     encoded, masked = _bytes(output), _bytes(output.parent / Path(record.mask.name).name if record.mask else None)
     failures = _hashes(record, given, encoded, masked)
     doubts = _second_reading(source, given, encoded, failures)
+    signed_by = _signature(record, encoded, anchors, failures, doubts)
     picture, mask = write.decode(encoded), _mask(masked)
     if picture is None or mask is None:
-        return Proof(failures=(*failures, "the picture or its mask is not a PNG that can be decoded"))
+        undecoded = "the picture or its mask is not a PNG that can be decoded"
+        return Proof(failures=(*failures, undecoded), signed_by=signed_by)
     failures += _forms(record, given, encoded, picture, mask)
     if picture.shape[:2] != mask.shape or picture.dtype != given.pixels.dtype:
-        return Proof(failures=tuple(failures))
+        return Proof(failures=tuple(failures), signed_by=signed_by)
+    marked = watermark.carries(picture, mask)
+    if marked is False and record.provenance and record.provenance.watermark == seal.MARKED:
+        failures.append("the generated pixels do not carry the watermark that the receipt tells of")
     core = mask == 0
     failures += _transparency(encoded, given, record)
     changed = _changed(picture, core, given, record.placement)
@@ -72,6 +85,8 @@ def prove(output: Path, source: Path, said: Steering = kept.NOTHING_SAID) -> Pro
         changed=changed,
         edge_pixels=int(np.count_nonzero((mask > 0) & (mask < 255))),
         garment_share=share,
+        signed_by=signed_by,
+        watermark=marked,
     )
 
 
@@ -89,7 +104,7 @@ def _bytes(path: Path | None) -> bytes:
     if path is None:
         raise ConfigError("The receipt names no mask: the run failed, and there is nothing to prove.")
     try:
-        return path.read_bytes()
+        return contents(path, LARGE)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}): it must lie beside the picture.") from error
 
@@ -110,6 +125,38 @@ def _hashes(record: Receipt, given: Photo, encoded: bytes, masked: bytes) -> lis
     if given.sha256 != record.source.sha256:
         found.append("the photo is not the file that the receipt was written for")
     return found
+
+
+def _signature(
+    record: Receipt, encoded: bytes, anchors: Path | None, failures: list[str], doubts: list[str]
+) -> str | None:
+    """Checks who signed and that the three files are what was signed; gives who, and adds what is wrong or in doubt."""
+    told = record.provenance is not None and record.provenance.c2pa == seal.SIGNED
+    if credentials.present(encoded) and not manifest.available():
+        doubts.append('the signature was not checked: that needs the extra c2pa (pip install "onmodel[c2pa]")')
+        return None
+    found = credentials.read(encoded, anchors) if manifest.available() else None
+    if found is None:
+        if told:
+            failures.append("the picture's signature was taken off")
+        elif anchors is not None:
+            failures.append("nobody signed the picture")
+        else:
+            doubts.append("nobody signed these files, so that one who edits all three alike is not found out by that")
+        return None
+    if not found.valid:
+        failures.append(f"the picture is not as it was signed ({', '.join(found.faults) or 'its signature is broken'})")
+    elif not found.run:
+        failures.append("the picture was signed by another program, after this one wrote it")
+    elif found.run != json.loads(json.dumps(manifest.bound(record))):
+        failures.append("receipt or mask are not those that were signed with the picture")
+    if anchors is not None and not found.trusted:
+        failures.append(f"{found.signer} is not among those whom --trust names")
+    elif found.development:
+        doubts.append("signed by a self-made development certificate, which anyone can make: it proves no identity")
+    elif not found.trusted:
+        doubts.append(f"signed by {found.signer}, whom nobody vouches for here: --trust FILE names whom you trust")
+    return found.signer
 
 
 def _second_reading(source: Path, given: Photo, encoded: bytes, failures: list[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The receipt: what was done to a photo, with what, and what was proven (schema 1)."""
 
 import hashlib
+import json
 import math
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any, Literal
@@ -109,6 +110,20 @@ class Model(_Part):
     licence: Words
 
 
+class Provenance(_Part):
+    """How the picture says what it is; what is off says why."""
+
+    c2pa: Words
+    """signed, or why not."""
+    signer: Words | None = None
+    """Who signed, by the certificate."""
+    watermark: Words
+    """in generated pixels, or why not."""
+    label: bool = False
+    """Whether the export shows the disclosure."""
+    disclosure: Words
+
+
 class Record(_Part):
     """What every record of this program says, be it of a picture, of a cut-out, or of a row that gave none."""
 
@@ -175,6 +190,16 @@ class Receipt(Record):
     versions: dict[str, str]
     failures: tuple[Words, ...] = ()
     warnings: tuple[Words, ...] = ()
+    provenance: Provenance | None = None
+
+    def digest(self) -> str:
+        """Gives the SHA-256 of what it says of the run: all but the picture's own hash, which a signature changes, and
+        what is added once the files are written.
+        """
+        said = self.model_dump(mode="json", by_alias=True, include=set(type(self).model_fields) - {"files", "before"})
+        if said["output"] is not None:
+            said["output"]["sha256"] = ""
+        return sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode())
 
     @field_validator("config")
     @classmethod
@@ -220,10 +245,10 @@ def build(
         status="failed" if png is None else "ok",
         source=_source(photo),
         placement=Place(x=where.x, y=where.y, scale=where.scale, resample=where.resample),
-        mask=File(name=f"{name}.mask.png", sha256=_sha256(mask_png)),
+        mask=File(name=f"{name}.mask.png", sha256=sha256(mask_png)),
         output=None
         if png is None
-        else File(name=f"{name}.png", sha256=_sha256(png), width=placed.width, height=placed.height),
+        else File(name=f"{name}.png", sha256=sha256(png), width=placed.width, height=placed.height),
         kept=Kept(
             core_pixels=verdict.core_pixels,
             changed=verdict.changed,
@@ -314,7 +339,8 @@ def _finite(measured: float | None) -> float | None:
     return measured if measured is not None and math.isfinite(measured) else None
 
 
-def _sha256(content: bytes) -> str:
+def sha256(content: bytes) -> str:
+    """Gives the SHA-256 of bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 

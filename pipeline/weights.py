@@ -17,6 +17,7 @@ from stages.errors import WeightsError
 from stages.generate import device, layout
 from stages.generate.weights import PICKLES, Weights, on_disk
 from stages.options import GenerateOptions
+from stages.reading import is_there
 
 _NAME = re.compile(r"^(?P<repository>[\w.-]+/[\w.-]+)(?:/(?P<inside>[^@]+))?(?:@(?P<revision>[\w./-]+))?$")
 
@@ -120,7 +121,7 @@ def find(name: str, *, settings: bool = False) -> Weights:
     With `settings` a model in diffusers layout needs no weights. Raises WeightsError, with the command that fetches
     them, when they are missing or were fetched in part.
     """
-    if name == "house" or Path(name).expanduser().exists():
+    if name == "house" or is_there(Path(name).expanduser()):
         return on_disk(name)
     wanted = source(name)
     path = cached(wanted, settings=settings)

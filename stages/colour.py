@@ -5,7 +5,7 @@ The photo's own pixels never pass through here on their way into the picture.
 """
 
 import io
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 import cv2
@@ -30,6 +30,7 @@ def srgb() -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
+@lru_cache(maxsize=32)
 def space(icc: bytes) -> str:
     """Gives the ICC signature of a profile's device space, "RGB ", "GRAY" or "CMYK"; "" if it is of no use here.
 

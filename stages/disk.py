@@ -57,16 +57,25 @@ def there(path: Path) -> bool:
     return True
 
 
+def check_folder(folder: Path) -> None:
+    """Raises OutputError when nothing can be put into a folder, or where it is to be made."""
+    near = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), Path())
+    if not os.path.isdir(near):
+        raise OutputError(f"{_short(near)} is no folder: choose another -o")
+    if not os.access(near, os.W_OK | os.X_OK):
+        raise OutputError(f"{_short(near)} cannot be written to: check its permissions, or choose another -o")
+
+
 def check(paths: Iterable[Path], known: frozenset[str] | None) -> None:
     """Raises OutputError when one of the paths cannot be written: see `write_files`."""
     for path in paths:
         if not there(path):
             continue
-        if path.is_dir():
+        if os.path.isdir(path):
             raise OutputError(f"{path} is a folder: name a file in it.")
         if known is None:
             raise OutputError(f"{path} exists already: choose another -o, or pass --overwrite.")
-        if not path.is_file() or _hash(path) not in known:
+        if not os.path.isfile(path) or _hash(path) not in known:
             raise ForeignError(f"{path} is not as a receipt of onmodel names it: move it away, or choose another -o.")
 
 

@@ -16,7 +16,7 @@ from stages.contracts import RGB
 Flags = npt.NDArray[np.bool_]
 Field = npt.NDArray[np.float32]
 
-#: Lengths in pixels at a longer side of 1024. Gaps up to twice the first are openings even where they reach the outside,
+#: Lengths in pixels at a longer side of 1024. Gaps up to twice the first are openings even if they reach the outside,
 #: and outlines that were found twice differ by less than the second.
 _CLOSED, _OUTLINE = 12.0, 2.5
 #: Colours are compared with this many pixels of either side, within this distance of the nearest.

@@ -295,6 +295,23 @@ class VerifyOptions(Options):
     """Growth of the garment above this share of its area is warned of."""
 
 
+class ProvenanceOptions(Options):
+    c2pa: bool = True
+    """Sign picture and export with C2PA content credentials (extra c2pa); left out, the receipt says so."""
+    sign_cert: Path | None = None
+    """Your certificate chain, PEM, the signer's own first; else ONMODEL_SIGN_CERT, else a self-made development one."""
+    sign_key: str | None = None
+    """Its key: a PEM file, or pkcs11:token=NAME;object=KEY (extra pkcs11); else ONMODEL_SIGN_KEY."""
+    timestamp: str | None = None
+    """Address of an RFC 3161 timestamp authority that is asked for each picture; none is by default."""
+    watermark: bool = True
+    """Mark what a model generated imperceptibly, never a pixel of the photo; left out, the receipt says so."""
+    label: bool = False
+    """Write the disclosure visibly on the extra export (--format jpg or webp), never on the master."""
+    disclosure: Annotated[str, Field(max_length=300)] = ""
+    """Your own words of disclosure for receipt, report and label; otherwise ones that fit the task."""
+
+
 class WriteOptions(Options):
     format: Literal["png", "jpg", "webp"] = "png"
     """jpg and webp write an extra export in sRGB beside the PNG master."""

@@ -7,6 +7,19 @@ from pathlib import Path
 #: Receipts, presets, castings, poses and marks: the largest of them, a receipt, has 10 kB.
 SMALL = 16 * 1024**2
 
+#: A photo: 200 megapixels of 16 bits have 1.2 GB, as a file without compression.
+LARGE = 1_300_000_000
+
+
+def is_file(path: str | Path) -> bool:
+    """Tells whether a path is a file's; pathlib raises for names that are too long or loop."""
+    return os.path.isfile(path)
+
+
+def is_there(path: str | Path) -> bool:
+    """Tells whether a path is a file's or a folder's, as `is_file`."""
+    return os.path.exists(path)
+
 
 def contents(path: Path, most: int = SMALL) -> bytes:
     """Gives a file's bytes. Raises OSError when it is missing, no regular file, or longer than `most` bytes.

@@ -11,6 +11,7 @@ from stages.errors import ConfigError, WeightsError
 from stages.generate import memory
 from stages.generate.device import choose
 from stages.options import GenerateOptions, UpscaleOptions
+from stages.reading import is_file
 
 #: Sides of the tiles that a learned model sees, and how far they overlap: memory does not grow with the plate, and
 #: 32 pixels are more than common models look around (arXiv 2107.10833 has 23 residual blocks of 3 x 3 taps).
@@ -48,7 +49,7 @@ class Learned:
 
         Raises WeightsError when the file is missing or not a model, ConfigError without spandrel or the device.
         """
-        if not file.is_file():
+        if not is_file(file):
             raise WeightsError(f"there is no upscaler at {file}: correct --upscale-weights")
         try:
             from spandrel import ImageModelDescriptor, ModelLoader

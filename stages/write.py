@@ -82,17 +82,23 @@ def profile(encoded: bytes) -> bytes | None:
     return None
 
 
-def export(picture: RGB, icc: bytes | None, options: WriteOptions, alpha: RGB | None = None) -> bytes:
+def export(
+    picture: RGB, icc: bytes | None, options: WriteOptions, alpha: RGB | None = None, foot: Plate | None = None
+) -> bytes:
     """Gives an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
 
-    WebP keeps `alpha`, H x W in the picture's depth; JPEG, which has none, shows the picture on white.
-    Raises OutputError if the format cannot hold a picture of this size.
+    WebP keeps `alpha`, H x W in the picture's depth; JPEG, which has none, shows the picture on white. `foot`, sRGB of
+    the picture's width, is put below it. Raises OutputError if the format cannot hold a picture of this size.
     """
     kind = {"jpg": "JPEG", "webp": "WEBP", "png": "PNG"}[options.format]
     extra = {"subsampling": 0} if kind == "JPEG" else {}
     file = io.BytesIO()
     try:
-        Image.fromarray(_seen(colour.to_srgb(picture, icc), alpha, kind)).save(
+        seen = _seen(colour.to_srgb(picture, icc), alpha, kind)
+        if foot is not None:
+            solid = np.full((*foot.shape[:2], 1), 255, np.uint8)
+            seen = np.vstack([seen, np.dstack([foot, solid])[..., : seen.shape[2]]])
+        Image.fromarray(seen).save(
             file,
             kind,
             quality=options.quality,

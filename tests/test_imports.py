@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 #: Import names whose distribution is not installed by `dev`, and what it is called.
-ELSEWHERE = {"pillow_heif": "pillow-heif", "c2pa": "c2pa-python"}
+ELSEWHERE = {"pkcs11": "python-pkcs11", "pillow_heif": "pillow-heif", "c2pa": "c2pa-python"}
 OWN = {"pipeline", "stages", "onmodel", "scripts", "tests"}
 
 

@@ -13,6 +13,7 @@ from pipeline.cli.inpaint import inpaint
 from pipeline.cli.listing import listing
 from pipeline.cli.models import app as models
 from pipeline.cli.outpaint import outpaint
+from pipeline.cli.provenance import provenance
 from pipeline.cli.segment import segment
 from pipeline.cli.show import show
 from pipeline.cli.verify import verify
@@ -34,6 +35,7 @@ app.command()(inpaint)
 app.command()(outpaint)
 app.command()(segment)
 app.command()(verify)
+app.command()(provenance)
 app.command()(demo)
 app.command()(doctor)
 app.command(name="list")(listing)

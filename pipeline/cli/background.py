@@ -11,7 +11,7 @@ from stages.errors import ConfigError
 _UNUSED = "casting garment keep_collar sheer detail reseed match_light"
 
 
-@with_options("background", "segment", "generate", "upscale", "blend", "write", without=_UNUSED)
+@with_options("background", "segment", "generate", "upscale", "blend", "provenance", "write", without=_UNUSED)
 def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
     """Swap what stands behind people or products, which stay exact: --scene beach,street or --background white."""
     from pipeline.cli import loop

@@ -4,7 +4,7 @@ from pipeline.cli.flags import with_options
 from pipeline.cli.shared import CONTINUED_UNUSED, Files, Given, Kept, Settings, Shown
 
 
-@with_options("inpaint", "fill", "generate", "upscale", "blend", "write", without=CONTINUED_UNUSED)
+@with_options("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write", without=CONTINUED_UNUSED)
 def inpaint(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
     """Paint a marked region anew: remove a clip or a stain, repair, or swap by --prompt. All else stays exact."""
     from pipeline.cli import loop

@@ -10,7 +10,7 @@ from pipeline.cli.shared import CONTINUED_UNUSED, Files, Given, Kept, Settings, 
 Aspects = Annotated[str | None, typer.Option("--aspect", help="Grow to this width to height; a list gives one each.")]
 
 
-@with_options("outpaint", "fill", "generate", "upscale", "blend", "write", without=CONTINUED_UNUSED)
+@with_options("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write", without=CONTINUED_UNUSED)
 def outpaint(
     files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given, aspect: Aspects = None
 ) -> None:

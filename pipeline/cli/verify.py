@@ -15,6 +15,9 @@ def verify(
     garment_box: Annotated[str | None, typer.Option("--garment-box", help="As the run was given.")] = None,
     garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As the run was given.")] = None,
     not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As the run was given.")] = None,
+    trust: Annotated[
+        Path | None, typer.Option("--trust", help="PEM certificates: whoever they do not vouch for fails.")
+    ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -26,9 +29,10 @@ def verify(
     from pipeline.kept import Steering
     from pipeline.proof import prove
     from stages.errors import PromiseError
+    from stages.plain import plain
 
     said = Steering(matte, garment_box, tuple(garment_point or ()), tuple(not_point or ()))
-    proof = prove(output, source, said)
+    proof = prove(output, source, said, trust)
     out = console()
     if as_json:
         out.out(json.dumps({"output": str(output), "source": str(source), **asdict(proof)}), highlight=False)
@@ -37,6 +41,14 @@ def verify(
             out.print(f"warning: {warning}", markup=False)
         if not proof.failures:
             out.print(f"{output}: {proof.core_pixels:,} kept pixels equal the photo's bit for bit", markup=False)
+            if proof.signed_by:
+                out.print(
+                    f"  signed by {plain(proof.signed_by)}; picture, mask and receipt are as signed", markup=False
+                )
+            if proof.watermark is not None:
+                out.print(
+                    f"  generated pixels {'carry' if proof.watermark else 'do not carry'} the watermark", markup=False
+                )
     if proof.failures and not as_json:
         raise PromiseError(f"{output}: " + "; ".join(proof.failures))
     raise typer.Exit(PromiseError.exit_code if proof.failures else 0)

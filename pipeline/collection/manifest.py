@@ -14,7 +14,7 @@ from typing import Any
 from pipeline import yamls
 from pipeline.collection import places
 from stages.errors import ConfigError, PhotoError
-from stages.reading import contents
+from stages.reading import contents, is_file
 
 KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
 KINDS[".parquet"] = "parquet"
@@ -70,7 +70,7 @@ def _header(manifest: str, defaults: Path | None) -> Header:
             return Header()
         path = Path(manifest)
         defaults = path.with_name(path.stem + ".defaults.yaml")
-        if not defaults.is_file():
+        if not is_file(defaults):
             return Header()
     try:
         content, _ = yamls.load(contents(defaults), str(defaults))

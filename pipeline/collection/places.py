@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from pipeline.collection import network
 from stages import disk
 from stages.errors import ConfigError, ForeignError, OutputError, PhotoError
-from stages.reading import contents
+from stages.reading import LARGE, contents
 
 #: What a manifest may name. Left out on purpose: chained URLs (`zip://…::file://…`), which could reach any file.
 READABLE = frozenset({"s3", "gs", "gcs", "az", "abfs", "https", "http", "memory"})
@@ -25,8 +25,8 @@ OWN = ".onmodel"
 #: ...such as how fast the last one went.
 PACE = f"{OWN}/pace.json"
 _SCHEME = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]+)://")
-#: Bytes of a photo or manifest: 200 megapixels of 16 bits have 1.2 GB, as a file without compression.
-MOST = 1_300_000_000
+#: Bytes of a photo or manifest.
+MOST = LARGE
 #: Entries of fsspec's `info` that change with a file's content.
 _TAGS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "created", "mtime")
 

@@ -59,7 +59,7 @@ def assembled(
 
     `size` is (width, height) of the canvas.
     """
-    body = [posed.surfaces[name] for name in DRAWN if name in posed.surfaces]
+    body = [posed.surfaces[name].drawn for name in DRAWN if name in posed.surfaces]
     every = (*body, *map(fitted, surfaces))
     meshes = [subdivided(welded(each)) if each.name == "skin" else welded(each) for each in every]
     mesh, owner = _joined(meshes)

@@ -22,11 +22,11 @@ Flags = npt.NDArray[np.bool_]
 #: Covered parts end this deep inside the garment's outline, a share of stature, at least 1.5 pixels.
 INSET = 0.003
 #: The least share of its width that the trunk keeps in a row.
-SLIM = 0.8
+SLIM = 0.66
 #: Rows that are drawn in together, a share of stature.
 SMOOTH = 0.02
 #: Shares of stature over which drawing in fades beyond a hem and along a limb that leaves its sleeve.
-FADE, CUFF = 0.14, 0.02
+FADE, CUFF = 0.2, 0.02
 
 #: Holes nearer to the middle of the trunk than this share of stature are made in it, not between it and a sleeve.
 KEYHOLE = 0.06

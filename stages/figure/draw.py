@@ -12,23 +12,23 @@ from stages.contracts import Placed
 from stages.figure import hair_light, shading
 from stages.figure import strands as hairs
 from stages.figure.assembly import Assembly, assembled
-from stages.figure.colours import encoded
+from stages.figure.colours import encoded, luminance
 from stages.figure.ground import fallen
 from stages.figure.hair_volume import Volume
-from stages.figure.light import rig
+from stages.figure.light import Rig, brightened, rig, sky_light
 from stages.figure.occluder import opaque
 from stages.figure.records import PARTS, Figure, Floats, Light, Posed, Strands, Surface
 from stages.figure.vectors import floats
 from stages.figure.visibility import Hits, at
 
-#: Strands so many that they hide and shade each other and the skin.
-_MASSES = ("hair", "beard")
 #: Samples to a pixel's side.
 _SAMPLES = 2
 #: From so many pixels a metre on, skin and cloth are shaded once a pixel; faces and hands, with lips and nails, later.
 _COARSE, _FINE = 300, 1500
 #: Samples that are worked on at once.
 _BAND = 1 << 21
+#: What the median of a face receives at least, and the most that is given to reach it.
+_FACE, _GAIN = 0.72, 1.35
 #: Weights of the samples in and next to a pixel: a tent, a little narrower than Bartlett's.
 _FILTER = floats([0.09, 0.41, 0.41, 0.09])
 #: Rows of pixels at a band's border that its neighbour's filter reaches.
@@ -52,9 +52,10 @@ def draw(
     """
     width, height = size
     lamps = rig(light)
-    masses = [each for each in strands if each.name in _MASSES and len(each.points)]
+    masses = [each for each in strands if each.name in hair_light.MASSES and len(each.points)]
     hair = Volume(masses) if masses else None
     whole = assembled(posed, surfaces, garment, hair, lamps, size)
+    lamps = brightened(lamps, _exposure(whole, posed, lamps))
     covered = cv2.erode(opaque(garment, size).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     lines = hair_light.lit_strands(strands, hair, whole, posed, covered, lamps, seed)
     scene = shading.Setting(whole, posed, casting, lamps, seed)
@@ -70,6 +71,22 @@ def draw(
         picture[window], alpha[window], depth[window] = drawn.picture, drawn.alpha, drawn.depth
         normals[window], parts[window] = drawn.normals, drawn.parts
     return Figure(picture, alpha, depth, normals, parts, fallen(whole, posed, lamps, size), posed)
+
+
+def _exposure(whole: Assembly, posed: Posed, light: Rig) -> float:
+    """Gives the gain that a photographer exposes a face with which hair or a collar shades, 1 for any other."""
+    face = np.unique(whole.mesh.faces[whole.mesh.parts == PARTS.index("face")])
+    inverse = np.linalg.inv(posed.head)
+    place = whole.mesh.vertices[face] @ inverse[:3, :3].T + inverse[:3, 3]
+    # From brow to chin and from cheek to cheek.
+    face = face[(np.abs(place[:, 0]) < 0.045) & (place[:, 2] > -0.09) & (place[:, 2] < 0.05)]
+    towards = whole.mesh.normals[face]
+    key = np.maximum(towards @ light.key, 0)[:, None] * light.colour * whole.key[face]
+    arrives = luminance(key + sky_light(light.harmonics, towards) * whole.sky[face])
+    seen = (towards[:, 2] < -0.5) & (whole.sky[face, 1] > 0)
+    if not seen.any():
+        return 1.0
+    return float(np.clip(_FACE / np.median(arrives[seen]), 1, _GAIN))
 
 
 @dataclass(frozen=True, slots=True)

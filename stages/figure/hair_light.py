@@ -13,6 +13,8 @@ from stages.figure.light import Rig, sky_light
 from stages.figure.records import Floats, Posed, Strands
 from stages.figure.vectors import floats, unit
 
+#: Strands so many that they hide and shade each other and the skin; others lie flat, and shine less.
+MASSES = ("hair", "beard")
 #: Directions from which the sky's light is followed into hair.
 _AROUND = unit([[0.0, -1.0, 0.0], [0.8, -0.2, -0.6], [-0.8, -0.2, -0.6], [0.0, 0.1, -1.0]])
 
@@ -80,18 +82,19 @@ def _lit(
     colours = np.repeat(linear(strands.colours), counts, axis=0)[lit] * (1 + 0.15 * variety[:, None])
     along = hairs.tangents(strands)[lit]
     result = np.zeros_like(points)
-    result[lit] = _shaded(along, outward, colours, variety, key, sky, light)
+    gloss = 1.0 if volume is not None and strands.name in MASSES else 0.35
+    result[lit] = _shaded(along, outward, colours, variety, key, sky, light, gloss)
     return result, shown
 
 
 def _shaded(
-    along: Floats, outward: Floats, colours: Floats, variety: Floats, key: Floats, sky: Floats, light: Rig
+    along: Floats, outward: Floats, colours: Floats, variety: Floats, key: Floats, sky: Floats, light: Rig, gloss: float
 ) -> Floats:
     """Gives the light that strands send to the camera, linear, N x 3.
 
-    Tangents `along`, directions `outward` of the head, linear `colours` (N x 3), `variety` in [-1, 1] of each
-    strand, and the shares of key light and sky that arrive (N). Two highlights, the clear one towards the root and
-    the coloured one towards the tip (Marschner 2003, in the form of Scheuermann 2004).
+    Tangents `along`, directions `outward` of the head, linear `colours` (N x 3), `variety` in [-1, 1] of each strand,
+    and the shares of key light and sky that arrive (N); `gloss` scales the highlights. Two of them, the clear one
+    towards the root and the coloured one towards the tip (Marschner 2003, in the form of Scheuermann 2004).
     """
     view = floats([0, 0, -1])
     half = light.key + view
@@ -99,12 +102,12 @@ def _shaded(
     across = np.sqrt(np.clip(1 - (along @ light.key) ** 2, 0, 1))
     facing = np.clip(0.55 + 0.45 * (outward @ light.key), 0, 1)
     total = colours * (1.0 * across * facing * key)[:, None] * light.colour
-    total += colours * sky_light(light.harmonics, outward) * (1.1 * sky)[:, None]
+    total += colours * sky_light(light.harmonics, outward) * (1.3 * np.maximum(sky, 0.12))[:, None]
     for shift, width, strength, tint in ((0.06, 0.075, 0.10, 0.0), (-0.10, 0.14, 0.80, 1.0)):
         tilted = along + (shift + 0.07 * variety)[:, None] * outward
         tilted /= np.linalg.norm(tilted, axis=1, keepdims=True)
         lean = tilted @ half
         lobe = np.exp(-0.5 * (lean / width) ** 2) * facing * key
         hue = (colours**0.7 if tint else np.ones_like(colours)) * light.colour
-        total += (strength * lobe)[:, None] * hue
+        total += (gloss * strength * lobe)[:, None] * hue
     return floats(total)

@@ -49,7 +49,7 @@ def settled(placed: Placed, posed: Posed) -> Placed:
 def skin(posed: Posed, placed: Placed) -> Matte:
     """Gives how much of each pixel of the garment's box the body's skin covers, in [0, 1]."""
     x0, y0, x1, y1 = placed.box
-    surface = posed.surfaces["skin"]
+    surface = posed.surfaces["skin"].drawn
     corners = (surface.vertices[:, :2] - (x0 - 0.5, y0 - 0.5)) * FINE
     near = _in_box(corners[surface.faces], (x1 - x0) * FINE, (y1 - y0) * FINE)
     drawn = np.zeros(((y1 - y0) * FINE, (x1 - x0) * FINE), np.uint8)

@@ -4,7 +4,7 @@ The camera is orthographic. Points are (x, y, z) in canvas pixels: x to the righ
 z = 0 at the body's frontal plane through the hips. Unit vectors use the same axes. Colours are sRGB.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -36,7 +36,7 @@ class Surface(Sealed):
     faces: Indices
     """T x 3."""
     parts: Bytes
-    """T: what each face is, an index into PARTS."""
+    """T: what each face is, an index into PARTS; what is "nothing" is not drawn, but cloth may lie on it."""
     uv: Floats | None = None
     """N x 2 in [0, 1], v up; None where nothing is textured."""
     colour: tuple[int, int, int] = (128, 128, 128)
@@ -44,6 +44,12 @@ class Surface(Sealed):
     """h x w x 3 over `uv`, in place of `colour`."""
     bump: Floats | None = None
     """h x w over `uv`: height in canvas pixels."""
+
+    @property
+    def drawn(self) -> "Surface":
+        """The surface without the faces that are nothing."""
+        kept = self.parts != PARTS.index("nothing")
+        return self if kept.all() else replace(self, faces=self.faces[kept], parts=self.parts[kept])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -50,7 +50,7 @@ def target(tone: int) -> Floats:
     """
     lightness, red, yellow = cv2.cvtColor(floats([[linear(MONK[tone - 1])]]), cv2.COLOR_LRGB2Lab)[0, 0]
     lightness += 0.25 * max(26 - lightness, 0) - 0.15 * max(lightness - 78, 0)
-    seen = [lightness, red + 0.55 * max(9 - red, 0), yellow + 0.55 * (15.5 - yellow)]
+    seen = [lightness, red + 0.7 * max(9 - red, 0), yellow + 0.7 * (15.5 - yellow)]
     return floats(np.maximum(cv2.cvtColor(floats([[seen]]), cv2.COLOR_Lab2LRGB)[0, 0], 0.005))
 
 
@@ -81,7 +81,7 @@ def shaded(points: Points, casting: Casting, light: Rig, seed: int) -> Floats:
 def _albedo(points: Points, tone: Floats, seed: int) -> tuple[Floats, Floats]:
     """Gives albedo (N x 3) and how glossy the skin is there (N; 1 is usual)."""
     places = points.uv * METRES
-    octaves = [(0.03, 0.5), (0.008, 0.3), (0.003, 0.3), (0.0012, 0.35)]
+    octaves = [(0.03, 0.5), (0.008, 0.3), (0.003, 0.3), (0.0012, 0.35), (0.0006, 0.3)]
     heard = [(size, amount) for size, amount in octaves if size > 1.5 * points.pixel]
     blood, melanin = (
         np.sum(
@@ -140,7 +140,7 @@ def _oily(head: Floats) -> Floats:
 def _bumped(points: Points, seed: int) -> Floats:
     """Gives the normals with pores and fine creases, N x 3."""
     normals = points.normals.copy()
-    for size, height in ((0.0024, 0.012), (0.0010, 0.03)):
+    for size, height in ((0.0024, 0.012), (0.0010, 0.04), (0.0005, 0.06)):
         if size < 1.2 * points.pixel:
             continue
         places = points.uv * METRES

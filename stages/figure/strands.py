@@ -15,7 +15,7 @@ Integers = npt.NDArray[np.integer[Any]]
 #: How much of their width hairs cover that lie singly on the skin: finer ones than those that can be drawn.
 _OPACITY = {"brows": 0.6, "lashes": 0.8, "beard": 0.8}
 #: Layers of hair through which something may still be seen.
-_LAYERS = 16
+_LAYERS = 10
 #: How many samples are looked at to find out what is hidden.
 _SURVEYED = 1_200_000
 

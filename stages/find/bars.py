@@ -1,5 +1,6 @@
 """Bars and frames around a picture, as screenshots, shop templates and album apps put them: they are no garment."""
 
+import cv2
 import numpy as np
 
 from stages.contracts import Plate
@@ -35,12 +36,17 @@ def inner(picture: Plate) -> tuple[int, int, int, int]:
 
 def _within(picture: Plate) -> tuple[int, int, int, int] | None:
     height, width = picture.shape[:2]
+    tried: set[bytes] = set()
     for line in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
-        colour = np.median(line, axis=0).astype(np.int16)
+        colour = np.median(line, axis=0).astype(np.uint8)
+        uneven = int(cv2.absdiff(line[None], (*colour.tolist(), 0)).max())
+        if uneven > STEPS[-1][0] or colour.tobytes() in tried:
+            continue
+        tried.add(colour.tobytes())
         for even, step in STEPS:
-            if np.abs(line.astype(np.int16) - colour).max() > even:
+            if uneven > even:
                 continue
-            other = np.abs(picture.astype(np.int16) - colour).max(axis=2) > step
+            other = cv2.absdiff(picture, (*colour.tolist(), 0)).max(axis=2) > step
             rows = np.flatnonzero(other.mean(axis=1) > STRAY)
             columns = np.flatnonzero(other.mean(axis=0) > STRAY)
             if not (len(rows) and len(columns)):

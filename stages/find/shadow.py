@@ -55,6 +55,15 @@ def cast(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
     return followed & ~backdrop.outside & _bounded(followed, edges)
 
 
+def may_be(difference: Lab, backdrop: Backdrop) -> Flags:
+    """Tells what is darker than the backdrop and of its tint, H x W, as shadows are; `difference` is from it."""
+    darkness = -difference[..., 0]
+    tint = np.hypot(difference[..., 1], difference[..., 2])
+    floor = max(backdrops.FLOOR, 2 * backdrop.noise)
+    dark = (darkness > 0) & (darkness < DARKEST * backdrop.colour[..., 0])
+    return np.asarray(dark & (tint < floor + 1.0 + 0.08 * darkness), dtype=bool)
+
+
 def _deepest(darkness: Field, slope: Field, backdrop: Backdrop, steepest: float, share: float) -> Field:
     """Gives how dark it is close by where nothing is steeper, nor darker than that share of the backdrop."""
     gentle = cv2.dilate(slope, np.ones((5, 5), np.uint8)) < steepest

@@ -10,8 +10,8 @@ from stages import colour, shape
 from stages.contracts import RGB, Category, Cutout, Matte, Photo, Plate, Prompts, Segmenter, Shape
 from stages.errors import DoubtError, NotFoundError
 from stages.find import alpha as alphas
-from stages.find import collar, doubt, sheer, steer
-from stages.find.finder import Finder, Found, told
+from stages.find import collar, doubt, finder, sheer, steer
+from stages.find.finder import Finder, Found
 from stages.matte import foreground as foregrounds
 from stages.matte import marks
 from stages.matte import refine as matting
@@ -22,6 +22,8 @@ from stages.options import SegmentOptions
 COARSE = 1024
 #: A garment covers between these shares of its photo; beyond them nothing was found.
 LEAST, MOST = 0.002, 0.98
+#: How much more an outline's word on the category counts than the network's, before a plain backdrop.
+OUTLINE = 2.0
 
 
 def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
@@ -87,7 +89,7 @@ def view(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Matte:
 def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:
     """Gives what a segmenter finds on the small picture, with the prompts heeded."""
     if not isinstance(segmenter, Finder):
-        return told(picture, steer.ask(segmenter, picture, prompts) > 0.5)
+        return finder.told(picture, steer.ask(segmenter, picture, prompts) > 0.5)
     found = segmenter.look(picture)
     if not prompts:
         return found
@@ -95,13 +97,23 @@ def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:
 
 
 def _described(photo: Photo, solid: Matte, category: Category | None, found: Found | None) -> Shape:
-    """Gives category and landmarks; what the network tells of the category goes over what the outline does."""
+    """Gives category and landmarks, by what the network tells and what the outline does.
+
+    Both are probabilities, which are multiplied; the outline's counts as the backdrop is plain. Outlines before plain
+    backdrops are clean, and tell all of 22 studio photos, with 0.6 and more; of sellers' photos they tell half.
+    """
+    guess = shape.describe(solid, category=category, picture=photo.pixels)
     named = found.seen.categories if found is not None and found.seen is not None else {}
+    if category is not None or found is None or not named:
+        return guess
     kinds: tuple[Category, ...] = get_args(Category)
-    if category is not None or not named:
-        return shape.describe(solid, category=category, picture=photo.pixels)
-    best = max(kinds, key=lambda kind: named.get(kind, 0.0))
-    return replace(shape.describe(solid, category=best, picture=photo.pixels), confidence=named.get(best, 0.0))
+    told = {kind: (1 - guess.confidence) / (len(kinds) - 1) for kind in kinds} | {guess.category: guess.confidence}
+    both = {kind: named.get(kind, 0.0) * max(told[kind], 1e-3) ** (OUTLINE * found.plain) for kind in kinds}
+    best = max(kinds, key=both.__getitem__)
+    confidence = both[best] / max(sum(both.values()), 1e-9)
+    if best != guess.category:
+        guess = shape.describe(solid, category=best, picture=photo.pixels)
+    return replace(guess, confidence=confidence)
 
 
 def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:

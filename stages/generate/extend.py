@@ -19,7 +19,7 @@ _STRIP = 0.01
 class Extend:
     """A `Generator` of smooth surroundings; the seed and the prompt do not matter to it."""
 
-    cards: tuple[ModelCard, ...] = (ModelCard("generator", "smooth extension", None, "Apache-2.0"),)
+    cards: tuple[ModelCard, ...] = (ModelCard("fill", "smooth extension", None, "Apache-2.0"),)
     multiple = 1
     pixels = 1_000_000
 

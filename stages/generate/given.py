@@ -10,6 +10,7 @@ from stages import colour, photo
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import ConfigError
 from stages.options import PhotoOptions
+from stages.reading import is_file
 
 
 class Given:
@@ -22,7 +23,7 @@ class Given:
         """Takes an H x W x 3 sRGB picture; one pixel stands for a flat colour."""
         self._picture = picture
         self.flat = picture.shape[:2] == (1, 1)
-        self.cards: tuple[ModelCard, ...] = (ModelCard("generator", name, None, "the user's own"),)
+        self.cards: tuple[ModelCard, ...] = (ModelCard("background", name, None, "the user's own"),)
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:  # noqa: ARG002 - as Generator says
         """Gives the background at the request's size."""
@@ -47,7 +48,7 @@ def read(background: str) -> Given:
     Raises ConfigError for neither, PhotoError for a file that is no picture.
     """
     path = Path(background)
-    if path.is_file():
+    if is_file(path):
         taken = photo.read(path, PhotoOptions())
         return Given(colour.to_srgb(taken.pixels, taken.icc), f"background {taken.name} {taken.sha256[:12]}")
     try:

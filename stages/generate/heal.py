@@ -39,7 +39,7 @@ _TOGETHER = 5
 class Heal:
     """A `Generator` that copies; the seed and the prompt do not matter to it."""
 
-    cards: tuple[ModelCard, ...] = (ModelCard("generator", "classical fill", None, "Apache-2.0"),)
+    cards: tuple[ModelCard, ...] = (ModelCard("fill", "classical fill", None, "Apache-2.0"),)
     multiple = 1
     pixels = 0
 

@@ -17,6 +17,7 @@ from stages.errors import PhotoError
 from stages.options import PhotoOptions
 from stages.photo import eight, others, png, tiff
 from stages.photo.raw import BROKEN, Raw
+from stages.reading import LARGE, contents
 
 #: What Pillow opens here. Left out on purpose: EPS, which runs Ghostscript, and formats without a use for photos.
 _PILLOW = ("JPEG", "MPO", "WEBP", "AVIF", "JPEG2000", "BMP", "GIF")
@@ -75,14 +76,16 @@ def _said(name: str) -> Iterator[None]:
 
 def _bytes(source: Path | bytes, name: str) -> bytes:
     if isinstance(source, Path):
-        if source.is_dir():
-            raise PhotoError(f"{name} is a folder: name a photo in it.")
         try:
-            source = source.read_bytes()
+            source = contents(source, LARGE)
+        except IsADirectoryError:
+            raise PhotoError(f"{name} is a folder: name a photo in it.") from None
         except FileNotFoundError:
             raise PhotoError(f"{name} does not exist: check the path.") from None
         except OSError as error:
-            raise PhotoError(f"{name} cannot be read ({error.strerror}): check its permissions.") from error
+            raise PhotoError(
+                f"{name} cannot be read ({error.strerror}): check what it is, and its permissions."
+            ) from error
     if not source:
         raise PhotoError(f"{name} is empty: export it again.")
     return source

@@ -4,12 +4,13 @@ import hashlib
 from pathlib import Path
 
 from stages.errors import WeightsError
+from stages.reading import is_file
 
 
 def find(named: Path | None, repository: str, file: str) -> Path | None:
     """Gives the file that was named, or the one that was fetched before into the Hub's cache; None without either."""
     if named is not None:
-        return named if named.is_file() else None
+        return named if is_file(named) else None
     from huggingface_hub import try_to_load_from_cache
 
     found = try_to_load_from_cache(repository, file)

@@ -112,6 +112,7 @@ def test_progress_names_every_stage_and_every_step(shirt: Photo) -> None:
         "restore",
         "encode",
         "verify",
+        "sign",
     ]
 
 

@@ -38,7 +38,9 @@ def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) ->
     if category == "swim":
         worn += _beside_swimwear(whole, placed, casting, waist, random)
     else:
-        worn += _lining(whole, placed, category, waist, random)
+        # Linings lie close: what of them is moved stays off the skin.
+        lining = _lining(whole, placed, category, waist, random)
+        worn += [garment.tucked(each, edge, whole, most=0.0035 * whole.scale) for each in lining]
         worn += shoes(whole, words.shoes(casting.shoes))
     return tuple(worn)
 
@@ -94,7 +96,8 @@ def _lining(
     tint = words.Item("lining", garment.colour(placed))
     found: list[Surface] = []
     if category in ("top", "dress"):
-        hem = waist + 0.04 * whole.scale
+        # Over the hips too: where the garment is narrower than they are, so is what is worn below.
+        hem = max(waist + 0.04 * whole.scale, float(whole.joint("upperleg01.L")[1]) + 0.03 * whole.scale)
         found += tops.top(whole, tint, hem, random, tops.CUTS["bandeau"])
     if category in ("bottom", "skirt", "dress"):
         found.append(_shorts(whole, tint, waist, _thigh(whole, _bottom(placed)), random))
@@ -109,7 +112,8 @@ def _beside_swimwear(
     bust = _bust(whole)
     hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
     reach = np.linspace(-0.07, 0.07, 9) * whole.scale
-    over = np.array([[bust[0] + x, bust[1] + y] for x in reach for y in reach])
+    sides = [whole.joint(f"breast.{side}", tail=True) for side in "LR"]
+    over = np.array([[side[0] + 0.5 * x, side[1] + 0.5 * y] for side in sides for x in reach for y in reach])
     below = np.array([[hips[0] + x, hips[1] + y] for x in reach for y in reach])
     found: list[Surface] = []
     if garment.covers(placed, over) < 0.15:
@@ -123,7 +127,16 @@ def _beside_swimwear(
     else:
         low = hips[1] - 0.02 * whole.scale
         edge = garment.outline(placed, whole)
-        found.append(garment.tucked(_shorts(whole, tint, float(low), 0.0, random), edge, whole, flare=0.0))
+        found.append(
+            garment.tucked(
+                _shorts(whole, tint, float(low), _thigh(whole, _bottom(placed)), random),
+                edge,
+                whole,
+                0.0,
+                least=0.04 * whole.scale,
+                hem=0.0,
+            )
+        )
     return [replace(each, name=f"lining {each.name}") for each in found]
 
 

@@ -16,7 +16,7 @@ Floats = npt.NDArray[Any]
 _INSIDE = 0.004
 """Metres that what is worn beneath stays within the outline."""
 _HEM = 0.12
-"""Metres over which a hem may curve: there the outline is as wide as it was above, for its last rows hold its tip alone."""
+"""Metres over which a hem may curve: there the outline is as wide as above, for its last rows hold its tip alone."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,10 +77,20 @@ def covers(placed: Placed, points: Floats) -> float:
     return float(on.mean()) if len(points) else 0.0
 
 
-def tucked(surface: Surface, edge: Outline, body: Body, flare: float = 0.55) -> Surface:
+def tucked(
+    surface: Surface,
+    edge: Outline,
+    body: Body,
+    flare: float = 0.55,
+    most: float = np.inf,
+    least: float = 0.0,
+    hem: float = _HEM,
+) -> Surface:
     """Keeps a surface within the outline of the garment worn over it.
 
-    Below the garment's last row it may widen again by `flare` pixels a row to either side.
+    Below the garment's last row it may widen again by `flare` pixels a row to either side. No point moves by more than
+    `most` canvas pixels, and none within `least` of the body's middle
+    does. Over its last `hem` metres the garment counts as wide as above.
     """
     known = np.flatnonzero(np.isfinite(edge.left))
     if not len(known):
@@ -90,13 +100,16 @@ def tucked(surface: Surface, edge: Outline, body: Body, flare: float = 0.55) -> 
     last = known[-1]
     past = np.maximum(rows - last, 0) * flare
     at = np.minimum(rows, last)
-    reach = max(1, int(_HEM * body.scale))
+    reach = max(1, int(hem * body.scale))
     low = np.interp(at, known, _lowest_above(edge.left[known], reach)) + inset - past
     high = np.interp(at, known, -_lowest_above(-edge.right[known], reach)) - inset + past
     row = surface.vertices[:, 1] - edge.top
     inside = (row >= known[0]) & (row < len(rows) - 1)
     x = surface.vertices[:, 0].copy()
     soft = np.clip(x, np.interp(row, rows, low), np.interp(row, rows, high))
+    soft = x + np.clip(soft - x, -most, most)
+    middle = 0.5 * (body.joint("upperleg01.L")[0] + body.joint("upperleg01.R")[0])
+    inside &= np.abs(x - middle) > least
     x = np.where(inside, soft, x)
     vertices = surface.vertices.copy()
     vertices[:, 0] = x

@@ -33,7 +33,7 @@ def skirt(body: Body, item: Item, waist: float, random: np.random.Generator) -> 
     step = np.concatenate([[0], np.linalg.norm(np.diff(rings.centres, axis=0), axis=1)])
     gone = np.cumsum(step) / scale
     skin = _outer(body, rings.ways, rings.centres, 0.45 * scale)
-    radii = eased(skin, 0.007 * scale, 8, 3)
+    radii = eased(skin, 0.010 * scale, 8, 3)
     hip = int(np.argmin(np.abs(rings.centres[:, 1] - hips[1])))
     for row in range(1, _ROWS):
         falls = 0.02 if row < hip else -_FLARE

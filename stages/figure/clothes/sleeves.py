@@ -51,7 +51,7 @@ def sleeve(
         wide = 1.2 * float(np.median(skin[rows // 2])) + 0.003 * scale
         radii = np.maximum(radii, np.interp(gone, (0.03, 0.6 * end, end), (0, wide, wide))[:, None])
     # The first rings lie within the trunk.
-    radii = radii * (0.80 + 0.20 * smoothstep(0.0, 0.080, gone))[:, None]
+    radii = radii * (0.70 + 0.30 * smoothstep(0.0, 0.080, gone))[:, None]
     girth = 2 * np.pi * float(radii.mean()) / scale
     around = np.linspace(0, girth, _COLUMNS)[None] + 0 * gone[:, None]
     bend = float(np.linalg.norm(elbow - start)) / scale

@@ -37,7 +37,7 @@ class Cut:
     tucked: bool = False
     """Whether its lowest part lies close, under the waistband of something else."""
     bandeau: bool = False
-    """Whether it ends over the bust, straight across."""
+    """Whether it ends over the bust."""
     strap: float = 0.0
     """Where there are no sleeves: half the way from the neck to the shoulder's edge is 0.5."""
 
@@ -102,6 +102,10 @@ def _trunk(body: Body, cut: Cut, hem: float, random: np.random.Generator) -> _Tr
         under = smoothstep(float(gone[-1, 0]) - 0.075, float(gone[-1, 0]) - 0.045, gone)
         radii = radii * (1 - under) + (skin + 0.004 * scale) * under
         height *= 1 - under
+    if cut.bandeau:  # under a waistband
+        waist = body.joint("spine04", tail=True)[1]
+        under = smoothstep(waist - 0.09 * scale, waist - 0.05 * scale, rings.centres[:, 1])[:, None]
+        radii = radii * (1 - under) + (skin + 0.0045 * scale) * under
     radii = np.maximum(radii + cut.folds * scale * height, skin + 0.003 * scale)
     radii = _within_armholes(radii, rings, body, cut, shoulders, reach, cut.ease * scale)
     band = 3 if cut.collar == "rib" else 0
@@ -153,14 +157,22 @@ def _neckline(body: Body, chest: Floats, cut: Cut, reach: float) -> Floats:
     x = (found - foot) @ body.left / scale
     depth = (found - foot) @ body.front / scale
     drop = np.where(depth > 0.0, cut.neck[0], cut.neck[1])
-    half = (0.063 if cut.collar == "shirt" else 0.072) + 0.35 * max(0.0, cut.neck[0] - 0.03) + 0.10 * max(0.0, reach / scale - 0.17)
+    half = (
+        (0.063 if cut.collar == "shirt" else 0.072)
+        + 0.35 * max(0.0, cut.neck[0] - 0.03)
+        + 0.10 * max(0.0, reach / scale - 0.17)
+    )
     # The collar bones' notch lies lower than the nape.
     side = np.interp(depth, (-0.06, 0.06), (-0.022, 0.022))
     line = side + drop * np.sqrt(np.clip(1 - (x / half) ** 2, 0, 1))
     stops = (np.abs(x) < half) & ((found[..., 1] - foot[1]) / scale < line)
     if cut.bandeau:
         bust = 0.5 * (body.joint("breast.L", tail=True) + body.joint("breast.R", tail=True))
-        stops = found[..., 1] < bust[1] - 0.05 * scale
+        # Lower between the breasts and at the sides: it is not to be seen in a low neckline.
+        beside = np.abs((found - bust) @ body.left)
+        apart = 0.5 * float(np.linalg.norm(body.joint("breast.L", tail=True) - body.joint("breast.R", tail=True)))
+        dip = smoothstep(0.045 * scale, 0.085 * scale, np.abs(beside - apart))
+        stops = found[..., 1] < bust[1] + (-0.034 + 0.08 * dip) * scale
     first = np.where(stops.any(0), stops.argmax(0), heights - 1)
     ends = rise[np.clip(first - 1, 0, heights - 1)]
     whole = np.concatenate([ends[-13:-1], ends, ends[1:13]])

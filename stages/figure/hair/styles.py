@@ -57,7 +57,18 @@ _LONG = Style(
     weight=0.34, cling=0.15,
     clump=0.45, ragged=0.06, hairs=13_000,
 )  # fmt: skip
-_UP = Style(top=0.2, front=0.2, sides=0.2, back=0.2, flow="back", lift=0.007, clump=0.3, gather="bun", frizz=0.0012, hairs=19_000)
+_UP = Style(
+    top=0.2,
+    front=0.2,
+    sides=0.2,
+    back=0.2,
+    flow="back",
+    lift=0.007,
+    clump=0.3,
+    gather="bun",
+    frizz=0.0012,
+    hairs=19_000,
+)
 _AFRO = Style(
     top=0.052, front=0.042, sides=0.044, back=0.046, flow="out", rise=1.0, weight=0.02, wave=0.0035,
     period=0.010, coil=True,
@@ -82,7 +93,7 @@ STYLES: dict[str, Style] = {
         lift=0.010, clump=0.6, cling=0.35
     ),
     "slicked back": replace(
-        _SHORT, top=0.10, front=0.10, sides=0.05, back=0.05, flow="back", rise=0.5, lift=0.010,
+        _SHORT, top=0.10, front=0.10, sides=0.035, back=0.04, flow="back", rise=0.5, lift=0.010,
         clump=0.6, cling=0.35
     ),
     "thinning": replace(
@@ -107,7 +118,7 @@ STYLES: dict[str, Style] = {
     ),
     "bob": replace(_LONG, top=0.225, front=0.215, sides=0.155, back=0.125, lift=0.017, ragged=0.03, parting=0.018),
     "bob with fringe": replace(
-        _LONG, top=0.225, front=0.10, sides=0.175, back=0.155, flow="forward", lift=0.016,
+        _LONG, top=0.225, front=0.058, sides=0.175, back=0.155, flow="forward", lift=0.012, rise=0.15,
         ragged=0.03
     ),
     "shoulder-length": replace(_LONG, top=0.31, front=0.30, sides=0.25, back=0.24, wave=0.004, period=0.11),

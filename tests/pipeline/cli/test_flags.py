@@ -24,6 +24,7 @@ FROZEN = {
     "fill": "fill",
     "upscale": "upscaler upscale_weights",
     "blend": "match_light shadow grain",
+    "provenance": "c2pa sign_cert sign_key timestamp watermark label disclosure",
     "write": "format quality digital_source_type layers",
     "photo": "",
     "verify": "",

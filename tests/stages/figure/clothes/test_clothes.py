@@ -83,7 +83,7 @@ def kept(posed: Posed, kind: str) -> Placed:
         category = "swim"
         for side in "LR":
             bust = _at(posed, f"breast.{side}", True)
-            cv2.circle(mask, (int(bust[0]), int(bust[1])), int(0.05 * scale), 255, -1)
+            cv2.circle(mask, (int(bust[0] + 0.02 * scale), int(bust[1])), int(0.03 * scale), 255, -1)  # askew
         band(hip[1] - 0.03 * scale, hip[1] + 0.10 * scale, half, 0.03 * scale)
     elif kind == "trunks":
         category, landmarks = "swim", {}
@@ -102,7 +102,7 @@ KINDS = ("top", "curved", "crop", "bottom", "skirt", "mini", "dress", "outerwear
 
 
 def private(posed: Posed, kind: str) -> np.ndarray:
-    """Gives the skin, N x 3, that must be covered: from the bust to the waist and on to the middle of the thighs.
+    """Gives the skin, N x 3, that must be covered: the breasts, and from under them to the middle of the thighs.
 
     Swimwear and what is shorter than that leave the waist and the thighs bare.
     """
@@ -116,15 +116,13 @@ def private(posed: Posed, kind: str) -> np.ndarray:
     ways += [(_at(posed, f"wrist.{side}"), _at(posed, f"finger3-3.{side}", True)) for side in "LR"]
     arm = np.min([_from_line(skin, a, b) for a, b in ways], axis=0) < 0.085 * scale
     y = skin[:, 1]
-    chest = (y > bust[1] - 0.025 * scale) & (y < bust[1] + 0.04 * scale)
     thighs = hip[1] + (0.5 * (knee[1] - hip[1]) if kind not in ("mini", "bikini", "trunks") else 0.115 * scale)
     if kind in ("bikini", "trunks"):
-        beside = np.abs(skin[:, 0] - hip[0])
-        parts = (chest & (np.abs(skin[:, 0] - bust[0]) < 0.11 * scale)) | (
-            (y > hip[1]) & (y < hip[1] + 0.09 * scale) & (beside < 0.02 * scale)
-        )
+        parts = (y > hip[1]) & (y < hip[1] + 0.09 * scale) & (np.abs(skin[:, 0] - hip[0]) < 0.02 * scale)
     else:
-        parts = (y > bust[1] - 0.025 * scale) & (y < thighs)
+        parts = (y > bust[1] + 0.05 * scale) & (y < thighs)
+    for side in "LR":
+        parts |= np.linalg.norm(skin - _at(posed, f"breast.{side}", True), axis=1) < 0.035 * scale
     return skin[parts & ~arm]
 
 

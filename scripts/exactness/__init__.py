@@ -1,0 +1,1 @@
+"""Tries by the ten thousand to find one core pixel that changes (`make prove`)."""
