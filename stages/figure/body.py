@@ -165,20 +165,24 @@ def skeleton(
     shoulders = [found[KEYPOINTS.index(f"{side}_shoulder"), :2] for side in ("right", "left")]
     found[KEYPOINTS.index("neck"), :2] = np.mean(shoulders, axis=0)
     for name, vertex in landmarks(anatomy, body).items():
-        found[KEYPOINTS.index(name), :2] = seen[vertex, :2]
+        if name in KEYPOINTS:
+            found[KEYPOINTS.index(name), :2] = seen[vertex, :2]
     if view == "back":
         found[[KEYPOINTS.index(name) for name in ("nose", "right_eye", "left_eye")], 2] = 0
     return found
 
 
 def landmarks(anatomy: Anatomy, body: Rest) -> dict[str, int]:
-    """Gives the vertices of nose and ears: the head's farthest forward between the eyes, and farthest to the sides."""
+    """Gives the vertices of nose, ears and chin: farthest forward, farthest to the sides and lowest of the face."""
     skin = anatomy.patches["skin"]
     head = np.unique(skin.vertices[skin.faces[skin.parts == PARTS.index("face")]])
     at = body.vertices[head]
     middle = np.abs(at[:, 0]) < 0.01  # metres
+    nose = int(head[middle][at[middle, 1].argmin()])
+    face = middle & (at[:, 1] < body.vertices[nose, 1] + 0.05)
     return {
-        "nose": int(head[middle][at[middle, 1].argmin()]),
+        "nose": nose,
+        "chin": int(head[face][at[face, 2].argmin()]),
         "right_ear": int(head[at[:, 0].argmin()]),
         "left_ear": int(head[at[:, 0].argmax()]),
     }

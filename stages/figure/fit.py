@@ -15,7 +15,7 @@ from stages.contracts import KEYPOINTS, Placed, Point, Skeleton, View
 from stages.errors import NotFoundError
 from stages.figure import reach
 from stages.figure.anatomy import Anatomy
-from stages.figure.body import Camera, Rest, bend, moved, show
+from stages.figure.body import Camera, Rest, bend, landmarks, moved, show
 from stages.figure.covered import cover
 from stages.figure.person import person
 from stages.figure.records import PARTS, Posed
@@ -29,6 +29,8 @@ LONG = 0.8
 #: How far the body may be moved up or down to bring its shoulders under the garment's, a share of stature; and how deep
 #: below the cloth they lie.
 RAISE, CLOTH = 0.03, 0.004
+#: Half the breadth of a collar's middle, a share of stature, and the most that a neck is lengthened in it.
+COLLAR, NECK = 0.015, 1.4
 PASSES = 3
 
 
@@ -73,6 +75,8 @@ def fit(
         transforms = _posed(anatomy, body, camera, goal)
         camera = _anchored(anatomy, body, camera, transforms, goal, placed)
     transforms = _posed(anatomy, body, camera, goal)
+    longer = _neck(anatomy, body, camera, transforms, goal, placed)
+    transforms = _posed(anatomy, body, camera, goal, longer)
     vertices = moved(anatomy, body, transforms)
     inside = cover(anatomy, body, transforms, vertices, camera, placed, goal.stature)
     found = show(anatomy, body, transforms, camera, inside.vertices)
@@ -113,8 +117,9 @@ def _camera(anatomy: Anatomy, body: Rest, goal: Goal, from_waist: bool) -> Camer
     return Camera(scale, float(x), float(y), goal.view)
 
 
-def _posed(anatomy: Anatomy, body: Rest, camera: Camera, goal: Goal) -> npt.NDArray[np.float64]:
+def _posed(anatomy: Anatomy, body: Rest, camera: Camera, goal: Goal, neck: float = 1.0) -> npt.NDArray[np.float64]:
     stance, stretches = _stance(anatomy, body, camera, goal)
+    stretches |= {f"neck0{part}": neck for part in (1, 2, 3)}
     return bend(anatomy, body, turns(anatomy, body, stance), stretches)
 
 
@@ -190,6 +195,26 @@ def _rise(
             gaps.append(float(near[:, 1].min()) - top)
     # The lowest quarter of the gaps: little of the shoulders stands out, and cloth may stand off elsewhere.
     return CLOTH * goal.stature - float(np.quantile(gaps, 0.25)) if gaps else 0.0
+
+
+def _neck(
+    anatomy: Anatomy, body: Rest, camera: Camera, transforms: npt.NDArray[np.float64], goal: Goal, placed: Placed
+) -> float:
+    """Gives by how much the neck is lengthened so that the chin stands above a stand-up collar."""
+    matrix, spots = camera.matrix, landmarks(anatomy, body)
+    head = transforms[anatomy.bone("head")]
+    chin = matrix[:2, :3] @ (head[:3, :3] @ body.vertices[spots["chin"]] + head[:3, 3]) + matrix[:2, 3]
+    reach_ = COLLAR * goal.stature
+    columns = np.arange(round(chin[0] - reach_), round(chin[0] + reach_) + 1) - placed.box[0]
+    columns = columns[(columns >= 0) & (columns < placed.matte.shape[1])]
+    cloth = placed.matte[:, columns] > 0.5
+    cloth = cloth[:, cloth.any(axis=0)]
+    if placed.shape.from_waist or goal.view == "back" or not cloth.size:
+        return 1.0
+    top = placed.box[1] + float(np.median(cloth.argmax(axis=0)))
+    lacking = chin[1] + CLOTH * goal.stature - top
+    ends = [body.heads[anatomy.bone(name)][2] for name in ("neck01", "head")]
+    return float(np.clip(1 + lacking / (camera.scale * (ends[1] - ends[0])), 1.0, NECK))
 
 
 def _slope(placed: Placed, goal: Goal) -> list[Point]:

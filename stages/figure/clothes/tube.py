@@ -79,7 +79,10 @@ class Tube(Sealed):
         ways = self.ways
         starts = np.broadcast_to(floats(self.centres)[:, None], ways.shape)
         away = body.tracer.distances(starts.reshape(-1, 3), ways.reshape(-1, 3)).reshape(ways.shape[:2])
-        return floats(np.minimum(np.where(np.isfinite(away), away, most), most))
+        away = floats(np.minimum(np.where(np.isfinite(away), away, most), most))
+        # A ray along an edge can slip between two triangles: such a one stands out from those around it.
+        near = cv2.medianBlur(np.pad(away, ((0, 0), (2, 2)), mode="wrap"), 5)[:, 2:-2]
+        return np.where(away > 1.5 * near, near, away)
 
     def points(self, radii: Floats) -> Floats:
         """Gives the points at distances N x M from the centres."""

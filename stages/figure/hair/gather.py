@@ -61,13 +61,13 @@ def _bun(place: Floats, random: np.random.Generator) -> tuple[Floats, Indices]:
     middle = place + axis * 0.55 * size
     lock = random.integers(0, locks, count)
     tilt = random.normal(0, 0.30, (locks, 2))[lock] + random.normal(0, 0.05, (count, 2))
-    height = (random.uniform(-0.85, 0.95, locks)[lock] + random.normal(0, 0.05, count))[:, None]
+    height = (random.uniform(-0.85, 1.0, locks)[lock] + random.normal(0, 0.05, count))[:, None]
     start = random.uniform(0, 2 * np.pi, locks)[lock] + random.normal(0, 0.25, count)
     turn = start[:, None] + np.linspace(0, 2.9, _POINTS)[None]
     shell = (size * (1 + random.normal(0, 0.035, locks)[lock] + random.normal(0, 0.012, count)))[:, None]
     height = height + tilt[:, :1] * np.sin(turn + 4 * tilt[:, 1:])
     height = np.clip(height, -1, 1)
-    ring = np.sqrt(np.clip(1 - 0.92 * height**2, 0.04, 1)) * shell
+    ring = np.sqrt(np.clip(1 - 0.99 * height**2, 0.006, 1)) * shell
     knot = middle + axis * (height * shell * 0.80)[..., None]
     knot = knot + first * (ring * np.cos(turn))[..., None] + second * (ring * np.sin(turn))[..., None]
     knot += np.cumsum(random.normal(0, 0.00035, knot.shape), 1)

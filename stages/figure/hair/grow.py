@@ -35,8 +35,9 @@ def grow(
     rise = style.rise * (1 - 0.7 * _smooth(-roots[:, 2:], -0.045, -0.005) * (style.flow == "parted"))
     heading = unit(rise * normal + (1 - rise) * heading + random.normal(0, 0.05, roots.shape))
     step = (length / (points - 1))[:, None]
-    falls = float(length.max(initial=0)) > 0.12
     away = float(head.far[1]) < 0  # the face looks away from the viewer
+    # On backs hair that ends over the collar may stay where it is.
+    falls = float(length.max(initial=0)) > (0.27 if away else 0.12)
     before = (angles(roots)[:, None] < 105) | away if covering else np.zeros((len(roots), 1), np.bool_)
     side = np.where(roots[:, :1] - parting(roots, style) >= 0, 1.0, -1.0)
     place, path = roots + 0.0005 * normal, [roots]
@@ -49,7 +50,7 @@ def grow(
         if falls:
             heading = unit(heading + np.where(before, 0, _drift(place, side, head, away)))
         ahead = place + heading * step
-        cling = style.cling * np.clip(ahead[:, 2:] / 0.03, 0, 1)
+        cling = style.cling * (np.clip(ahead[:, 2:] / 0.03, 0, 1) if falls else 1.0)
         ahead = head.clear(ahead, 0.001 + layer * full * (1 - np.exp(-gone / 0.03)) + 0.012 * layer * gone / 0.1, cling)
         if style.flow in ("parted", "back"):
             ahead = _out_of_face(ahead, side, head)

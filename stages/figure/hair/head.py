@@ -138,7 +138,10 @@ def unit(vectors: Floats) -> Floats:
 def _whole(radii: Floats) -> tuple[Floats, Floats]:
     """Closes what rays missed, and smooths a second map over ears and neck."""
     radii = np.pad(radii.astype(np.float32), ((0, 0), (8, 8)), mode="wrap")
-    radii = np.maximum(radii, 0.06)  # below, where the neck is open, rays end beyond the centre
+    # Below, where the neck is open, rays end beyond the centre: the neck goes on there as it is above.
+    lost = (radii < 0.06) | ((np.arange(_ELEVATIONS) / (_ELEVATIONS - 1) - 0.5) * 180 < -58)[:, None]
+    for row in range(_ELEVATIONS - 2, -1, -1):
+        radii[row] = np.where(lost[row], radii[row + 1], radii[row])
     radii[-1] = radii[-2].mean()  # along the pole a ray can slip between triangles
     radii = cv2.medianBlur(np.ascontiguousarray(radii), 3)
     shell = np.maximum(radii, cv2.GaussianBlur(cv2.dilate(radii, np.ones((3, 3))), (0, 0), 2.2))

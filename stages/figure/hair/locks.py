@@ -59,6 +59,16 @@ def wave(hairs: Floats, leader: Indices, size: float, period: float, coil: bool,
     return np.asarray(hairs + shift, np.float32)
 
 
+def short_of_face(hairs: Floats) -> Floats:
+    """Cuts hairs S x K x 3 that hang before the eyes at the height of the brows."""
+    before = (
+        (hairs[..., 1] < 0.02) & (hairs[..., 2] < 0.024) & (hairs[..., 2] > -0.13) & (np.abs(hairs[..., 0]) < 0.058)
+    )
+    last = hairs.shape[1] - 1
+    share = np.where(before.any(1), np.maximum(before.argmax(1) - 1, 0.2) / last, 1.0)
+    return stop(hairs, floats(share)[:, None])
+
+
 def stop(hairs: Floats, share: Floats) -> Floats:
     """Cuts hairs S x K x 3 to a share (S x 1) of their length, with as many points."""
     points = hairs.shape[1]

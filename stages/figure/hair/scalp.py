@@ -39,7 +39,7 @@ def scalp(head: Head, style: Style, shade: colours.Shade, man: bool, covering: b
         hairs = locks.follow(roots, guides, leader, style, random)
         # Baby hairs: those at the very edge are shorter.
         hairs = locks.stop(hairs, np.clip(0.35 + within / 0.008, 0, 1)[:, None]) if length.max() > 0.03 else hairs
-        masses = ((hairs, leader),)
+        masses = ((locks.short_of_face(hairs), leader),)
     wide = width(scale) * style.thickness
     grown = (strands("hair", head, hairs, leader, shade, wide, random) for hairs, leader in masses)
     return _undercoat(head, style, shade, man, seed, wide), _edge(head, style, shade, man, seed, wide), *grown

@@ -93,7 +93,7 @@ STYLES: dict[str, Style] = {
         lift=0.010, clump=0.6, cling=0.35
     ),
     "slicked back": replace(
-        _SHORT, top=0.10, front=0.10, sides=0.05, back=0.05, flow="back", rise=0.5, lift=0.010,
+        _SHORT, top=0.10, front=0.10, sides=0.035, back=0.04, flow="back", rise=0.5, lift=0.010,
         clump=0.6, cling=0.35
     ),
     "thinning": replace(

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stages import pose
 from stages.canvas.place import place
@@ -124,3 +128,57 @@ def test_a_persons_own_joints_are_reached(anatomy: Anatomy) -> None:
     residuals = fit(anatomy, placed, own, Casting(), exact=True).residuals
     assert residuals["left_wrist"] < 0.06
     assert residuals["left_elbow"] < 0.12
+
+
+@given(
+    shifts=st.lists(st.tuples(st.floats(-0.5, 0.5), st.floats(-0.5, 0.5)), min_size=18, max_size=18),
+    joined=st.sampled_from([(), (3, 2), (4, 3), (9, 8), (10, 9)]),
+    exact=st.booleans(),
+)
+@settings(max_examples=12)
+def test_any_skeleton_with_a_torso_gives_a_body_that_is_whole(
+    anatomy: Anatomy, shifts: list[tuple[float, float]], joined: tuple[int, ...], exact: bool
+) -> None:
+    placed, skeleton = placed_of("long sleeve")
+    moved = skeleton.copy()
+    moved[:, :2] += np.array(shifts) * (skeleton[8, 1] - skeleton[2, 1])
+    moved[[2, 5, 8, 11]] = skeleton[[2, 5, 8, 11]]
+    if joined:
+        moved[joined[0], :2] = moved[joined[1], :2]
+    posed = fit(anatomy, placed, moved, Casting(), exact=exact)
+    for surface in posed.surfaces.values():
+        assert np.isfinite(surface.vertices).all()
+    lengths = [np.linalg.norm(tail - head) for head, tail in posed.joints.values()]
+    assert max(lengths) < 0.5 * posed.scale  # no bone is longer than half a metre
+
+
+def test_the_chin_stands_above_a_stand_up_collar(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    low = fit(anatomy, placed, skeleton, Casting())
+    collar = placed.matte.copy()
+    middle, top = round(placed.shape.landmarks["collar"][0]) - placed.box[0], placed.box[1]
+    chin = round(low.skeleton[0, 1] + 0.3 * (low.skeleton[1, 1] - low.skeleton[0, 1]))
+    # A collar as high as the lips, on a box that reaches up to it.
+    raised = np.pad(collar, ((top - chin, 0), (0, 0)))
+    raised[: placed.matte.shape[0] // 3, middle - 30 : middle + 30] = 1
+    x0, _, x1, y1 = placed.box
+    pixels = np.zeros((*raised.shape, 3), np.uint8)
+    stand = replace(placed, box=(x0, chin, x1, y1), matte=raised, pixels=pixels, foreground=pixels)
+    high = fit(anatomy, stand, skeleton, Casting())
+    assert high.skeleton[0, 1] < low.skeleton[0, 1] - 5
+    np.testing.assert_allclose(high.skeleton[1], low.skeleton[1], atol=12)
+
+
+def test_a_casting_has_the_same_face_in_every_garment(anatomy: Anatomy) -> None:
+    def features(name: str) -> np.ndarray:
+        placed, skeleton = placed_of(name)
+        posed = fit(anatomy, placed, skeleton, Casting(face=4))
+        back = np.linalg.inv(posed.head.astype(np.float64))
+        skin = posed.surfaces["skin"]
+        rest = skin.vertices @ back[:3, :3].T + back[:3, 3]
+        # Between brows and mouth, metres from the middle of the eyes.
+        return rest[(np.abs(rest[:, 0]) < 0.05) & (rest[:, 1] < 0.02) & (np.abs(rest[:, 2] + 0.02) < 0.05)]
+
+    first, second = (features(name) for name in ("tee", "long-sleeved dress"))
+    assert first.shape == second.shape
+    assert np.abs(first - second).max() < 5e-4

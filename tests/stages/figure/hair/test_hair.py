@@ -108,3 +108,14 @@ def test_beards_leave_the_lips_free(bodies: dict[str, Posed]) -> None:
         lips = np.abs(roots[:, :2] - middle[:2]) < np.array([0.012, 0.004]) * posed.scale
         assert lips.all(1).mean() < 0.01
     assert not [each for each in hair(posed, Casting(beard="full"), 1) if each.name == "beard"]
+
+
+@pytest.mark.parametrize("style", sorted(styles.STYLES))
+def test_no_hair_hangs_before_the_eyes(bodies: dict[str, Posed], style: str) -> None:
+    posed = bodies["front"]
+    points = _points(hair(posed, Casting(hair_style=style), 1))
+    for side in "LR":
+        eye = posed.surfaces[f"eye.{side}"].vertices
+        low, high = eye.min(0)[:2], eye.max(0)[:2]
+        before = ((points[:, :2] > low) & (points[:, :2] < high)).all(1) & (points[:, 2] < eye[:, 2].mean())
+        assert before.sum() < 10
