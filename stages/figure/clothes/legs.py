@@ -76,7 +76,13 @@ def _leg(body: Body, side: str, cut: Cut, waist: float, random: np.random.Genera
     hip, knee, ankle = (body.joint(f"{name}.{side}") for name in ("upperleg01", "lowerleg01", "foot"))
     middle = 0.5 * (body.joint("upperleg01.L") + body.joint("upperleg01.R"))
     up = np.array([0.0, -1.0, 0.0])
-    top = hip + up * (hip[1] - waist) + 0.25 * (body.joint("spine05", tail=True) - middle) * [0, 0, 1]
+    # Waists are narrower than hips: the centre has to lie well within both.
+    top = (
+        hip
+        + 0.42 * (middle - hip)
+        + up * (hip[1] - waist)
+        + 0.25 * (body.joint("spine05", tail=True) - middle) * [0, 0, 1]
+    )
     end = _end(knee, ankle, hip, cut, scale)
     line = np.stack([top, hip, *([knee] if cut.length > 0.6 else []), end])
     rings = tube(line, -sign * left, body.front, _ROWS if cut.length > 0.6 else _ROWS // 2, _COLUMNS)
