@@ -26,7 +26,7 @@ from scripts import hostile
 from stages import write
 
 SECONDS, GIGABYTES = 20, 2.0
-KNOWN = frozenset(range(2, 10)) | {0}
+KNOWN = frozenset(range(2, 11)) | {0}
 KINDS = (*hostile.PHOTOS, "mask", "receipt", "manifest", "config", "options", "words", "name")
 
 
@@ -115,8 +115,8 @@ class Place:
             return ["inpaint", name, "--box", "2,2,6,6", "-o", "out.png"], {name: content}
         if kind == "mask":
             content = hostile.broken(hostile.PHOTOS[dice.choice(list(hostile.PHOTOS))](dice), dice)
-            flags = dice.choice([["inpaint", "--mask"], ["segment", "--matte"]])
-            return [flags[0], "photo.png", flags[1], "mask.png", "-o", "out.png"], {"mask.png": content}
+            flags = dice.choice([["inpaint", "--mask"], ["segment", "--segmenter=classical", "--matte"]])
+            return [flags[0], "photo.png", *flags[1:], "mask.png", "-o", "out.png"], {"mask.png": content}
         if kind == "receipt":
             return ["verify", "made.png", "--source", "photo.png"], {
                 "made.json": hostile.receipt(self.sound["made.json"], dice)
@@ -131,7 +131,9 @@ class Place:
             return ["config", "show", flag, name], {name: config}
         if kind == "options":
             options = hostile.receipt(b'{"segment": {"garment_box": "1,2,3,4"}, "place": {"size": "auto"}}', dice)
-            return ["segment", "photo.png", "-o", "out.png", "--config", "c.yaml"], {"c.yaml": options}
+            return ["segment", "photo.png", "-o", "out.png", "--segmenter=classical", "--config", "c.yaml"], {
+                "c.yaml": options
+            }
         if kind == "name":
             path = hostile.named(Path(), dice)
             return [dice.choice(("inpaint", "segment")), f"./{path}", "-o", "out/"], {path.name: b"no photo"}

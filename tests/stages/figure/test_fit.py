@@ -167,3 +167,18 @@ def test_the_chin_stands_above_a_stand_up_collar(anatomy: Anatomy) -> None:
     high = fit(anatomy, stand, skeleton, Casting())
     assert high.skeleton[0, 1] < low.skeleton[0, 1] - 5
     np.testing.assert_allclose(high.skeleton[1], low.skeleton[1], atol=12)
+
+
+def test_a_casting_has_the_same_face_in_every_garment(anatomy: Anatomy) -> None:
+    def features(name: str) -> np.ndarray:
+        placed, skeleton = placed_of(name)
+        posed = fit(anatomy, placed, skeleton, Casting(face=4))
+        back = np.linalg.inv(posed.head.astype(np.float64))
+        skin = posed.surfaces["skin"]
+        rest = skin.vertices @ back[:3, :3].T + back[:3, 3]
+        # Between brows and mouth, metres from the middle of the eyes.
+        return rest[(np.abs(rest[:, 0]) < 0.05) & (rest[:, 1] < 0.02) & (np.abs(rest[:, 2] + 0.02) < 0.05)]
+
+    first, second = (features(name) for name in ("tee", "long-sleeved dress"))
+    assert first.shape == second.shape
+    assert np.abs(first - second).max() < 5e-4
