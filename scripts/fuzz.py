@@ -19,6 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from pipeline import cli
 from pipeline.cli import loop  # noqa: F401 - imported once, for all that are forked
@@ -115,7 +116,7 @@ class Place:
             return ["inpaint", name, "--box", "2,2,6,6", "-o", "out.png"], {name: content}
         if kind == "mask":
             content = hostile.broken(hostile.PHOTOS[dice.choice(list(hostile.PHOTOS))](dice), dice)
-            flags = dice.choice([["inpaint", "--mask"], ["segment", "--segmenter=classical", "--matte"]])
+            flags = dice.choice([["inpaint", "--mask"], ["segment", "--matte"]])
             return [flags[0], "photo.png", *flags[1:], "mask.png", "-o", "out.png"], {"mask.png": content}
         if kind == "receipt":
             return ["verify", "made.png", "--source", "photo.png"], {
@@ -131,9 +132,7 @@ class Place:
             return ["config", "show", flag, name], {name: config}
         if kind == "options":
             options = hostile.receipt(b'{"segment": {"garment_box": "1,2,3,4"}, "place": {"size": "auto"}}', dice)
-            return ["segment", "photo.png", "-o", "out.png", "--segmenter=classical", "--config", "c.yaml"], {
-                "c.yaml": options
-            }
+            return ["segment", "photo.png", "-o", "out.png", "--config", "c.yaml"], {"c.yaml": options}
         if kind == "name":
             path = hostile.named(Path(), dice)
             return [dice.choice(("inpaint", "segment")), f"./{path}", "-o", "out/"], {path.name: b"no photo"}
@@ -170,6 +169,7 @@ def fuzz(
 ) -> tuple[list[str], Counter[str]]:
     """Runs `count` cases of each kind, or new ones for some minutes; gives those with faults, and how all ended."""
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)  # imported once for all that are forked, before it has threads
     until, faulty, ends, worst = time.monotonic() + 60 * minutes, [], Counter[str](), [0.0, 0.0]
     with tempfile.TemporaryDirectory() as place:
         here = Place(Path(place))
