@@ -58,10 +58,27 @@ def shown(path: Path) -> Image.Image:
         )
 
 
+def people(page: Path) -> None:
+    """Writes the page that shows each casting's portrait and what its file says."""
+    rows = ["# Castings\n", "`python -m scripts.figure.portrait configs/castings/portraits` draws the portraits,",
+            "`python -m scripts.examples docs/examples` writes this page.\n",
+            "| | name | who |", "| --- | --- | --- |"]  # fmt: skip
+    for name in configs.names("castings"):
+        said = configs.read(configs.find("castings", name))
+        words = f"{said['person']}, {said.get('age', 30)}, size {said.get('size', 'M')}, Monk tone {said['skin']}, "
+        words += f"{said['hair_style']} {said['hair_colour']} hair"
+        rows.append(f"| ![{name}](../configs/castings/portraits/{name}.jpg) | `{name}` | {words} |")
+    page.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Makes the page of examples.")
+    parser = argparse.ArgumentParser(description="Makes the pages of examples and castings.")
     parser.add_argument("out", type=Path)
+    parser.add_argument("--only-castings", action="store_true", help="leave the examples as they are")
     given = parser.parse_args()
+    people(given.out.parent / "castings.md")
+    if given.only_castings:
+        return
     given.out.mkdir(parents=True, exist_ok=True)
     models, rows = Models(), []
     for number, example in enumerate(EXAMPLES, 1):

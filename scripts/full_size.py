@@ -1,7 +1,7 @@
 """Writes random weights of full size, in the published file layout: for timing and for memory, with no download.
 
-    python -m scripts.full_size sd15 /tmp/sd15        # 2.4 GB: model/, pose/
-    python -m scripts.full_size sdxl /tmp/sdxl        # 12 GB: model/, pose/, guard/
+    python -m scripts.full_size sd15 /tmp/sd15        # 3.1 GB: model/, pose/, depth/
+    python -m scripts.full_size sdxl /tmp/sdxl        # 14 GB: model/, pose/, depth/, guard/
 
 The shapes are those of the published configurations. Pictures made with them are noise.
 """
@@ -136,7 +136,7 @@ def write(kind: str, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
     if kind == "sd15":
         index |= {"safety_checker": [None, None], "feature_extractor": [None, None]}
     (model / "model_index.json").write_text(json.dumps(index))
-    for name in ("pose", "guard") if kind == "sdxl" else ("pose",):
+    for name in ("pose", "depth", "guard") if kind == "sdxl" else ("pose", "depth"):
         filled(lambda: ControlNetModel(**shape), dtype).save_pretrained(folder / name, max_shard_size="20GB")
 
 

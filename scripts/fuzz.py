@@ -19,6 +19,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from pipeline import cli
 from pipeline.cli import loop  # noqa: F401 - imported once, for all that are forked
@@ -26,7 +27,7 @@ from scripts import hostile
 from stages import write
 
 SECONDS, GIGABYTES = 20, 2.0
-KNOWN = frozenset(range(2, 10)) | {0}
+KNOWN = frozenset(range(2, 11)) | {0}
 KINDS = (*hostile.PHOTOS, "mask", "receipt", "manifest", "config", "options", "words", "name")
 
 
@@ -116,7 +117,7 @@ class Place:
         if kind == "mask":
             content = hostile.broken(hostile.PHOTOS[dice.choice(list(hostile.PHOTOS))](dice), dice)
             flags = dice.choice([["inpaint", "--mask"], ["segment", "--matte"]])
-            return [flags[0], "photo.png", flags[1], "mask.png", "-o", "out.png"], {"mask.png": content}
+            return [flags[0], "photo.png", *flags[1:], "mask.png", "-o", "out.png"], {"mask.png": content}
         if kind == "receipt":
             return ["verify", "made.png", "--source", "photo.png"], {
                 "made.json": hostile.receipt(self.sound["made.json"], dice)
@@ -168,6 +169,7 @@ def fuzz(
 ) -> tuple[list[str], Counter[str]]:
     """Runs `count` cases of each kind, or new ones for some minutes; gives those with faults, and how all ended."""
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)  # imported once for all that are forked, before it has threads
     until, faulty, ends, worst = time.monotonic() + 60 * minutes, [], Counter[str](), [0.0, 0.0]
     with tempfile.TemporaryDirectory() as place:
         here = Place(Path(place))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from pipeline.cli import loop  # noqa: F401 - imported once, for all that are forked
 from scripts.fuzz import typed
@@ -31,7 +32,15 @@ MANIFEST = "".join(
 QUICK = {
     "inpaint": ["inpaint", "photo.png", "--mask", "mask.png", "-o", "out/a.png", "--format", "jpg", "--keep-stages"],
     "outpaint": ["outpaint", "photo.png", "--aspect", "1:1,4:5", "--fill", "classical", "-o", "out/"],
-    "background": ["background", "photo.png", "--background", "white", "--layers", "-o", "out/b.png"],
+    "background": [
+        "background",
+        "photo.png",
+        "--background",
+        "white",
+        "--layers",
+        "-o",
+        "out/b.png",
+    ],
     "segment": ["segment", "photo.png", "-o", "out/c.png"],
     "collection": ["collection", "run", "m.jsonl", "-o", "rows", "--cache", "cache"],
     "report": ["collection", "report", "m.jsonl", "-o", "rows"],
@@ -58,6 +67,7 @@ def main() -> int:
 def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
     """Gives what was wrong after any of `count` kills."""
     cv2.setNumThreads(1)
+    torch.set_num_threads(1)  # imported once for all that are forked, before it has threads
     dice, faults, ended = random.Random(seed), [], Counter[str]()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -83,6 +93,7 @@ def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
                     if hashlib.sha256((folder / "out" / file).read_bytes()).hexdigest() != digest:
                         found.append(f"{file} is not what its receipt names")
             faults += [f"{number} {name} {signal_.name}: {each}" for each in found]
+            print(number, name, signal_.name, code, "; ".join(found) or "well", flush=True)
     print(", ".join(f"{name}: {many}" for name, many in sorted(ended.items())))
     return faults
 
