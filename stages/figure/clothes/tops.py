@@ -9,7 +9,7 @@ import numpy.typing as npt
 from stages.figure.clothes import dyes
 from stages.figure.clothes.folds import Creases, creased
 from stages.figure.clothes.sleeves import collar, sleeve
-from stages.figure.clothes.tube import Body, Tube, eased, hung, sheet, tube
+from stages.figure.clothes.tube import Body, Tube, eased, filled, hung, sheet, tube
 from stages.figure.clothes.words import Item
 from stages.figure.records import Material, Surface
 from stages.figure.vectors import floats, smoothstep
@@ -87,7 +87,7 @@ def _trunk(body: Body, cut: Cut, hem: float, random: np.random.Generator) -> _Tr
     shoulders = 0.5 * (body.joint("upperarm01.L") + body.joint("upperarm01.R"))
     reach = 0.5 * float(np.linalg.norm(body.joint("upperarm01.L") - body.joint("upperarm01.R")))
     rings, step = _rings(body, cut, hem, shoulders, reach)
-    skin = _within_armholes(rings.reach(body, 0.5 * scale), rings, body, cut, shoulders, reach)
+    skin = _within_armholes(filled(rings.reach(body, 0.5 * scale), 0.5 * scale), rings, body, cut, shoulders, reach)
     radii = eased(skin, cut.ease * scale, 4, 4)
     # Over the shoulders cloth lies on the body; it hangs from the fullest part of chest and shoulder blades.
     on = smoothstep(0.0, 1.0, np.linspace(0, 1, _DOME))[:, None] * 0.6 + 0.4

@@ -115,6 +115,17 @@ def _soft(padded: Floats, sigma: float) -> Floats:
     return np.stack([np.convolve(padded[:, axis], taps, "valid") for axis in range(3)], 1)
 
 
+def filled(radii: Floats, most: float) -> Floats:
+    """Gives distances N x M with those that met no skin within `most` taken from the ring's next ones that did."""
+    columns = np.arange(radii.shape[1])
+    whole = radii.copy()
+    for row, ring in enumerate(radii):
+        met = np.flatnonzero(ring < 0.999 * most)
+        if 0 < len(met) < len(columns):
+            whole[row] = np.interp(columns, met, ring[met], period=len(columns) - 1)
+    return floats(whole)
+
+
 def eased(radii: Floats, ease: float, over: float, along: float) -> Floats:
     """Gives the distances N x M at which cloth lies on a body: `ease` off it, and stretched over its hollows.
 
