@@ -45,10 +45,8 @@ def verify(
                 out.print(
                     f"  signed by {plain(proof.signed_by)}; picture, mask and receipt are as signed", markup=False
                 )
-            if proof.watermark is not None:
-                out.print(
-                    f"  generated pixels {'carry' if proof.watermark else 'do not carry'} the watermark", markup=False
-                )
+            if proof.watermark:
+                out.print("  generated pixels carry the watermark", markup=False)
     if proof.failures and not as_json:
         raise PromiseError(f"{output}: " + "; ".join(proof.failures))
     raise typer.Exit(PromiseError.exit_code if proof.failures else 0)

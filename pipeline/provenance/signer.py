@@ -147,22 +147,23 @@ def _digest(data: bytes) -> bytes:
 @functools.cache
 def _development(folder: Path, timestamp: str | None) -> Signer:
     """Gives this machine's own certificate, made once; only its user can read its key."""
-    cert, key = folder / "certificate.pem", folder / "key.pem"
-    if not (cert.is_file() and key.is_file()):
+    path = folder / "development.pem"
+    if not path.is_file():
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             chain, secret = _make()
-            for path, content in ((key, secret), (cert, chain)):
-                part = path.with_name(f".{path.name}.{os.getpid()}.part")
-                with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-                    file.write(content)
-                part.replace(path)
+            # One file, so that processes that make one at the same time never mix keys and certificates.
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(secret + chain)
+            part.replace(path)
         except OSError as error:
             raise ConfigError(
                 f"a development certificate cannot be kept in {folder} ({error.strerror}): name one with --sign-cert "
                 "and --sign-key, or pass --no-c2pa"
             ) from error
-    return _of_key(_read(key, str(key)), _read(cert, str(cert)), timestamp, development=True)
+    secret, mark, chain = _read(path, str(path)).partition(b"-----BEGIN CERTIFICATE-----")
+    return _of_key(secret, mark + chain, timestamp, development=True)
 
 
 def _make() -> tuple[bytes, bytes]:

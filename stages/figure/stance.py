@@ -1,5 +1,6 @@
 """How a body stands: directions of arms and legs, hands at rest, feet on the floor, as turns of its bones."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -93,26 +94,26 @@ def _turned(rotation: Rotation, along: Vector, degrees: float) -> Rotation:
     return np.asarray(about(along, -degrees) @ rotation)
 
 
-def palm_of(head: object, end: str) -> Vector:
+def palm_of(head: Callable[[str], Vector], end: str) -> Vector:
     """Gives where the palm looks at rest."""
-    wrist, index, little = (head(f"{bone}.{end}") for bone in ("wrist", "finger2-1", "finger5-1"))  # type: ignore[operator]
+    wrist, index, little = (head(f"{bone}.{end}") for bone in ("wrist", "finger2-1", "finger5-1"))
     across = np.cross(index - wrist, little - wrist)
     return unit(-across if end == "L" else across)
 
 
-def hand(head: object, end: str, palm: Vector, wrist: Rotation) -> dict[str, Rotation]:
+def hand(head: Callable[[str], Vector], end: str, palm: Vector, wrist: Rotation) -> dict[str, Rotation]:
     """Gives the turns of a relaxed hand's fingers."""
     found: dict[str, Rotation] = {}
-    middle = unit(head(f"finger3-2.{end}") - head(f"finger3-1.{end}"))  # type: ignore[operator]
+    middle = unit(head(f"finger3-2.{end}") - head(f"finger3-1.{end}"))
     for finger, bends in CURL.items():
-        along = unit(head(f"finger{finger}-2.{end}") - head(f"finger{finger}-1.{end}"))  # type: ignore[operator]
+        along = unit(head(f"finger{finger}-2.{end}") - head(f"finger{finger}-1.{end}"))
         closed = about(palm, CLOSE * angle(along, middle, palm))
         axis, total = np.cross(along, palm), 0.0
         for at, bent in enumerate(bends):
             total += bent
             found[f"finger{finger}-{at + 1}.{end}"] = wrist @ closed @ about(axis, total)
-    along = unit(head(f"finger1-2.{end}") - head(f"finger1-1.{end}"))  # type: ignore[operator]
-    radial = unit(head(f"finger2-1.{end}") - head(f"finger5-1.{end}"))  # type: ignore[operator]
+    along = unit(head(f"finger1-2.{end}") - head(f"finger1-1.{end}"))
+    radial = unit(head(f"finger2-1.{end}") - head(f"finger5-1.{end}"))
     beside = THUMB[0] * middle + THUMB[1] * radial + THUMB[2] * palm
     inwards = swing(along, beside)
     axis, total = np.cross(beside, 0.4 * palm - radial), 0.0

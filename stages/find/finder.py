@@ -3,8 +3,8 @@
 The rule. Each pixel has two votes. The backdrop's physics (a fitted surface, its noise, shadows followed from the
 frame) says whether the pixel can be backdrop; the network says what it looks like. How plain the backdrop is, in
 [0, 1], weighs them: where it is plain, a difference from it is cloth whatever the network says, for that is what white
-on white comes to, unless a shadow may be the cause, and the network can add what has the backdrop's colour; where it is
-not, the network decides and colours only place the outline. The sum of the votes goes through a smallest cut, whose
+on white comes to, unless a shadow may be the cause; where it is not, the network decides and colours only place the
+outline. The sum of the votes goes through a smallest cut, whose
 outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where the colours of its
 two sides meet. What holds the garment is the network's to tell, before any backdrop. Without the network's weights
 every backdrop counts as plain.
@@ -173,10 +173,13 @@ def _cover(seen: Seen) -> Field:
 
 
 def _said(seen: Seen, plain: float, shade: Flags) -> Field:
-    """Gives the network's votes for what is no backdrop, H x W in [-1, 1]; `shade` is what a shadow may be."""
+    """Gives the network's votes for what is no backdrop, H x W in [-1, 1]; `shade` is what a shadow may be.
+
+    Gaps between straps are too narrow for the network: before a plain backdrop its word for a garment counts nothing.
+    """
     said = 1 - 2 * seen.backdrop
     against = 1 - plain + plain * np.where(shade, np.float32(AGAINST), 0)
-    return np.asarray(np.where(said > 0, said, said * against), np.float32)
+    return np.asarray(said * np.where(said > 0, np.float32(1 - plain), against), np.float32)
 
 
 def _floors(flags: Flags) -> Flags:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipeline import config, yamls
 from stages.casting import Casting, Scene
@@ -116,3 +117,10 @@ def test_no_receipt_is_said_so(tmp_path: Path, content: str) -> None:
     file.write_text(content)
     with pytest.raises(ConfigError, match="not a receipt"):
         config.from_receipt(file)
+
+
+@pytest.mark.parametrize("name", config.names("castings"))
+def test_every_casting_has_a_portrait(name: str) -> None:
+    with Image.open(config.portrait(name)) as picture:
+        assert picture.format == "JPEG"
+        assert picture.height >= 400

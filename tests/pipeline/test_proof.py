@@ -187,3 +187,41 @@ def test_missing_and_broken_files_are_errors_in_words(run: tuple[Path, Path], tm
     output.with_suffix(".json").unlink()
     with pytest.raises(ConfigError, match=r"shirt\.json cannot be read"):
         prove(output, source)
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"segmenter": "sam vit_b"},
+        {"segmenter": "own matte m.png", "matte": "m.png"},
+        {"segmenter": "finder, steered", "not_point": ["120,180"]},
+    ],
+    ids=["sam", "matte", "not_point"],
+)
+@pytest.mark.parametrize("fault", ["hole", "net", "dots"])
+def test_openings_that_the_photo_does_not_show_fail_whatever_the_receipt_claims(
+    run: tuple[Path, Path], claim: dict[str, object], fault: str
+) -> None:
+    picture, mask = read(run[0])
+    picture, mask = picture.copy(), mask.copy()
+    core = mask == 0
+    ys, xs = np.nonzero(core)
+    opened = np.zeros(mask.shape, np.uint8)
+    if fault == "hole":
+        cv2.circle(opened, (int(xs.mean()), int(ys.mean())), 12, 1, -1)
+    elif fault == "net":
+        opened[::22] = opened[1::22] = opened[:, ::22] = opened[:, 1::22] = 1
+    else:
+        opened[::7, ::7] = opened[1::7, ::7] = opened[::7, 1::7] = opened[1::7, 1::7] = 1
+    wrong = core & (opened > 0)
+    mask[wrong] = 255
+    picture[wrong] = (20, 90, 200)
+    forge(run[0], picture, mask)
+    path = run[0].with_suffix(".json")
+    receipt = json.loads(path.read_text())
+    receipt["garment"]["segmenter"] = claim["segmenter"]
+    receipt["config"]["segment"] |= {name: value for name, value in claim.items() if name != "segmenter"}
+    path.write_text(json.dumps(receipt))
+    failures = prove(*run).failures
+    assert any("open where the photo shows garment" in failure for failure in failures)
+    assert any("verify with the same" in failure for failure in failures) == (len(claim) > 1)

@@ -220,7 +220,7 @@ def test_certificates_that_cannot_sign_end_a_run_at_once(tmp_path: Path, monkeyp
 def test_the_development_key_is_its_users_alone(tmp_path: Path) -> None:
     made = signers.load(ProvenanceOptions(), tmp_path / "own")
     assert made.development
-    assert (tmp_path / "own" / "key.pem").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "own" / "development.pem").stat().st_mode & 0o077 == 0
     assert (tmp_path / "own").stat().st_mode & 0o077 == 0
     signers._development.cache_clear()
     assert signers.load(ProvenanceOptions(), tmp_path / "own").chain == made.chain

@@ -40,7 +40,7 @@ CUTS: dict[str, Cut] = {
     "jeans": Cut(0.007, 0.064, 0.056, 0.22, 1.0, 0.9, "denim"),
     "leggings": Cut(0.0025, 0.0, 0.0, 2.0, 0.96, 0.12),
     "shorts": Cut(0.012, 0.0, 0.0, 0.04, 0.44, 0.7),
-    "briefs": Cut(0.005, 0.0, 0.0, 1.0, 0.15, 0.0),
+    "briefs": Cut(0.008, 0.0, 0.0, 1.0, 0.15, 0.0),
 }
 _ROWS, _COLUMNS = 116, 57
 _FRONT, _BACK = 9, 47
@@ -76,9 +76,16 @@ def _leg(body: Body, side: str, cut: Cut, waist: float, random: np.random.Genera
     hip, knee, ankle = (body.joint(f"{name}.{side}") for name in ("upperleg01", "lowerleg01", "foot"))
     middle = 0.5 * (body.joint("upperleg01.L") + body.joint("upperleg01.R"))
     up = np.array([0.0, -1.0, 0.0])
-    top = hip + up * (hip[1] - waist) + 0.25 * (body.joint("spine05", tail=True) - middle) * [0, 0, 1]
+    # Waists are narrower than hips: the centre has to lie well within both.
+    top = (
+        hip
+        + 0.42 * (middle - hip)
+        + up * (hip[1] - waist)
+        + 0.25 * (body.joint("spine05", tail=True) - middle) * [0, 0, 1]
+    )
     end = _end(knee, ankle, hip, cut, scale)
-    line = np.stack([top, hip, *([knee] if cut.length > 0.6 else []), end])
+    level = top - 0.45 * (hip[1] - waist) * up  # the waistband's rings lie level
+    line = np.stack([top, level, hip, *([knee] if cut.length > 0.6 else []), end])
     rings = tube(line, -sign * left, body.front, _ROWS if cut.length > 0.6 else _ROWS // 2, _COLUMNS)
     step = np.concatenate([[0], np.linalg.norm(np.diff(rings.centres, axis=0), axis=1)])
     gone = np.cumsum(step)

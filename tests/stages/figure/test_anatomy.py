@@ -1,9 +1,12 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 
+from stages.figure import anatomy as anatomies
 from stages.figure import targets
 from stages.figure.anatomy import Anatomy
 
@@ -46,3 +49,13 @@ def test_loading_the_body_imports_neither_torch_nor_anny() -> None:
     code = "import sys; from stages.figure import body; body.load(); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"torch", "anny", "warp", "scipy"} & set(loaded)
+
+
+def test_a_broken_or_unwritable_cache_costs_time_alone(
+    anatomy: Anatomy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda _: str(tmp_path))
+    (tmp_path / "body").write_text("a file where the folder should be")
+    again = anatomies.load()
+    np.testing.assert_array_equal(again.offsets, anatomy.offsets)
+    assert again.names == anatomy.names

@@ -1,10 +1,13 @@
 """The drawn figure: what must hold for any body, tone and light."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from stages.casting import Casting, Scene
+from stages.contracts import Framing, Placed, Placement, Shape
 from stages.figure import anatomy, light
 from stages.figure.colours import MONK, linear
 from stages.figure.draw import draw
@@ -95,3 +98,44 @@ def test_a_face_shows_the_tone_that_is_asked_for(tone: int) -> None:
 def test_tones_keep_their_order() -> None:
     lightness = [target(tone).mean() for tone in range(1, 11)]
     assert (np.diff(lightness) < 0.01).all()
+
+
+@pytest.mark.parametrize("framing", ["lower", "half"])
+def test_a_frame_that_cuts_the_figure_shows_what_is_in_it(framing: Framing) -> None:
+    who = Casting()
+    posed = posed_standing(anatomy.load(), who, *SIZE, framing)
+    shown = draw(posed, (), (), light.of_scene(Scene()), SIZE, None, who, seed=3)
+    parts = set(np.unique(shown.parts).tolist())
+    assert (PARTS.index("face") in parts) == (framing == "half")
+    assert (PARTS.index("foot") in parts) == (framing == "lower")
+    assert (shown.shadow.min() < 1) == (framing == "lower")
+
+
+def test_a_figure_beside_the_canvas_leaves_it_empty() -> None:
+    who = Casting()
+    posed = posed_standing(anatomy.load(), who, *SIZE)
+    skin = posed.surfaces["skin"]
+    away = {"skin": replace(skin, vertices=skin.vertices + np.float32([500, 0, 0]))}
+    shown = draw(replace(posed, surfaces=away), (), (), light.of_scene(Scene()), SIZE, None, who, seed=3)
+    assert not shown.alpha.any()
+    assert not shown.parts.any()
+
+
+def test_the_garment_throws_its_shadow_on_the_body() -> None:
+    who = Casting()
+    posed = posed_standing(anatomy.load(), who, *SIZE)
+    chest = (posed.skeleton[1, :2] + posed.skeleton[[8, 11], :2].mean(axis=0)) / 2
+    x, y = (round(float(each)) for each in chest)
+    window = x - 14, y - 12, x + 14, y + 12
+    pixels = np.zeros((24, 28, 3), np.uint8)
+    garment = Placed(
+        *SIZE, Placement(0, 0), window, pixels, pixels, np.ones((24, 28), np.float32), Shape("top", 1.0), "full",
+        posed.skeleton,
+    )  # fmt: skip
+    scene = light.of_scene(Scene(light_from="front"))
+    bare, worn = (draw(posed, (), (), scene, SIZE, each, who, seed=3) for each in (None, garment))
+    below = slice(y + 13, y + 15), slice(x - 5, x + 5)
+    assert worn.picture[below].mean() < bare.picture[below].mean() - 2
+    assert np.array_equal(worn.parts, bare.parts) or (worn.parts != bare.parts).mean() < 0.002
+    assert np.isfinite(worn.depth[y - 8 : y + 8, x - 8 : x + 8]).all()
+    assert (worn.alpha[y - 8 : y + 8, x - 8 : x + 8] == 1).all()

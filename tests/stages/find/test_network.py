@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 import pytest
 
+from scripts.synthetic.garment import draw
 from stages.errors import ConfigError, WeightsError
-from stages.find.network import AREA, MULTIPLE, Network, load, own_size
+from stages.find.network import AREA, MULTIPLE, WEIGHTS, Network, load, own_size
 from stages.find.planes import COUNT, planes
 
 
@@ -102,3 +103,39 @@ def test_missing_and_wrong_weights_are_named(tmp_path: Path) -> None:
         load("cpu", tmp_path / "other.safetensors")
     with pytest.raises(ConfigError):
         load("nothing")
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Network:
+    return load("cpu")
+
+
+def test_the_weights_are_small_and_have_a_card() -> None:
+    assert WEIGHTS.stat().st_size < 12e6
+    card = (WEIGHTS.parent / "README.md").read_text()
+    for said in ("CC0", "alexeygrigorev/clothing-dataset-small", "IS-Net", "MIT"):
+        assert said in card
+
+
+def test_a_plain_shirt_is_found_however_it_is_saved(shipped: Network) -> None:
+    drawn = draw(3, "plain", "top", 300, 400)
+    wanted = drawn.matte > 0.5
+    found = [_found(shipped, picture) for picture in (drawn.photo, _saved_again(drawn.photo))]
+    assert _overlap(found[0], wanted) > 0.9
+    assert _overlap(found[0], found[1]) > 0.98
+    mirrored = _found(shipped, np.ascontiguousarray(drawn.photo[:, ::-1]))
+    assert _overlap(mirrored[:, ::-1], found[0]) > 0.98
+
+
+def _found(network: Network, picture: np.ndarray) -> np.ndarray:
+    seen = network(picture)
+    return np.asarray(seen.garment + seen.inside + seen.sheer > 0.5)
+
+
+def _saved_again(picture: np.ndarray) -> np.ndarray:
+    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 85])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR), np.uint8)
+
+
+def _overlap(one: np.ndarray, other: np.ndarray) -> float:
+    return float((one & other).sum() / (one | other).sum())
