@@ -70,8 +70,8 @@ class _Turn:
                 found = getattr(model, name)
                 setattr(self, name, _Turn(found, thread) if isinstance(found, MethodType) else found)
 
-    def __call__(self, *given: Any) -> Any:
-        return self._thread.submit(self._model, *given).result()
+    def __call__(self, *given: Any, **named: Any) -> Any:
+        return self._thread.submit(self._model, *given, **named).result()
 
 
 class _Threads(dict[str, ThreadPoolExecutor]):

@@ -12,6 +12,8 @@ def main() -> None:
     """Runs the command line; whatever goes wrong ends it with one sentence and an exit code."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except Exception as error:  # noqa: BLE001 - the last handler: nothing but sentences reaches a terminal
         sys.exit(say(error))
 

@@ -71,7 +71,7 @@ class Root:
         if self.url is not None:
             return self._beside(name, self.url)
         path = self.folder / name
-        if not self.outside and not path.resolve().is_relative_to(self._real):
+        if not self.outside and not Path(os.path.realpath(path)).is_relative_to(self._real):  # noqa: PTH
             raise ConfigError(f"{name} lies outside the manifest's folder: move it there, or pass --allow-outside")
         return str(path)
 

@@ -38,7 +38,7 @@ def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
         yield {**_flat(held), "id": problem.record, "photo": None}
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json"))
-        yield {**_flat(held), "id": job.id, "photo": job.name, **_asked(job)}
+        yield {**_flat(held), "id": job.id, "photo": plain(job.name), **_asked(job)}
 
 
 def _asked(job: Job) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def _flat(held: RowRecord | None) -> dict[str, Any]:
         **held.kept.model_dump(),
         "seconds": held.seconds.get("total"),
         "bytes": sum(held.collection.bytes.values()),
-        "warnings": "; ".join(held.warnings) or None,
-        "error": held.error or "; ".join(held.failures) or None,
+        "warnings": plain("; ".join(held.warnings)) or None,
+        "error": plain(held.error or "; ".join(held.failures)) or None,
         "sha256": held.output.sha256 if held.output else None,
     }
     return {**row, **told}
