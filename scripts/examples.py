@@ -76,6 +76,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--only-castings", action="store_true", help="leave the examples as they are")
     given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
     people(given.out.parent / "castings.md")
     if given.only_castings:
         return
