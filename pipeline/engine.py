@@ -83,7 +83,9 @@ def run(
     """
     reads = reads or owned.Reads([source, *owned.named(config)])
     known = ready(output, endings(config, keep_stages), overwrite, reads)
-    if tasks.of(config.task).imagines(config) and is_file(source):
+    task = tasks.of(config.task)
+    if task.imagines(config) and is_file(source):
+        task.finders(config, models)  # small, and quick to load: else they would wait for the painter
         models.generator(config.generate)  # loads while the photo is read and cut
     product = produce(
         photo.read(source, config.photo),

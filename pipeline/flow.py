@@ -95,6 +95,7 @@ def produce(
     clock = _Clock(report)
     with clock("load"):
         signer = seal.ready(config)
+        task.finders(config, models)
         painter = task.painter(photo, config, models)
         upscaler = models.upscaler(config.upscale, config.generate.device)
     with clock("segment"):

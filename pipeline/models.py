@@ -9,6 +9,7 @@ from stages.errors import WeightsError
 from stages.figure import make
 from stages.figure.make import FigureMaker
 from stages.generate import device, diffusion
+from stages.generate.device import BUILDING
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
 #: Options that a loaded model takes anew with each picture.
@@ -47,7 +48,8 @@ class Models:
             options.allow_unknown_weights, options.garment_text, options.onnx_weights,
         )  # fmt: skip
         if key not in self._segmenters:
-            self._segmenters[key] = import_module(f"stages.find.{name}").load(options)
+            with BUILDING:
+                self._segmenters[key] = import_module(f"stages.find.{name}").load(options)
         return self._segmenters[key]
 
     def poser(self, options: PoseOptions, *, allow_unknown: bool = False) -> Poser:
@@ -62,7 +64,8 @@ class Models:
             name = "openpose" if openpose.available(options) and not dwpose.available(options) else "dwpose"
         key = (name, options.pose_weights, allow_unknown)
         if key not in self._posers:
-            self._posers[key] = import_module(f"stages.pose.{name}").load(options, allow_unknown=allow_unknown)
+            with BUILDING:
+                self._posers[key] = import_module(f"stages.pose.{name}").load(options, allow_unknown=allow_unknown)
         return self._posers[key]
 
     def can_pose(self, options: PoseOptions) -> bool:
@@ -99,7 +102,8 @@ class Models:
         """Gives what brings a plate to canvas size; `device` as `GenerateOptions` name it."""
         key = (options, device)
         if key not in self._upscalers:
-            self._upscalers[key] = upscale.load(options, device)
+            with BUILDING:
+                self._upscalers[key] = upscale.load(options, device)
         return self._upscalers[key]
 
     def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from stages.errors import ConfigError
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 # glibc's mallopt parameters (malloc.h) and a threshold that no tensor of these models reaches.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _KEEP_BYTES = 1 << 30
+
+
+#: Held while a model is built. Diffusers and transformers build theirs without memory by patching torch's modules for
+#: the whole process: what another thread builds meanwhile would come out empty ("Cannot copy out of meta tensor").
+BUILDING = threading.RLock()
 
 
 def prepare() -> None:

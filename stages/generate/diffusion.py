@@ -191,7 +191,8 @@ class Diffusion:
 
     def _build(self) -> Any:
         """Assembles the pipeline and places it on its device."""
-        pipe = assemble(self._options, self._find, self._dtype, identity=self._identity)
+        with device.BUILDING:
+            pipe = assemble(self._options, self._find, self._dtype, identity=self._identity)
         if self.rung == "auto":
             parts = memory.sizes(pipe)
             names = (self._family.denoiser, "controlnet")
