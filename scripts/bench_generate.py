@@ -120,7 +120,7 @@ def main() -> None:
         given.kind,
         flags={
             "generate": {
-                "model": str(folder / "model"), "controlnet": str(folder / "pose"), "vae": None,
+                "model": str(folder / "model"), "controlnet": str(folder / "pose"), "vae": None, "depth": None,
                 "guard": str(folder / "guard") if guarded else None, "detail": False, "compile": given.compile,
                 "steps": given.steps, "device": given.device, "dtype": given.dtype,
                 "reseed": 0,  # noise may exceed a limit, and would be painted again

@@ -85,6 +85,8 @@ _THING_AFTER = re.compile(
 )
 _TENS = re.compile(r"\b(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|hundred and)[ -]$")
 _THING_BEFORE = re.compile(rf"\b{_THINGS}(,| is| are| that is| that are| about| nearly| almost| over)*[ ,]*$")
+#: "Jeans, 5 years old" speaks of jeans; "in a garden, aged 15" of somebody in it.
+_PLACED = re.compile(r"\b(in|on|at|by|near|beside|under|before|behind|inside|outside|against|with)\b.*,\s*$")
 _PERSON = re.compile(rf"\b{_PEOPLE}\b")
 
 
@@ -135,4 +137,4 @@ def _thing(words: str, found: re.Match[str]) -> bool:
         return True
     clause = re.split(r"[.;]", before)[-1]
     ends = re.match(r"\s*($|[.;,)])", after)
-    return bool(ends and _THING_BEFORE.search(clause) and not _PERSON.search(clause))
+    return bool(ends and _THING_BEFORE.search(clause) and not _PERSON.search(clause) and not _PLACED.search(clause))
