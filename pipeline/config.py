@@ -103,7 +103,7 @@ def read(path: Path) -> dict[str, Any]:
 
 def find(kind: str, name: str) -> Path:
     """Gives the file of a name or path. Raises ConfigError, with the known names, when there is none."""
-    own = Path(name)
+    own = Path(name := str(name))  # YAML takes `preset: 15` for a number
     if own.suffix in {".yaml", ".yml"}:
         if is_file(own):
             return own
@@ -135,8 +135,8 @@ def resolve(
         asked, why = _chosen() if asked in (None, AUTO) else (asked, "")
         layers = merge(dict(base or {}), {**read(find("presets", asked)), "preset": asked, "chosen": why})
     layers = merge(merge(layers, given), flags or {})
-    name = layers.get("pose", {}).get("pose", "auto")
-    if "stance" not in layers or name != (base or {}).get("pose", {}).get("pose"):
+    name, before = _pose(layers, "auto"), _pose(base or {}, None)
+    if isinstance(name, str) and ("stance" not in layers or name != before):  # what else it is, is told below
         layers["stance"] = stance(name)
     for key, kind in NAMED.items():
         if isinstance(layers.get(key), str):
@@ -156,6 +156,12 @@ def _chosen() -> tuple[str, str]:
 
     found = choice.best()
     return found.preset, found.why
+
+
+def _pose(layers: dict[str, Any], default: str | None) -> Any:
+    """Gives what `pose.pose` is said to be, whatever it is."""
+    section = layers.get("pose")
+    return section.get("pose", default) if isinstance(section, dict) else default
 
 
 def worded(error: ValidationError) -> list[str]:

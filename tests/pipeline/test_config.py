@@ -1,6 +1,7 @@
 """Defaults < preset < file < flags; every shipped file validates; every fault is one sentence."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,13 @@ def test_every_casting_has_a_portrait(name: str) -> None:
     with Image.open(config.portrait(name)) as picture:
         assert picture.format == "JPEG"
         assert picture.height >= 400
+
+
+@pytest.mark.parametrize("strange", [7, 1.5, True, None, [], {}, ["a"], {"a": 1}, "x" * 300, "a\0b"])
+@pytest.mark.parametrize("key", ["preset", "casting", "scene", "pose", "stance", "task", "generate", "segment"])
+def test_whatever_stands_where_options_belong_is_one_sentence(key: str, strange: object) -> None:
+    """In the place of a section, of its first option, and in the config of a receipt."""
+    for flags in ({key: strange}, {key: {key: strange}}, {"pose": {"pose": strange}}):
+        for layers in ({"flags": flags}, {"base": flags}):
+            with suppress(ConfigError):
+                config.resolve(**layers)
