@@ -74,6 +74,7 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
             view = np.where(_shrunk(before - alpha, view.shape) > 0.5, np.float32(0), view)
     product = doubt.product(found) if category is None else ""
     doubts = doubt.of(found, _small(photo)) if found is not None else ()
+    doubts = doubts if category else (*doubts, *doubt.possible(found))
     if options.strict and doubts:
         raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
     return Cutout(alpha, foreground, described, name, notes, inside, view, doubts, product)
