@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.canvas import mask
 from stages.contracts import RGB, Matte, Placed, Plate
 
@@ -211,12 +212,7 @@ def _nearest(lab: Colours, core: Region) -> Colours:
     """Gives for each pixel the smoothed colour of the core pixel nearest to it."""
     weight = core.astype(np.float32)
     smooth = cv2.blur(lab * weight[..., None], (7, 7)) / np.maximum(cv2.blur(weight, (7, 7)), 1e-6)[..., None]
-    _, labels = cv2.distanceTransformWithLabels(
-        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    colours = np.zeros((int(labels.max()) + 1, 3), np.float32)
-    colours[labels[core]] = smooth[core]
-    return np.asarray(colours[labels], np.float32)
+    return np.asarray(smooth.reshape(-1, 3)[nearest(core)[1]], np.float32)
 
 
 def _scene(lab: Colours) -> Colours:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages import colour
+from stages.arrays import nearest
 from stages.contracts import RGB
 
 Flags = npt.NDArray[np.bool_]
@@ -74,18 +75,14 @@ def _nearest_colour(seen: Field, of: Flags, ys: npt.NDArray[np.intp], xs: npt.ND
     """Gives for each pixel (ys, xs) the least difference in CIELAB to pixels of `of` near the nearest of them."""
     if not of.any():
         return np.full(len(ys), np.inf, np.float32)
-    _, labels = cv2.distanceTransformWithLabels((~of).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    there_y, there_x = np.nonzero(of)
-    index = np.zeros(int(labels.max()) + 1, np.intp)
-    index[labels[there_y, there_x]] = np.arange(len(there_y))
-    near = index[labels[ys, xs]]
+    near_y, near_x = np.divmod(nearest(of, (ys, xs))[1], of.shape[1])
     least = np.full(len(ys), np.inf, np.float32)
     random = np.random.default_rng(0)
     for turn in range(_SAMPLES):
         reach = 0.0 if turn == 0 else _AROUND * scale * np.sqrt((turn + 0.5) / _SAMPLES)
         angle = random.uniform(0, 2 * np.pi, len(ys))
-        y = np.clip(there_y[near] + np.rint(reach * np.sin(angle)).astype(np.intp), 0, of.shape[0] - 1)
-        x = np.clip(there_x[near] + np.rint(reach * np.cos(angle)).astype(np.intp), 0, of.shape[1] - 1)
+        y = np.clip(near_y + np.rint(reach * np.sin(angle)).astype(np.intp), 0, of.shape[0] - 1)
+        x = np.clip(near_x + np.rint(reach * np.cos(angle)).astype(np.intp), 0, of.shape[1] - 1)
         apart = np.linalg.norm(seen[y, x] - seen[ys, xs], axis=1)
         least = np.where(of[y, x], np.minimum(least, apart), least).astype(np.float32)
     return least

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.contracts import Matte, Placed
 from stages.figure.records import Posed
 
@@ -42,7 +43,7 @@ def settled(placed: Placed, posed: Posed) -> Placed:
     colours[changed & whole] = placed.pixels[changed & whole]
     soft = changed & ~whole
     if soft.any() and whole.any():
-        colours[soft] = placed.pixels[_nearest(whole)][soft]
+        colours[soft] = placed.pixels.reshape(-1, 3)[nearest(whole, soft)[1]]
     return replace(placed, matte=matte, foreground=colours, inside=None)
 
 
@@ -62,15 +63,3 @@ def skin(posed: Posed, placed: Placed) -> Matte:
 def _in_box(triangles: npt.NDArray[np.floating], width: float, height: float) -> npt.NDArray[np.bool_]:
     low, high = triangles.min(axis=1), triangles.max(axis=1)
     return np.asarray((high[:, 0] >= 0) & (high[:, 1] >= 0) & (low[:, 0] < width) & (low[:, 1] < height))
-
-
-def _nearest(flags: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Gives row and column of the nearest flagged pixel, for each pixel."""
-    _, labels = cv2.distanceTransformWithLabels(
-        (~flags).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    rows, columns = np.nonzero(flags)
-    table = np.zeros((labels.max() + 1, 2), np.intp)
-    table[labels[rows, columns]] = np.stack([rows, columns], axis=1)
-    found = table[labels]
-    return found[..., 0], found[..., 1]

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.contracts import Placed, View
 from stages.figure.anatomy import Anatomy
 from stages.figure.records import Floats
@@ -119,19 +120,14 @@ def tucked(
     core = deep >= inset
     if not core.any():
         return seen
-    away, labels = cv2.distanceTransformWithLabels(
-        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    where = np.zeros((labels.max() + 1, 2))
-    ys, xs = np.nonzero(core)
-    where[labels[ys, xs]] = np.stack([xs, ys], axis=1)
-    x = np.clip(np.rint(seen[:, 0]).astype(int), 0, width - 1)
-    y = np.clip(np.rint(seen[:, 1]).astype(int), 0, height - 1)
-    out = (share > 0) & ~core[y, x] & ~bare[y, x] & (away[y, x] > 0)
+    x = np.clip(np.rint(seen[:, 0]).astype(np.intp), 0, width - 1)
+    y = np.clip(np.rint(seen[:, 1]).astype(np.intp), 0, height - 1)
+    away, place = nearest(core, (y, x))
+    out = (share > 0) & ~core[y, x] & ~bare[y, x] & (away > 0)
     # Outside the frame nothing is seen.
     framed = (seen[:, 0] >= 0) & (seen[:, 0] < width) & (seen[:, 1] >= 0) & (seen[:, 1] < height)
     out &= framed
-    goal = where[labels[y[out], x[out]]]
+    goal = np.stack([place[out] % width, place[out] // width], axis=1)
     found = seen.copy()
     found[out] += share[out, None] * (goal - seen[out])
     return found

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.contracts import RGB, Matte, Photo
 from stages.matte.levels import stretched
 from stages.photo.reading import bled
@@ -116,15 +117,10 @@ def _without_shadow(pixels: RGB, alpha: Matte) -> tuple[Matte, RGB, bool]:
         pixels, alpha, alone
     ):
         return alpha, bled(pixels, alpha), False
-    _, labels = cv2.distanceTransformWithLabels(
-        (~alone).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    opacity = np.zeros(int(labels.max()) + 1, np.float32)
-    opacity[labels[alone]] = alpha[alone]
     edge = soft & ~alone
+    away, place = nearest(alone, edge)
     # Far from any shadow that lies alone there is none.
-    near = cv2.distanceTransform((~alone).astype(np.uint8), cv2.DIST_L2, 5)[edge] < 3 * _EDGE * scale
-    under = np.minimum(np.where(near, opacity[labels[edge]], 0), 0.95)
+    under = np.minimum(np.where(away < 3 * _EDGE * scale, alpha.ravel()[place], 0), 0.95)
     covered = np.clip((alpha[edge] - under) / (1 - under), 0, 1)
     covered[covered < 0.04] = 0
     matte = np.where(solid, alpha, np.float32(0))

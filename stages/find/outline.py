@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.find.cuts import minimal_cut
 from stages.find.evidence import Field
 from stages.matte.backdrop import Flags, Lab
@@ -114,15 +115,11 @@ def _least_distance(here: Lab, at: tuple[Indices, Indices], depth: Field, smooth
         chosen = (depth > 0) & (depth >= np.minimum(deep, 0.7 * thickness))
         if not chosen.any():
             continue
-        _, labels = cv2.distanceTransformWithLabels(
-            (~chosen).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        samples = np.zeros((int(labels.max()) + 1, 3), dtype=np.float32)
-        samples[labels[chosen]] = smooth[chosen]
+        place = nearest(chosen)[1]
         for dy, dx in _AROUND:
             ys = np.clip(at[0] + round(STEP * dy), 0, height - 1)
             xs = np.clip(at[1] + round(STEP * dx), 0, width - 1)
-            near = samples[labels[ys, xs]]
+            near = smooth.reshape(-1, 3)[place[ys, xs]]
             light, count = light + near[:, 0], count + 1
             rest = here - near
             tint = np.maximum(np.hypot(rest[:, 1], rest[:, 2]) - SAME_TINT, 0)

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from stages.arrays import nearest
 from stages.find.evidence import Field, gradient, roughness, widened
 from stages.matte import backdrop as backdrops
 from stages.matte.backdrop import Backdrop, Flags, Lab, connected
@@ -83,12 +84,7 @@ def _bounded(region: Flags, edges: Field) -> Flags:
     votes = cv2.boxFilter(sharp.astype(np.float32), -1, size) / np.maximum(
         cv2.boxFilter(border.astype(np.float32), -1, size), 1e-6
     )
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~border).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(int(nearest.max()) + 1, dtype=np.float32)
-    table[nearest[border]] = votes[border]
-    return np.asarray(table[nearest] > 0.5, dtype=bool)
+    return np.asarray(votes.ravel()[nearest(border)[1]] > 0.5, dtype=bool)
 
 
 def _along(values: Field, way: Field) -> Field:

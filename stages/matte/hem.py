@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.contracts import RGB, Matte
 from stages.find.paper import Paper
 from stages.find.spread import carried, grown, shrunk
@@ -143,10 +144,7 @@ def put(pixels: RGB, matte: Matte, foreground: RGB, hem: Hem) -> tuple[Matte, RG
     # Cloth and backdrop are alike: the colour is the photo's, or that of the nearest pixel that is all cloth.
     soft = here & (new_matte[window] > 0) & (new_matte[window] < 1)
     new_foreground[window][here] = pixels[window][here] * (new_matte[window][here] > 0)[:, None]
-    whole = (new_matte[window] == 1).astype(np.uint8)
+    whole = new_matte[window] == 1
     if soft.any() and whole.any():
-        _, labels = cv2.distanceTransformWithLabels(1 - whole, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-        table = np.zeros((int(labels.max()) + 1, 3), pixels.dtype)
-        table[labels[whole > 0]] = pixels[window][whole > 0]
-        new_foreground[window][soft] = table[labels[soft]]
+        new_foreground[window][soft] = pixels[window].reshape(-1, 3)[nearest(whole, soft)[1]]
     return new_matte, new_foreground

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.contracts import RGB, Matte
 from stages.matte.backdrop import Flags
 from stages.matte.sampling import sampled
@@ -40,13 +41,9 @@ def mend(pixels: RGB, matte: Matte, foreground: RGB, behind: Field, hair: Flags)
     ys, xs = np.nonzero(rim)
     if not len(ys) or not inner.any():
         return matte, foreground
-    away, labels = cv2.distanceTransformWithLabels(
-        (~inner).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
+    away, place = nearest(inner, (ys, xs))
     full = np.float32(np.iinfo(pixels.dtype).max)
-    table = np.zeros((int(labels.max()) + 1, 3), np.float32)
-    table[labels[inner]] = pixels[inner].astype(np.float32) / full
-    front, here = table[labels[ys, xs]], pixels[ys, xs].astype(np.float32) / full
+    front, here = (each.astype(np.float32) / full for each in (pixels.reshape(-1, 3)[place], pixels[ys, xs]))
     x = (xs + 0.5) * (behind.shape[1] / width) - 0.5
     y = (ys + 0.5) * (behind.shape[0] / height) - 0.5
     back = sampled(behind, x, y)
@@ -56,7 +53,7 @@ def mend(pixels: RGB, matte: Matte, foreground: RGB, behind: Field, hair: Flags)
     off = np.linalg.norm(here - back - share[:, None] * span, axis=1)
     alpha = np.clip((share - _NOISE) / (1 - 2 * _NOISE), 0, 1).astype(np.float32)
     wrong = (contrast > _CONTRAST**2) & (off < _OFF) & (alpha < matte[ys, xs] - _LESS)
-    wrong &= away[ys, xs] < (_INSIDE + _OUTERMOST) * unit + 0.5
+    wrong &= away < (_INSIDE + _OUTERMOST) * unit + 0.5
     ys, xs, alpha = ys[wrong], xs[wrong], alpha[wrong]
     weight = alpha[:, None]
     rest = here[wrong] - weight * front[wrong] - (1 - weight) * back[wrong]

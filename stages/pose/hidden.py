@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import nearest
 from stages.contracts import Placed, Skeleton
 from stages.pose.body import Body, upright
 from stages.pose.draw import REFERENCE, draw
@@ -75,14 +76,9 @@ def _covered(joints: Skeleton, kept: npt.NDArray[np.uint8], depth: float) -> Ske
     """Moves the joints in the frame to the nearest places that deep in what is kept."""
     inside = cv2.distanceTransform(kept, cv2.DIST_L2, 5)
     deep = inside >= min(depth, float(inside.max()))
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~deep).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    places = np.zeros((int(nearest.max()) + 1, 2), np.float32)
-    ys, xs = np.nonzero(deep)
-    places[nearest[ys, xs]] = np.stack([xs, ys], axis=1)
+    place = nearest(deep)[1]
     for joint in joints:
         column, row = round(float(joint[0])), round(float(joint[1]))
         if 0 <= column < kept.shape[1] and 0 <= row < kept.shape[0]:
-            joint[:2] = places[nearest[row, column]]
+            joint[:2] = place[row, column] % kept.shape[1], place[row, column] // kept.shape[1]
     return joints
