@@ -144,8 +144,9 @@ def smooth(path: Path, stiff: float, apart: float, outwards: float) -> Points:
 def _penalised(weight: Points, stiff: float, wanted: Points) -> Points:
     """Solves (diag(weight) + stiff D'D) course = wanted, D the second differences, by its LDL' of three diagonals."""
     main, first, second = weight.copy(), np.zeros_like(weight), np.zeros_like(weight)
-    for at, times in ((slice(None, -2), 1), (slice(1, -1), 4), (slice(2, None), 1)):
-        main[at] += times * stiff
+    main[:-2] += stiff
+    main[1:-1] += 4 * stiff
+    main[2:] += stiff
     first[1:-1] -= 2 * stiff  # of a row and the one before
     first[2:] -= 2 * stiff
     second[2:] += stiff
