@@ -78,8 +78,8 @@ def _presets(as_json: bool) -> None:
         table.add_row(name, ", ".join(each.licences), words[each.commercial], size, rungs or "none")
     out.print(table)
     out.print(
-        "Each run takes the first that fits: whole, tiled, weights waiting in main memory by model, in 8 bits, layer by "
-        "layer."
+        "Each run takes the first that fits: whole, tiled, weights waiting in main memory by model, in 8 bits, "
+        "layer by layer."
     )
 
 

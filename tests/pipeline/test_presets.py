@@ -58,7 +58,10 @@ def test_the_presets_that_users_expect_are_there() -> None:
 DRIVEN: dict[str, tuple[str, str | None, dict[str, Any]]] = {
     "sd15": (
         "StableDiffusionControlNetInpaintPipeline", "DPMSolverMultistepScheduler",
-        {"num_inference_steps": 30, "guidance_scale": 7.0, "strength": 1.0, "controlnet_conditioning_scale": [1.0, 0.5]},
+        {
+            "num_inference_steps": 30, "guidance_scale": 7.0, "strength": 1.0,
+            "controlnet_conditioning_scale": [1.0, 0.5],
+        },
     ),
     "sd15-fast": (
         "StableDiffusionControlNetInpaintPipeline", "LCMScheduler",

@@ -1,7 +1,7 @@
 """What is kept is put back into the latents after every step, at that step's noise level, by every family.
 
-Expected values come from formulas written out here: flow matching mixes picture and noise by its sigma, and diffusion by
-its running product of alphas.
+Expected values come from formulas written out here: flow matching mixes picture and noise by its sigma, and
+diffusion by its running product of alphas.
 """
 
 from collections.abc import Callable
