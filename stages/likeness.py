@@ -44,7 +44,7 @@ def of(picture: RGB, icc: bytes | None, skeleton: Skeleton) -> Face | None:
     x1, y1 = min(width, int(middle[0] + reach)), min(height, int(middle[1] + reach))
     if x1 <= x0 or y1 <= y0:
         return None
-    near = colour.to_srgb(np.ascontiguousarray(picture[y0:y1, x0:x1]), icc)
+    near = colour.to_srgb(picture[y0:y1, x0:x1].copy(), icc)
     shrink = min(1.0, 2 * (SIDE - 2 * EYES_X) / across)
     size = max(1, round(near.shape[1] * shrink)), max(1, round(near.shape[0] * shrink))
     small = cv2.resize(near, size, interpolation=cv2.INTER_AREA)
