@@ -91,12 +91,11 @@ def inner(picture: Plate, garment: Flags, shape: Shape) -> tuple[Points | None, 
     cloth = cv2.warpAffine(garment.astype(np.uint8) * 255, there, size) > 127
     neck = unroll(window, cloth)
     pit = _pit(shape, there, cloth)
-    strapped = "right_shoulder" not in shape.landmarks
-    path, confidence = (None, 0.0) if strapped else _front_edge(neck, pit)
+    path, confidence = _front_edge(neck, pit)
     stiff = LOOSE
     label = labels.find(window, cloth) if path is None else None
     if label is not None:
-        told, sure = labels.edge(neck, label, pit, strapped=strapped)
+        told, sure = labels.edge(neck, label, pit)
         path, confidence, stiff = (told, sure, FIRM) if sure >= labels.TOLD else (None, confidence, stiff)
     if path is None:
         return None, confidence

@@ -38,7 +38,7 @@ LEAST, MOST, ASIDE = (0.09, 0.035), (0.42, 0.28), 0.2
 #: Their upper side is so near below the back's outline, in widths.
 DEEP = 0.32
 #: Share of the smallest rectangle around a label that it fills, and its contrast with what surrounds it, in Delta E.
-FILL, CONTRAST = 0.78, 10.0
+FILL, CONTRAST = 0.82, 10.0
 #: A colour that more than this share of the cloth has is a pattern's.
 COMMON = 0.1
 #: Levels at which a channel is cut to find them, in percent of its pixels.
@@ -51,11 +51,11 @@ ACROSS, DOWN = (1.0, 1.3, 1.7, 2.2, 3.0, 4.0), (1.0, 1.4, 2.0, 3.0)
 SHIFTS, SHARES, DEPTHS = (-0.12, -0.06, 0.0, 0.06, 0.12), (0.9, 0.95, 1.0, 1.05), 3
 #: An edge may lie this far from the curve, in pixels, when it is looked for and when it is followed.
 NEARBY, BESIDE_CURVE = 1, 4
-#: Confidence from which an edge under a label is believed, and is likely. Wrong edges came to 0.51 on real photos, and
-#: to 0.45 on drawn fronts without an inside, where something else was taken for a label.
-TOLD, LIKELY = 0.58, 0.45
-#: Fronts of eight photos end 0.03 to 0.12 widths over the pit of the neck of the body that the outline tells, one 0.05
-#: below it. How much that counts beside the evidence, and the most of those spreads that a curve lies off.
+#: Confidence from which an edge under a label is believed. Wrong edges came to 0.51 on real photos, and to
+#: 0.45 on drawn fronts without an inside, where something else was taken for a label.
+TOLD = 0.58
+#: Of seven round necks on real photos six end 0.03 to 0.12 widths over the pit of the neck of the body that the outline
+#: tells, one 0.05 below it. How much that counts beside the evidence, and the most of those spreads that a curve lies off.
 OVER_PIT, SPREAD, PRIOR, MOST_OFF = 0.06, 0.06, 0.5, 2.0
 #: Weight of colour against lightness when the edge is followed, and the price and most of its moves.
 COLOUR, MOVE, STRIDE = 0.5, 0.04, 3
@@ -136,12 +136,11 @@ def _is_pattern(box: Box, part: Flags, colours: Lab, cloth: Flags) -> bool:
     return bool(alike.mean() > COMMON)
 
 
-def edge(neck: Neck, label: Box, pit: float | None = None, *, strapped: bool = False) -> tuple[Path, float]:
+def edge(neck: Neck, label: Box, pit: float | None = None) -> tuple[Path, float]:
     """Gives the front's edge below a label, an index of radius for each ray, and how sure it is, in [0, 1].
 
     Where no edge is sure and `pit`, the row of the pit of the wearer's neck, is known, the edge is the best curve near
-    it, as sure as the label: a label tells that there is an inside, and fronts end near the pit. Between straps, far
-    below it, an edge that is likely at least is taken just under the label: down to there all is inside.
+    it, as sure as the label: a label tells that there is an inside, and fronts end near the pit.
     """
     curves = _curves(label)
     if not len(curves):
@@ -156,9 +155,8 @@ def edge(neck: Neck, label: Box, pit: float | None = None, *, strapped: bool = F
     parts = np.stack([each.mean(axis=1) for each in np.array_split(seen, PARTS, axis=1)])
     sure = np.sort(parts, axis=0)[1]
     best = int(np.argmax(sure))
-    if sure[best] < TOLD and (pit is not None or (strapped and sure[best] > LIKELY)):
-        goal = label.bottom + CLEAR if pit is None else pit - OVER_PIT * WIDE
-        off = (CENTRE[1] + curves[:, RAYS // 2] - goal) / (SPREAD * WIDE)
+    if sure[best] < TOLD and pit is not None:
+        off = (CENTRE[1] + curves[:, RAYS // 2] - pit + OVER_PIT * WIDE) / (SPREAD * WIDE)
         best = int(np.argmax(sure + PRIOR * np.exp(-0.5 * off * off)))
         if abs(off[best]) < MOST_OFF:
             return np.rint(curves[best] - NEAR).astype(np.intp), TOLD

@@ -26,8 +26,6 @@ SIDE = 4
 APART = 0.28
 #: How far the outline between the ends may rise above them, in widths: hoods and standing collars do.
 RISE = 0.03
-#: What is narrower than this share of the way between two straps is strap.
-STRAP = 0.12
 #: Steps that count half: a bit, and a multiple of the median in the garment, in levels of lightness of 100.
 STEP, USUAL = 0.6, 2.5
 
@@ -53,20 +51,12 @@ class Neck:
 
 
 def ends(garment: Flags, shape: Shape) -> tuple[Point, Point] | None:
-    """Gives the ends of the neck, left and right in the picture: the highest points between axis and shoulders.
-
-    Where straps hold a garment they are those of its cloth, at the straps' feet.
-    """
+    """Gives the ends of the neck, left and right in the picture: the highest points between axis and shoulders."""
     marks = shape.landmarks
-    outer = next((kind for kind in ("strap", "shoulder") if {f"right_{kind}", f"left_{kind}"} <= marks.keys()), None)
-    if outer is None or "collar" not in marks or shape.from_waist:
+    if not {"collar", "right_shoulder", "left_shoulder"} <= marks.keys() or shape.from_waist:
         return None
     middle = round(marks["collar"][0])
-    left, right = sorted(round(marks[f"{side}_{outer}"][0]) for side in ("right", "left"))
-    if outer == "strap":
-        size = max(3, round(STRAP * (right - left)))
-        garment = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_OPEN, np.ones((size, size), np.uint8)) > 0
-        left, right = left - size, right + size
+    left, right = sorted(round(marks[f"{side}_shoulder"][0]) for side in ("right", "left"))
     if not 0 <= left < middle < right <= garment.shape[1]:
         return None
     top = np.where(garment.any(axis=0), garment.argmax(axis=0), garment.shape[0])

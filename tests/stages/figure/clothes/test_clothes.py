@@ -11,6 +11,7 @@ from stages.contracts import Placed
 from stages.figure.clothes import clothes, words
 from stages.figure.records import Posed, Surface
 from stages.figure.visibility import Tracer
+from tests.stages.figure.clothes.dressed import KINDS, PEOPLE, at, kept
 
 
 def private(posed: Posed, kind: str) -> np.ndarray:
