@@ -55,7 +55,7 @@ NEARBY, BESIDE_CURVE = 1, 4
 #: 0.45 on drawn fronts without an inside, where something else was taken for a label.
 TOLD = 0.58
 #: Of seven round necks on real photos six end 0.03 to 0.12 widths over the pit of the neck of the body that the outline
-#: tells, one 0.05 below it. How much that counts beside the evidence, and the most of those spreads that a curve lies off.
+#: tells, one 0.05 below it. How much that counts beside the evidence, and how many spreads a curve may lie off.
 OVER_PIT, SPREAD, PRIOR, MOST_OFF = 0.06, 0.06, 0.5, 2.0
 #: Weight of colour against lightness when the edge is followed, and the price and most of its moves.
 COLOUR, MOVE, STRIDE = 0.5, 0.04, 3
