@@ -7,8 +7,12 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
 
+# A worker for each core; each takes two gigabytes.
+WORKERS ?= logical
+SIDE_BY_SIDE = --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal
+
 test: .venv/installed
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -m slow

@@ -24,11 +24,12 @@ import torch
 from pipeline import cli
 from pipeline.cli import loop  # noqa: F401 - imported once, for all that are forked
 from scripts import hostile
+from scripts.hostile_photos import PHOTOS
 from stages import write
 
 SECONDS, GIGABYTES = 20, 2.0
 KNOWN = frozenset(range(2, 11)) | {0}
-KINDS = (*hostile.PHOTOS, "mask", "receipt", "manifest", "config", "options", "words", "name")
+KINDS = (*PHOTOS, "mask", "receipt", "manifest", "config", "options", "words", "name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +111,12 @@ class Place:
 
     def case(self, kind: str, dice: random.Random) -> tuple[list[str], dict[str, bytes]]:
         """Gives a command line, and the hostile files that it reads."""
-        if kind in hostile.PHOTOS:
-            content = hostile.broken(hostile.PHOTOS[kind](dice), dice)
-            name = f"case.{kind.removesuffix('16')}"
+        if kind in PHOTOS:
+            content = hostile.broken(PHOTOS[kind](dice), dice)
+            name = f"case.{kind}"
             return ["inpaint", name, "--box", "2,2,6,6", "-o", "out.png"], {name: content}
         if kind == "mask":
-            content = hostile.broken(hostile.PHOTOS[dice.choice(list(hostile.PHOTOS))](dice), dice)
+            content = hostile.broken(PHOTOS[dice.choice(list(PHOTOS))](dice), dice)
             flags = dice.choice([["inpaint", "--mask"], ["segment", "--matte"]])
             return [flags[0], "photo.png", *flags[1:], "mask.png", "-o", "out.png"], {"mask.png": content}
         if kind == "receipt":

@@ -1,18 +1,13 @@
-"""Makes hostile files: sound ones of every format, and what breaks them."""
+"""Makes hostile files and words: broken bytes, strange values in receipts and manifests, odd names."""
 
-import io
 import json
 import random
 import struct
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-from PIL import Image
-
-from stages import write
+from scripts.hostile_photos import resummed
+from stages.photo.png import SIGNATURE
 
 #: Numbers that readers trip over.
 ODD = (0, -1, 1, 2**31 - 1, 2**32, 2**63, -(2**63), 10**30, 1e9, 1e300, 0.5, -0.0, float("nan"), float("inf"), 1e-300)
@@ -22,56 +17,6 @@ STRANGE: tuple[Any, ...] = (
     {"a": {}}, "1,2,3,4", "999:1", "00x00", "=1+1", "file:///etc/passwd", "http://127.0.0.1/x", "photo:/dev/zero",
     ["x"] * 2000,
 )  # fmt: skip
-
-
-def picture(dice: random.Random, dtype: Any = np.uint8, channels: int = 3) -> np.ndarray[Any, Any]:
-    """Gives a small picture of noise on a ramp."""
-    height, width = dice.randint(8, 40), dice.randint(8, 40)
-    noise = np.random.default_rng(dice.getrandbits(32)).integers(0, 60, (height, width, channels))
-    ramp = np.linspace(40, 180, width)[None, :, None] + noise
-    scale = 257 if dtype == np.uint16 else 1
-    return np.asarray(ramp * scale).astype(dtype)
-
-
-def _saved(kind: str, **options: Any) -> Callable[[random.Random], bytes]:
-    def make(dice: random.Random) -> bytes:
-        file = io.BytesIO()
-        mode = dice.choice(options.get("modes", ("RGB",)))
-        image = Image.fromarray(picture(dice).astype(np.uint8)).convert(mode)
-        exif = Image.Exif()
-        exif[0x0112] = dice.randint(0, 9)
-        exif[0x011A] = dice.choice([72.0, 0.0, 1e9, 4294967295.0])
-        extra: dict[str, Any] = {"exif": exif} if kind in ("JPEG", "PNG", "WEBP", "TIFF") else {}
-        if kind in ("JPEG", "PNG", "TIFF"):
-            extra["dpi"] = (dice.choice([1, 72, 300, 65535]),) * 2
-        image.save(file, kind, **extra)
-        return file.getvalue()
-
-    return make
-
-
-def _png16(dice: random.Random) -> bytes:
-    return write.encode(picture(dice, np.uint16, dice.choice((3, 4))), None, (dice.choice((72, 1e5)), 300))
-
-
-def _tiff16(dice: random.Random) -> bytes:
-    done, content = cv2.imencode(".tiff", picture(dice, np.uint16, dice.choice((1, 3, 4))))
-    return content.tobytes() if done else b""
-
-
-#: Sound files by format.
-PHOTOS: dict[str, Callable[[random.Random], bytes]] = {
-    "png": _saved("PNG", modes=("RGB", "RGBA", "L", "LA", "P", "1", "I;16")),
-    "png16": _png16,
-    "jpg": _saved("JPEG", modes=("RGB", "L", "CMYK")),
-    "tif": _saved("TIFF", modes=("RGB", "RGBA", "L", "CMYK", "LAB", "F")),
-    "tif16": _tiff16,
-    "webp": _saved("WEBP", modes=("RGB", "RGBA")),
-    "avif": _saved("AVIF", modes=("RGB", "RGBA")),
-    "jp2": _saved("JPEG2000", modes=("RGB", "RGBA", "L")),
-    "bmp": _saved("BMP", modes=("RGB", "L", "1")),
-    "gif": _saved("GIF", modes=("P", "L")),
-}
 
 
 def broken(content: bytes, dice: random.Random) -> bytes:
@@ -100,7 +45,9 @@ def broken(content: bytes, dice: random.Random) -> bytes:
             data[head : head + 4] = struct.pack(">I", dice.choice((60000, 0, 2**31 - 1, 10**6)))
         else:
             data[at:at] = dice.randbytes(dice.randrange(200))
-    return bytes(data) if dice.random() > 0.02 else b""
+    if dice.random() < 0.02:
+        return b""
+    return resummed(data) if data.startswith(SIGNATURE) and dice.random() < 0.7 else bytes(data)
 
 
 def strange(content: Any, dice: random.Random) -> Any:

@@ -28,19 +28,11 @@ SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 MANIFEST = "".join(
     f'{{"id": "r{at}", "photo": "photo.png", "task": "inpaint", "box": "{10 + at},14,22,22"}}\n' for at in range(6)
 )
-#: Commands that need no torch, with what verifies their pictures; `--slow` adds those that do.
+#: Commands that load no diffusion model.
 QUICK = {
     "inpaint": ["inpaint", "photo.png", "--mask", "mask.png", "-o", "out/a.png", "--format", "jpg", "--keep-stages"],
     "outpaint": ["outpaint", "photo.png", "--aspect", "1:1,4:5", "--fill", "classical", "-o", "out/"],
-    "background": [
-        "background",
-        "photo.png",
-        "--background",
-        "white",
-        "--layers",
-        "-o",
-        "out/b.png",
-    ],
+    "background": ["background", "photo.png", "--background", "white", "--layers", "-o", "out/b.png"],
     "segment": ["segment", "photo.png", "-o", "out/c.png"],
     "collection": ["collection", "run", "m.jsonl", "-o", "rows", "--cache", "cache"],
     "report": ["collection", "report", "m.jsonl", "-o", "rows"],
@@ -48,7 +40,7 @@ QUICK = {
 }
 OVERWRITES = ("inpaint", "outpaint", "background", "segment", "generate")
 SLOW = {
-    "generate": ["generate", "photo.png", "-o", "out/d.png", "--steps", "1"],
+    "generate": ["generate", "photo.png", "-o", "out/d.png", "--steps", "1", "--format", "webp"],
     "demo": ["demo"],
 }
 
@@ -57,9 +49,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--slow", action="store_true", help="also commands that load models")
+    parser.add_argument("--commands", nargs="+", choices=[*QUICK, *SLOW], default=[*QUICK, *SLOW])
     given = parser.parse_args()
-    faults = kill(given.count, given.seed, QUICK | (SLOW if given.slow else {}))
+    faults = kill(given.count, given.seed, {name: (QUICK | SLOW)[name] for name in given.commands})
     print("\n".join(faults) or f"{given.count} kills, nothing lost and nothing left")
     return 1 if faults else 0
 
@@ -87,11 +79,7 @@ def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
                 found.append(f"the next run ended with {result.code}: {result.said[-300:]}")
             found += [f"{each.relative_to(folder)} was left" for each in folder.rglob(".onmodel-*")]
             found += _broken(folder, inputs)
-            for picture in sorted(folder.glob("out/*.json")):
-                record = json.loads(picture.read_text())
-                for file, digest in record["files"].items():
-                    if hashlib.sha256((folder / "out" / file).read_bytes()).hexdigest() != digest:
-                        found.append(f"{file} is not what its receipt names")
+            found += _foreign(folder)
             faults += [f"{number} {name} {signal_.name}: {each}" for each in found]
             print(number, name, signal_.name, code, "; ".join(found) or "well", flush=True)
     print(", ".join(f"{name}: {many}" for name, many in sorted(ended.items())))
@@ -165,6 +153,16 @@ def _broken(folder: Path, inputs: dict[str, bytes]) -> list[str]:
                     json.loads(content)
                 except ValueError:
                     found.append(f"{path.name} is cut off")
+    return found
+
+
+def _foreign(folder: Path) -> list[str]:
+    """Gives the files that are not those that their receipts name."""
+    found = []
+    for receipt in sorted(folder.glob("*/*.json")):
+        for name, digest in json.loads(receipt.read_text()).get("files", {}).items():
+            if hashlib.sha256((receipt.parent / name).read_bytes()).hexdigest() != digest:
+                found.append(f"{name} is not what its receipt names")
     return found
 
 

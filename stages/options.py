@@ -148,8 +148,11 @@ class GenerateOptions(Options):
     owner/name/folder or owner/name/file.safetensors.
     """
 
-    family: Annotated[Literal["sd", "sdxl", "zimage"], Field(json_schema_extra=FILE_ONLY)] = "sd"
-    """Architecture of the model: Stable Diffusion 1.x, Stable Diffusion XL, or Z-Image."""
+    family: Annotated[
+        Literal["sd", "sdxl", "sdxl-union", "zimage", "klein", "qwen"], Field(json_schema_extra=FILE_ONLY)
+    ] = "sd"
+    """Architecture of the model: Stable Diffusion 1.x, Stable Diffusion XL with a ControlNet for each picture or with
+    one for all, Z-Image, FLUX.2 klein, or Qwen-Image."""
     model: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "house"
     """The model's weights, as a folder in diffusers layout or as a single file; `house` is the embedded one."""
     layout: Weights = None
@@ -161,13 +164,14 @@ class GenerateOptions(Options):
     guard: Weights = None
     """A second ControlNet, trained on inpainting, that keeps the garment from growing."""
     guard_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
-    """Weight of the second ControlNet."""
+    """Weight of the second ControlNet, or of the picture that a ControlNet for all is shown."""
     depth: Weights = None
     """A further ControlNet, which is shown the figure's depth."""
     depth_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
-    """Weight of the depth ControlNet."""
-    shown: Annotated[Literal["pose", "depth"], Field(json_schema_extra=FILE_ONLY)] = "pose"
-    """What `controlnet` is shown of a figure: its skeleton, or its depth where one model reads both."""
+    """Weight of the depth ControlNet, or of the depth that a ControlNet for all is shown."""
+    shown: Annotated[Literal["pose", "depth", "both", "figure"], Field(json_schema_extra=FILE_ONLY)] = "pose"
+    """What `controlnet` is shown of a figure: its skeleton, its depth, or both, where one model reads them; figure
+    shows it as drawn to a model that takes pictures for reference."""
     vae: Weights = None
     """Another autoencoder in place of the model's own."""
     loras: Annotated[tuple[Lora, ...], Field(json_schema_extra=FILE_ONLY)] = ()
@@ -195,7 +199,8 @@ class GenerateOptions(Options):
     ] = "auto"
     """How the model is fitted into memory, fastest first; auto goes by what is free."""
     quantise: Annotated[Literal["int8"] | None, Field(json_schema_extra=FILE_ONLY)] = None
-    """Round a transformer's weights (zimage) to 8 bits as it is loaded, with the extra `quantise`; None keeps them."""
+    """Round a transformer's weights (zimage, klein, qwen) to 8 bits as it is loaded, with the extra `quantise`; None
+    keeps them."""
     compile: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = False
     """Compile the model's repeated blocks: slower first picture, faster later ones."""
     pixels: Annotated[int, Field(ge=64**2, le=2**26, json_schema_extra=FILE_ONLY)] = 256 * 384

@@ -13,6 +13,12 @@ os.environ["ONMODEL_C2PA"] = "off"
 # Nor does what is in the Hub's cache of whoever runs them decide which preset `auto` takes.
 os.environ["HF_HUB_CACHE"] = "/nonexistent/hub"
 
+# Workers beside each other share the cores: each would take them all, and wait for the others' threads.
+WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+if WORKERS > 1:
+    for threads in ("OMP_NUM_THREADS", "OPENCV_FOR_THREADS_NUM"):
+        os.environ.setdefault(threads, str(max(1, (os.cpu_count() or 1) // WORKERS)))
+
 # Timings are no test's business.
 settings.register_profile("onmodel", deadline=None)
 settings.load_profile("onmodel")

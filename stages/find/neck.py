@@ -132,12 +132,32 @@ def smooth(path: Path, stiff: float, apart: float, outwards: float) -> Points:
     Detours count little: inwards ones, such as around labels, from `apart` on, outwards ones, which may be the tip of
     a V, from `outwards` on.
     """
-    bend: Points = np.diff(np.eye(len(path)), 2, axis=0)
-    price = stiff * bend.T @ bend
     weight: Points = np.ones(len(path))
     course: Points = path.astype(np.float64)
     for _ in range(6):
-        course = np.asarray(np.linalg.solve(np.diag(weight) + price, weight * path), dtype=np.float64)
+        course = _penalised(weight, stiff, weight * path)
         off = path - course
         weight = 1 / (1 + np.square(off / np.where(off > 0, outwards, apart)))
     return course
+
+
+def _penalised(weight: Points, stiff: float, wanted: Points) -> Points:
+    """Solves (diag(weight) + stiff D'D) course = wanted, D the second differences, by its LDL' of three diagonals."""
+    main, first, second = weight.copy(), np.zeros_like(weight), np.zeros_like(weight)
+    main[:-2] += stiff
+    main[1:-1] += 4 * stiff
+    main[2:] += stiff
+    first[1:-1] -= 2 * stiff  # of a row and the one before
+    first[2:] -= 2 * stiff
+    second[2:] += stiff
+    pivots, near, far, half = [1.0, 1.0], [0.0, 0.0], [0.0, 0.0], [0.0, 0.0]
+    for a, b, c, y in zip(main.tolist(), first.tolist(), second.tolist(), wanted.tolist(), strict=True):
+        far.append(c / pivots[-2])
+        near.append((b - far[-1] * pivots[-2] * near[-1]) / pivots[-1])
+        pivots.append(a - near[-1] ** 2 * pivots[-1] - far[-1] ** 2 * pivots[-2])
+        half.append(y - near[-1] * half[-1] - far[-1] * half[-2])
+    course = [each / pivot for each, pivot in zip(half, pivots, strict=True)]
+    for at in range(len(course) - 1, 2, -1):
+        course[at - 1] -= near[at] * course[at]
+        course[at - 2] -= far[at] * course[at]
+    return np.array(course[2:])

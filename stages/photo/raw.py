@@ -12,6 +12,7 @@ from stages.contracts import RGB, Matte
 
 #: What decoders raise on broken files.
 BROKEN = (
+    AssertionError,
     OSError,
     SyntaxError,
     ValueError,

@@ -1,6 +1,7 @@
 """From a file to a photo: which decoder, then the same steps for all of them."""
 
 import hashlib
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,12 @@ from stages.reading import LARGE, contents
 _PILLOW = ("JPEG", "MPO", "WEBP", "AVIF", "JPEG2000", "BMP", "GIF")
 #: Densities beyond these, in pixels an inch, are no photo's, and PNG cannot hold them all.
 _DENSITIES = (1.0, 1e5)
+#: The longest side that libpng reads, and warns on the terminal about.
+_LONGEST = 1_000_000
+
+# What decoders grumble about is not for the terminal: either a photo is read, or one sentence says why not.
+for decoder in ("tifffile", "imagecodecs"):
+    logging.getLogger(decoder).setLevel(logging.CRITICAL)
 
 Picture = TypeVar("Picture", RGB, Matte)
 
@@ -115,6 +122,8 @@ def _decoded(data: bytes, name: str) -> Raw:
 
 
 def _refuse_bomb(width: int, height: int, options: PhotoOptions, name: str) -> None:
+    if not (0 < width <= _LONGEST and 0 < height <= _LONGEST):
+        raise ValueError(f"its header says {width} x {height} pixels")
     megapixels = width * height / 1e6
     if megapixels > options.max_megapixels:
         raise PhotoError(

@@ -1,7 +1,6 @@
 """TIFF through tifffile: one way for every depth, layout and compression."""
 
 import io
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,8 +31,6 @@ _MOST_SAMPLES = 8
 _MOST_PACKED = 1032
 _INCH, _CENTIMETRE = 2, 3
 _ICC, _WHITE_POINT, _PRIMARIES, _TRANSFER = 34675, 318, 319, 301
-
-logging.getLogger("tifffile").setLevel(logging.CRITICAL)
 
 
 @contextmanager

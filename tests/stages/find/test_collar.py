@@ -10,7 +10,7 @@ from pipeline.tasks import generate
 from scripts.synthetic.garment import Sample, draw
 from stages import find
 from stages.contracts import ModelCard, Photo, Plate
-from stages.find import collar
+from stages.find import collar, neck
 from stages.options import PoseOptions, SegmentOptions
 from stages.shape import describe
 
@@ -102,3 +102,11 @@ def test_collars_are_kept_on_demand_and_from_the_back(
     config = Config(segment=SegmentOptions(**options), pose=PoseOptions(**pose))
     cut = generate.TASK.cut(Photo("drawn.png", sample.photo, ""), config, Models())
     assert (cut.matte[sample.collar > 0.99].mean() > 0.5) == stays
+
+
+@pytest.mark.parametrize("long", [1, 2, 3, 4, 60])
+def test_a_smooth_course_is_what_the_dense_system_gives(long: int) -> None:
+    random = np.random.default_rng(long)
+    weight, wanted, bend = random.random(long) + 0.01, random.random(long), np.diff(np.eye(long), 2, axis=0)
+    dense = np.linalg.solve(np.diag(weight) + 37.5 * bend.T @ bend, wanted) if long > 2 else wanted / weight
+    np.testing.assert_allclose(neck._penalised(weight, 37.5, wanted), dense, atol=1e-9)

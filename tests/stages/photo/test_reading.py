@@ -1,5 +1,6 @@
 """Reading photos: what is stored comes in, upright; what cannot be used is refused in one sentence."""
 
+import contextlib
 import io
 import os
 import struct
@@ -13,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from stages import colour, photo
+from scripts.hostile_photos import resummed
+from stages import colour, photo, write
 from stages.errors import PhotoError
 from stages.options import PhotoOptions
 from tests import fakes
@@ -178,6 +180,31 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
     limit = PhotoOptions(max_megapixels=1e-6)
     with pytest.raises(PhotoError, match="megapixels"):
         photo.read(saved(Image.fromarray(picture((2, 2), 3)), "JPEG"), limit)
+
+
+@pytest.mark.parametrize("wrong", [(25, 3), (25, 7), (26, 1), (27, 5), (28, 2), (-20, 0)], ids=str)
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_what_decoders_grumble_about_stays_off_the_terminal(
+    wrong: tuple[int, int], dtype: type, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """A palette that is missing, a colour type, a compression, a filter or an interlacing that nobody knows, a sum."""
+    data = bytearray(write.encode(picture((8, 8), 3, dtype), None))
+    data[wrong[0]] = wrong[1]
+    with contextlib.suppress(PhotoError):
+        photo.read(resummed(data), PhotoOptions(), "odd.png")
+    assert (capfd.readouterr().err, caplog.text) == ("", "")
+
+
+@pytest.mark.parametrize("stated", [(0, 8), (8, 0), (1, 1_000_001)])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_sides_that_no_photo_has_are_refused_without_a_decoders_word(
+    stated: tuple[int, int], dtype: type, capfd: pytest.CaptureFixture[str]
+) -> None:
+    data = bytearray(write.encode(picture((8, 8), 3, dtype), None))
+    data[16:24] = struct.pack(">II", *stated)
+    with pytest.raises(PhotoError, match=f"{stated[0]} x {stated[1]}"):
+        photo.read(resummed(data), PhotoOptions(), "odd.png")
+    assert capfd.readouterr().err == ""
 
 
 def test_our_limit_replaces_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
