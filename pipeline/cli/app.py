@@ -15,6 +15,7 @@ from pipeline.cli.models import app as models
 from pipeline.cli.outpaint import outpaint
 from pipeline.cli.provenance import provenance
 from pipeline.cli.segment import segment
+from pipeline.cli.serve import serve
 from pipeline.cli.show import show
 from pipeline.cli.verify import verify
 
@@ -36,6 +37,7 @@ app.command()(outpaint)
 app.command()(segment)
 app.command()(verify)
 app.command()(provenance)
+app.command()(serve)
 app.command()(demo)
 app.command()(doctor)
 app.command(name="list")(listing)
