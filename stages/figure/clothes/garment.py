@@ -129,7 +129,7 @@ def _lowest_above(values: Floats, reach: int) -> Floats:
 
 
 def unseen_above(surface: Surface, edge: Outline, scale: float) -> Surface:
-    """Leaves out what stands out beside the garment above its hem: a waistband ends where the hem does.
+    """Lowers what stands out beside the garment above its hem: a waistband ends where the hem does.
 
     The hem begins where the garment, in its last rows, grows narrow. `scale` is in canvas pixels for a metre.
     """
@@ -142,7 +142,9 @@ def unseen_above(surface: Surface, edge: Outline, scale: float) -> Surface:
     row = np.rint(surface.vertices[:, 1] - edge.top).astype(int)
     here = np.clip(row, 0, len(edge.left) - 1)
     beside = ~((surface.vertices[:, 0] >= edge.left[here]) & (surface.vertices[:, 0] <= edge.right[here]))
-    return _without(surface, beside & (row < corner))
+    vertices = surface.vertices.copy()
+    vertices[beside & (row < corner), 1] = edge.top + corner
+    return replace(surface, vertices=vertices)
 
 
 def beneath(surface: Surface, placed: Placed, always: npt.NDArray[np.bool_]) -> Surface:
