@@ -17,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import BaseHTTPMiddleware
 
 from pipeline import config as configs
+from pipeline.kept import Steering
 from pipeline.proof import prove
 from pipeline.service import access, answers, asked, problems
 from pipeline.service.answers import PREVIEW, RESULTS, Picture, Pictures
@@ -172,7 +173,7 @@ def _pictures(service: Service) -> APIRouter:
         if not Path(job.photo).is_file():
             raise HTTPException(409, "the photo came from elsewhere and was not kept: verify the picture beside it")
         async with proving:
-            found = await run_in_threadpool(prove, _file(job, "picture", service), Path(job.photo))
+            found = await run_in_threadpool(prove, _file(job, "picture", service), Path(job.photo), _steering(job))
         return {
             "proven": not found.failures,
             "failures": found.failures,
@@ -209,6 +210,13 @@ def _file(job: Job, result: str, service: Service) -> Path:
     if ending is None or not job.over or job.state == "error" or not path.is_file():
         raise HTTPException(404, f"this picture has no {result}")
     return path
+
+
+def _steering(job: Job) -> Steering:
+    """Gives what was said of where the garment is: the proof cuts the photo again, and has to know it."""
+    said = job.options.get("segment", {})
+    points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
+    return Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
 
 
 def _lists(service: Service) -> APIRouter:

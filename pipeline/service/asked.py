@@ -71,7 +71,7 @@ def nested(given: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _offered(section: str) -> dict[str, Any]:
+def offered(section: str) -> dict[str, Any]:
     """Gives a section's fields that anybody may set: none that is the machine's owner's, none that names a file."""
     kind = keys.sections()[section]
     found = {}
@@ -96,31 +96,38 @@ def _inline(kind: type[Options], without: set[str]) -> type[Options]:
     return create_model(f"{kind.__name__}Options", __base__=Options, __doc__=kind.__doc__, **fields)
 
 
-def _named(kind: str, more: tuple[str, ...] = ()) -> Any:
+def named(kind: str, more: tuple[str, ...] = ()) -> Any:
     """Gives the type of a name of configs/: no path, so that no file of the server is read."""
     return Literal[(*more, *configs.names(kind))]
+
+
+def heads() -> dict[str, Any]:
+    """Gives the fields that name a file of configs/, or say what such a file would."""
+    return {
+        "preset": (
+            named("presets", ("auto",)) | None,
+            Field(None, description="Which models with which settings."),
+        ),
+        "casting": (
+            named("castings") | _inline(Casting, _CASTING_FILES) | None,
+            Field(None, description="Who the model is: a name, or what a casting file says."),
+        ),
+        "scene": (
+            named("scenes") | _inline(Scene, set()) | None,
+            Field(None, description="Where the picture is taken: a name, or what a scene file says."),
+        ),
+        "pose": (
+            named("poses", ("auto", "detect")),
+            Field("auto", description="auto, detect, or the name of a pose; a skeleton is sent along as a file."),
+        ),
+    }
 
 
 def model() -> type[Options]:
     """Gives the class that a request's options are checked by."""
     head: dict[str, Any] = {
+        **heads(),
         "task": (Task, Field("generate", description="What is kept: generate, background, inpaint or outpaint.")),
-        "preset": (
-            _named("presets", ("auto",)) | None,
-            Field(None, description="Which models with which settings."),
-        ),
-        "casting": (
-            _named("castings") | _inline(Casting, _CASTING_FILES) | None,
-            Field(None, description="Who the model is: a name, or what a casting file says."),
-        ),
-        "scene": (
-            _named("scenes") | _inline(Scene, set()) | None,
-            Field(None, description="Where the picture is taken: a name, or what a scene file says."),
-        ),
-        "pose": (
-            _named("poses", ("auto", "detect")),
-            Field("auto", description="auto, detect, or the name of a pose; a skeleton is sent along as a file."),
-        ),
         "background": (
             Annotated[str, Field(pattern=r"^(white|#[0-9a-fA-F]{6})?$")],
             Field("", description="white or #rrggbb; a picture is sent along as a file. Else the scene is generated."),
@@ -134,7 +141,7 @@ def model() -> type[Options]:
             Field(None, description="Address that is told, signed, when the picture is done."),
         ),
     }
-    fields = {name: each for section in SECTIONS for name, each in _offered(section).items()}
+    fields = {name: each for section in SECTIONS for name, each in offered(section).items()}
     return create_model("PictureOptions", __base__=Options, **{**fields, **head})
 
 
