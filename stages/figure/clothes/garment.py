@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -19,6 +20,8 @@ _HEM = 0.12
 """Metres over which a hem may curve: there the outline is as wide as above, for its last rows hold its tip alone."""
 _WIDE = 0.9
 """A hem begins under the last row that has this share of the greatest width near it."""
+_NOTCH = 0.012
+"""Half the height of notches in an outline that are overlooked, in metres."""
 _SHEER = 0.1
 """Coverage from which cloth needs a lining."""
 
@@ -141,7 +144,11 @@ def unseen_above(surface: Surface, edge: Outline, scale: float) -> Surface:
     corner = last[np.flatnonzero(wide >= _WIDE * wide.max())[-1]]
     row = np.rint(surface.vertices[:, 1] - edge.top).astype(int)
     here = np.clip(row, 0, len(edge.left) - 1)
-    beside = ~((surface.vertices[:, 0] >= edge.left[here]) & (surface.vertices[:, 0] <= edge.right[here]))
+    # Rows whose outline has a notch or a hole count as their neighbours.
+    near = np.ones((2 * max(1, round(_NOTCH * scale)) + 1, 1), np.uint8)
+    left = cv2.erode(np.nan_to_num(edge.left, nan=np.inf)[:, None], near)[here, 0]
+    right = cv2.dilate(np.nan_to_num(edge.right, nan=-np.inf)[:, None], near)[here, 0]
+    beside = (surface.vertices[:, 0] < left) | (surface.vertices[:, 0] > right)
     vertices = surface.vertices.copy()
     vertices[beside & (row < corner), 1] = edge.top + corner
     return replace(surface, vertices=vertices)
