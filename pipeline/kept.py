@@ -34,7 +34,7 @@ _MOST_BACKDROP = 0.1
 #: 1024. Honest cuts: on 22 photos the sure parts of trimaps drawn otherwise than by the finder measured up to 0.15 %
 #: and 12 pixels, the same finder with another matting 0.01 % and 2. So this much is not found: one round hole of 5
 #: pixels across, or dots of 2 x 2 every 64 pixels; where the receipt names another finder, which a forger may write, a
-#: hole of 17, or dots every 40. Holes that show the backdrop's own colours are no fault here: `_MOST_LOST` judges those,
+#: hole of 17, or dots every 40. Holes that show the backdrop's own colours are no fault here: `_MOST_LOST` judges them,
 #: and only warns where the receipt names another finder.
 _MOST_OPENED, _LARGEST_OPENING = 0.003, 15.0
 _MOST_OPENED_ALIKE, _LARGEST_ALIKE = 0.001, 5.0
