@@ -8,7 +8,7 @@ from stages.contracts import Generator, ModelCard, Poser, Progress, Segmenter, U
 from stages.errors import WeightsError
 from stages.figure import make
 from stages.figure.make import FigureMaker
-from stages.generate import device, diffusion
+from stages.generate import device, diffusion, refuse
 from stages.generate.device import BUILDING
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
@@ -78,8 +78,10 @@ class Models:
     def generator(self, options: GenerateOptions) -> Generator:
         """Gives the generator, which may be loading still. The last one is kept, since two seldom fit a device.
 
-        Raises WeightsError, with the command that fetches them, when weights are missing.
+        Raises ConfigError for options that the model cannot heed, and WeightsError, with the command that fetches
+        them, when weights are missing.
         """
+        refuse.check(options)
         key = options.model_dump_json(exclude=PER_PICTURE)
         if self._generator is None or self._generator[0] != key:
             self._generator = None

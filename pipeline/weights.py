@@ -28,7 +28,11 @@ class Published(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     licence: str
+    commercial: bool
+    """Whether the licence allows commercial use."""
     gigabytes: float
+    denoiser: float | None = None
+    """Of these, those of the denoiser; None for what is one model by itself."""
     revision: str | None = None
 
 

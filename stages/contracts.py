@@ -215,6 +215,8 @@ class Request(Sealed):
     """What `control` shows, in pixels of the request."""
     depth: Plate | None = None
     """The figure's depth, near is bright, for a depth ControlNet."""
+    drawn: Plate | None = None
+    """The figure over `image`, for a model that is shown neither skeleton nor depth."""
     references: tuple[Plate, ...] = ()
     """Pictures of the person, sRGB, of any size."""
 

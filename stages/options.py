@@ -1,7 +1,8 @@
 """Every option of every stage, written once: flags, YAML keys, help texts and forms come from these fields.
 
 This module imports pydantic and the standard library alone, so that `onmodel --help` stays quick. A field whose
-`json_schema_extra` holds `file_only` has no flag. Lengths are pixels unless their name says otherwise.
+`json_schema_extra` holds `file_only` has no flag, and one that holds `local_only` cannot be set over HTTP. Lengths are
+pixels unless their name says otherwise.
 What the files of castings, scenes and poses say stands in `stages.casting`.
 """
 
@@ -14,6 +15,8 @@ from stages.adults import of_adults
 from stages.typed import ASPECT, GROWTH, SIZE, number, pixels
 
 FILE_ONLY = {"file_only": True}
+#: Marks options of the machine's owner, such as where weights lie or who signs: nobody sets them over HTTP.
+LOCAL_ONLY = {"local_only": True}
 
 Task = Literal["generate", "background", "inpaint", "outpaint"]
 
@@ -53,18 +56,18 @@ class SegmentOptions(Options):
     """What the garment is; auto reads it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
     """Size of segment-anything."""
-    sam_weights: Path | None = None
+    sam_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """A local checkpoint of segment-anything (.pth) or MobileSAM (.pt); otherwise the one fetched before, if any."""
-    sam_folder: str | None = None
+    sam_folder: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """A folder or Hub id of SAM 2.1 or SAM 3 in transformers layout; else the published one."""
     sam_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
     """Hub revision of SAM 2.1 or SAM 3."""
-    onnx_weights: Path | None = None
+    onnx_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """A salient-object network in one of rembg's formats, for the segmenter onnx: isnet-general-use.onnx, u2net.onnx,
     birefnet-general.onnx."""
-    fetch_sam: bool = False
+    fetch_sam: Annotated[bool, Field(json_schema_extra=LOCAL_ONLY)] = False
     """Fetch SAM's weights once if they are missing."""
-    allow_unknown_weights: bool = False
+    allow_unknown_weights: Annotated[bool, Field(json_schema_extra=LOCAL_ONLY)] = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
     matting: Literal["auto", "classical", "closed-form", "vitmatte"] = "auto"
     """How the soft edge is solved: classical per pixel, closed-form in the band along the outline; auto takes vitmatte
@@ -72,7 +75,7 @@ class SegmentOptions(Options):
     sheer: Literal["auto", "opaque", "blend"] = "auto"
     """Sheer cloth and lace: auto blends with the new scene what surely shows the backdrop, blend also what may show it;
     opaque keeps every pixel as it is."""
-    vitmatte_folder: str | None = None
+    vitmatte_folder: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
     matte: Path | None = None
     """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
@@ -116,7 +119,7 @@ class PoseOptions(Options):
     """Whether the garment is seen from the front or from the back."""
     pose_detector: Literal["auto", "dwpose", "openpose"] = "auto"
     """What finds the pose of a person; auto takes the one whose weights are there. OpenPose is non-commercial."""
-    pose_weights: Path | None = None
+    pose_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """The detector's checkpoint: dw-ll_ucoco_384.onnx or body_pose_model.pth; otherwise the one fetched before."""
 
 
@@ -145,8 +148,11 @@ class GenerateOptions(Options):
     owner/name/folder or owner/name/file.safetensors.
     """
 
-    family: Annotated[Literal["sd", "sdxl", "zimage"], Field(json_schema_extra=FILE_ONLY)] = "sd"
-    """Architecture of the model: Stable Diffusion 1.x, Stable Diffusion XL, or Z-Image."""
+    family: Annotated[
+        Literal["sd", "sdxl", "sdxl-union", "zimage", "klein", "qwen"], Field(json_schema_extra=FILE_ONLY)
+    ] = "sd"
+    """Architecture of the model: Stable Diffusion 1.x, Stable Diffusion XL with a ControlNet for each picture or with
+    one for all, Z-Image, FLUX.2 klein, or Qwen-Image."""
     model: Annotated[str, Field(json_schema_extra=FILE_ONLY)] = "house"
     """The model's weights, as a folder in diffusers layout or as a single file; `house` is the embedded one."""
     layout: Weights = None
@@ -158,13 +164,14 @@ class GenerateOptions(Options):
     guard: Weights = None
     """A second ControlNet, trained on inpainting, that keeps the garment from growing."""
     guard_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
-    """Weight of the second ControlNet."""
+    """Weight of the second ControlNet, or of the picture that a ControlNet for all is shown."""
     depth: Weights = None
     """A further ControlNet, which is shown the figure's depth."""
     depth_scale: Annotated[float, Field(ge=0, le=2, json_schema_extra=FILE_ONLY)] = 0.5
-    """Weight of the depth ControlNet."""
-    shown: Annotated[Literal["pose", "depth"], Field(json_schema_extra=FILE_ONLY)] = "pose"
-    """What `controlnet` is shown of a figure: its skeleton, or its depth where one model reads both."""
+    """Weight of the depth ControlNet, or of the depth that a ControlNet for all is shown."""
+    shown: Annotated[Literal["pose", "depth", "both", "figure"], Field(json_schema_extra=FILE_ONLY)] = "pose"
+    """What `controlnet` is shown of a figure: its skeleton, its depth, or both, where one model reads them; figure
+    shows it as drawn to a model that takes pictures for reference."""
     vae: Weights = None
     """Another autoencoder in place of the model's own."""
     loras: Annotated[tuple[Lora, ...], Field(json_schema_extra=FILE_ONLY)] = ()
@@ -192,7 +199,8 @@ class GenerateOptions(Options):
     ] = "auto"
     """How the model is fitted into memory, fastest first; auto goes by what is free."""
     quantise: Annotated[Literal["int8"] | None, Field(json_schema_extra=FILE_ONLY)] = None
-    """Round a transformer's weights (zimage) to 8 bits as it is loaded, with the extra `quantise`; None keeps them."""
+    """Round a transformer's weights (zimage, klein, qwen) to 8 bits as it is loaded, with the extra `quantise`; None
+    keeps them."""
     compile: Annotated[bool, Field(json_schema_extra=FILE_ONLY)] = False
     """Compile the model's repeated blocks: slower first picture, faster later ones."""
     pixels: Annotated[int, Field(ge=64**2, le=2**26, json_schema_extra=FILE_ONLY)] = 256 * 384
@@ -223,11 +231,11 @@ class GenerateOptions(Options):
     """Share of the noise schedule that is run."""
     control_scale: Annotated[float, Field(ge=0, le=2)] = 1.0
     """Weight of the pose ControlNet."""
-    device: str = "auto"
+    device: Annotated[str, Field(json_schema_extra=LOCAL_ONLY)] = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
-    dtype: Literal["auto", "float32", "float16", "bfloat16"] = "auto"
+    dtype: Annotated[Literal["auto", "float32", "float16", "bfloat16"], Field(json_schema_extra=LOCAL_ONLY)] = "auto"
     """Precision of the model; auto goes by device."""
-    batch: Annotated[int, Field(ge=0, le=64)] = 1
+    batch: Annotated[int, Field(ge=0, le=64, json_schema_extra=LOCAL_ONLY)] = 1
     """Pictures painted at once, of several photos or candidates; 0 as many as fit a GPU. With 1 a seed gives the same
     file whatever is painted beside it, with more the same but for rounding."""
 
@@ -235,7 +243,7 @@ class GenerateOptions(Options):
 class UpscaleOptions(Options):
     upscaler: Literal["auto", "lanczos", "learned"] = "auto"
     """How the plate is brought to canvas size; auto takes learned when its weights are given."""
-    upscale_weights: Path | None = None
+    upscale_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """A super-resolution model's file (.safetensors or .pth) that spandrel reads."""
 
 
@@ -298,11 +306,11 @@ class VerifyOptions(Options):
 class ProvenanceOptions(Options):
     c2pa: bool = True
     """Sign picture and export with C2PA content credentials (extra c2pa); left out, the receipt says so."""
-    sign_cert: Path | None = None
+    sign_cert: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """Your certificate chain, PEM, the signer's own first; else ONMODEL_SIGN_CERT, else a self-made development one."""
-    sign_key: str | None = None
+    sign_key: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """Its key: a PEM file, or pkcs11:token=NAME;object=KEY (extra pkcs11); else ONMODEL_SIGN_KEY."""
-    timestamp: str | None = None
+    timestamp: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """Address of an RFC 3161 timestamp authority that is asked for each picture; none is by default."""
     watermark: bool = True
     """Mark what a model generated imperceptibly, never a pixel of the photo; left out, the receipt says so."""

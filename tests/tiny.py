@@ -8,6 +8,7 @@ import torch
 from diffusers import (
     AutoencoderKL,
     ControlNetModel,
+    ControlNetUnionModel,
     DDIMScheduler,
     EulerDiscreteScheduler,
     FlowMatchEulerDiscreteScheduler,
@@ -124,6 +125,20 @@ def controlnet(folder: Path, *, xl: bool = False, seed: int = 0) -> Path:
     return folder
 
 
+def union(folder: Path, kinds: int = 8, seed: int = 0) -> Path:
+    """Writes an SDXL ControlNet that reads so many kinds of pictures."""
+    torch.manual_seed(seed)
+    model = ControlNetUnionModel(
+        in_channels=4, conditioning_embedding_out_channels=(8, 8, 8, 8), num_control_type=kinds, num_trans_channel=16,
+        num_trans_head=2, num_proj_channel=16, **_shape(xl=True),
+    )  # fmt: skip
+    for name, weight in model.named_parameters():
+        if "controlnet_" in name or "spatial_ch_projs" in name:
+            torch.nn.init.normal_(weight, std=0.5)
+    model.save_pretrained(folder, safe_serialization=True)
+    return folder
+
+
 def sd(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path:
     """Writes a Stable Diffusion 1.x model without a ControlNet."""
     torch.manual_seed(0)
@@ -184,17 +199,23 @@ def sdxl(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path
     return folder / "model"
 
 
+def qwen_tokenizer(folder: Path) -> Qwen2Tokenizer:
+    """Gives a tokenizer of single letters, with the markers of a chat."""
+    folder.mkdir(parents=True)
+    letters = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
+    tokens = {letter: number for number, letter in enumerate(letters)}
+    (folder / "vocab.json").write_text(json.dumps({**tokens, END: len(tokens)}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    words = Qwen2Tokenizer.from_pretrained(folder)
+    words.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    words.chat_template = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>{% endfor %}"
+    return words
+
+
 def zimage(folder: Path) -> tuple[Path, Path, Path]:
     """Writes a Z-Image model; gives its folder, its ControlNet's single file, and that one's config.json."""
     torch.manual_seed(0)
-    (folder / "words").mkdir(parents=True)
-    letters = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
-    tokens = {letter: number for number, letter in enumerate(letters)}
-    (folder / "words" / "vocab.json").write_text(json.dumps({**tokens, END: len(tokens)}))
-    (folder / "words" / "merges.txt").write_text("#version: 0.2\n")
-    words = Qwen2Tokenizer.from_pretrained(folder / "words")
-    words.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
-    words.chat_template = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>{% endfor %}"
+    words = qwen_tokenizer(folder / "words")
     size = {"dim": 32, "n_heads": 2, "n_kv_heads": 2, "n_refiner_layers": 1}
     text = Qwen3Config(
         vocab_size=len(words) + 8,

@@ -11,10 +11,12 @@ from pipeline.cli.doctor import doctor
 from pipeline.cli.generate import generate
 from pipeline.cli.inpaint import inpaint
 from pipeline.cli.listing import listing
+from pipeline.cli.mcp import mcp
 from pipeline.cli.models import app as models
 from pipeline.cli.outpaint import outpaint
 from pipeline.cli.provenance import provenance
 from pipeline.cli.segment import segment
+from pipeline.cli.serve import serve
 from pipeline.cli.show import show
 from pipeline.cli.verify import verify
 
@@ -36,6 +38,8 @@ app.command()(outpaint)
 app.command()(segment)
 app.command()(verify)
 app.command()(provenance)
+app.command()(serve)
+app.command()(mcp)
 app.command()(demo)
 app.command()(doctor)
 app.command(name="list")(listing)

@@ -12,7 +12,7 @@ from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from pipeline.cli.console import console
-from pipeline.collection.record import Outcome
+from pipeline.collection.record import Doing, Outcome
 from pipeline.collection.run import Tally
 
 #: Workers whose doings are shown; more would not fit a screen.
@@ -41,7 +41,7 @@ class Board:
     ) -> None:
         self.live.stop()
 
-    def show(self, tally: Tally, outcome: Outcome | None, doing: tuple[str, ...]) -> None:
+    def show(self, tally: Tally, outcome: Outcome | None, doing: tuple[Doing, ...]) -> None:
         """Fits `pipeline.collection.run.run`'s `watch`."""
         if outcome is not None:
             self._row(tally, outcome)
@@ -72,7 +72,7 @@ class Board:
             self.err.print(f"{at}  {outcome.id}  {outcome.seconds:.1f} s  {_rest(tally)}", markup=False)
 
 
-def screen(tally: Tally, doing: tuple[str, ...]) -> Group:
+def screen(tally: Tally, doing: tuple[Doing, ...]) -> Group:
     """Gives what a terminal shows: how far the run is, a bar, and a line for each row in hand."""
     ended = tally.rows - tally.left
     failed = tally.failed + tally.failed_before

@@ -67,24 +67,24 @@ def _preset(config: "Config", free: int) -> dict[str, Any]:
     from stages.generate import device
 
     wanted = [need for need in needs(config.generate) if not need.optional]
-    sizes = {need.role: known.gigabytes * 1e9 for need in wanted if (known := source(need.name).published) is not None}
+    known = [source(need.name).published for need in wanted]
     where, dtype = device.choose(config.generate)
     return {
-        "missing": [need.name for need in wanted if not present(need.name)],
-        "gigabytes": round(sum(sizes.values()) / 1e9, 2),
+        "missing": [need.name for need in wanted if not present(need.name, settings=need.settings)],
+        "gigabytes": round(sum(each.gigabytes for each in known if each), 2),
         "precision": str(dtype).removeprefix("torch."),
-        "memory": _fit(config, sizes, where, dtype, free),
+        "memory": _fit(config, where, dtype, free),
     }
 
 
-def _fit(config: "Config", sizes: dict[str, float], where: "torch.device", dtype: "torch.dtype", free: int) -> str:
+def _fit(config: "Config", where: "torch.device", dtype: "torch.dtype", free: int) -> str:
+    from pipeline import presets
     from stages.generate import memory
 
     if config.generate.memory != "auto":
         return f"{config.generate.memory} (asked for)"
-    # Weights are published in 16 bits; LoRAs are merged.
-    parts = {role: int(size * dtype.itemsize / 2) for role, size in sizes.items() if role != "lora"}
-    rung = memory.choose(parts, ("model", "controlnet", "depth", "guard"), config.generate.pixels, dtype.itemsize, free)
+    parts = presets.parts(config.generate, dtype.itemsize)
+    rung = memory.choose(parts, presets.DENOISERS, config.generate.pixels, dtype.itemsize, free)
     allowed = memory.rungs(where)
     if rung in allowed:
         return rung

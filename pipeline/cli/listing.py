@@ -33,6 +33,9 @@ def listing(kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json
     from pipeline import config as configs
     from pipeline.cli.console import console
 
+    if kind is Kind.presets:
+        _presets(as_json)
+        return
     found = {name: configs.read(configs.find(kind.value, name)) for name in configs.names(kind.value)}
     out = console(wrap=True)
     if as_json:
@@ -45,6 +48,39 @@ def listing(kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json
         row = [name, _words(content)]
         table.add_row(*([_portrait(configs.portrait(name)), *row] if pictured else row))
     out.print(table)
+
+
+def _presets(as_json: bool) -> None:
+    """Lists presets with what one wants to know before fetching them."""
+    import dataclasses
+    import json
+
+    from rich.table import Table
+
+    from pipeline import config as configs
+    from pipeline import presets
+    from pipeline.cli.console import console
+
+    found = {name: presets.sheet(name) for name in configs.names("presets")}
+    out = console(wrap=True)
+    if as_json:
+        said = {
+            name: {**configs.read(configs.find("presets", name)), "sheet": dataclasses.asdict(each)}
+            for name, each in found.items()
+        }
+        out.out(json.dumps(said), highlight=False)
+        return
+    words = {True: "yes", False: "no", None: "?"}
+    table = Table("name", "licences", "commercial use", "GB", "GB of GPU memory wanted", box=None, padding=(0, 3, 0, 0))
+    for name, each in found.items():
+        rungs = ", ".join(f"{rung} {size:g}" for rung, size in each.memory.items())
+        size = f"{each.gigabytes:.1f}" if each.memory else "embedded"
+        table.add_row(name, ", ".join(each.licences), words[each.commercial], size, rungs or "none")
+    out.print(table)
+    out.print(
+        "Each run takes the first that fits: whole, tiled, weights waiting in main memory by model, in 8 bits, "
+        "layer by layer."
+    )
 
 
 def _portrait(path: Path) -> "Text":

@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.collection.feed import PULSE, Feed, Pulse
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
-from pipeline.collection.record import Outcome, Work
+from pipeline.collection.record import Doing, Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
 from stages.generate import device
@@ -37,11 +37,11 @@ def devices(options: RunOptions) -> list[str | None]:
 
 
 def run(
-    rows: Iterable[Work], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
+    rows: Iterable[Work | None], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
 ) -> Iterator[Outcome]:
     """Gives the outcome of each row as it ends. Takes rows only as workers get free; none once `stopped` is set.
 
-    `pulse` is called every second with what the workers do.
+    `rows` may give None where there is none just now. `pulse` is called every second with what the workers do.
     """
     found = devices(options)
     if found != [None]:
@@ -115,11 +115,11 @@ class _Apart:
             return Outcome(row.id, "error", error=words, lost=True)
         return outcome
 
-    def doing(self) -> tuple[str, ...]:
+    def doing(self) -> tuple[Doing, ...]:
         try:
-            return tuple(f"{self.name}: {words}" for words in self.worker.doing())
+            return tuple(replace(each, where=self.name) for each in self.worker.doing())
         except (EOFError, OSError):
-            return (f"{self.name}: begins anew",)
+            return (Doing("worker", "begins anew", where=self.name),)
 
     def close(self) -> None:
         self.host.shutdown()

@@ -22,7 +22,12 @@ def guarded() -> dict[str, Any]:
     The address is looked at where the socket is made: whatever name or redirect led there, and however often a name
     server changes its mind. What proxies of the environment would reach is not asked: none is used.
     """
-    return {"get_client": _open if _private else _public}
+    return {"get_client": session}
+
+
+async def session(**given: Any) -> Any:
+    """Gives an aiohttp session that connects where this process may; its caller closes it."""
+    return await (_open if _private else _public)(**given)
 
 
 async def _open(**given: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.collection.feed import PULSE, Feed, Pulse
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
-from pipeline.collection.record import Outcome, Work
+from pipeline.collection.record import Doing, Outcome, Work
 from pipeline.collection.worker import Setup, Worker
 from stages.errors import ConfigError
 
@@ -29,7 +29,7 @@ _ELSEWHERE = {"RAY_NUM_REDIS_GET_RETRIES": "3"}
 
 
 def run(
-    rows: Iterable[Work], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
+    rows: Iterable[Work | None], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
 ) -> Iterator[Outcome]:
     """Gives the outcome of each row as it ends: what `local.run` does, on a cluster.
 
@@ -92,7 +92,7 @@ def _knock(address: str) -> None:
 
 
 def _fed(
-    ray: Any, rows: Iterable[Work], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
+    ray: Any, rows: Iterable[Work | None], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
 ) -> Iterator[Outcome]:
     actors = _actors(ray, setup, options)
     free = deque(actor for _ in range(options.ahead) for actor in actors)
@@ -119,10 +119,8 @@ def _fed(
         return list(done), list(left)
 
     def look() -> None:
-        rows_of: dict[Any, list[str]] = {}
-        for actor, row in at_work.values():
-            rows_of.setdefault(actor, []).append(row.id)
-        pulse(tuple(f"actor {at}: {', '.join(rows_of[actor])}" for at, actor in enumerate(actors) if actor in rows_of))
+        names = {actor: f"actor {at}" for at, actor in enumerate(actors)}
+        pulse(tuple(Doing(row.id, "at work", where=names[actor]) for actor, row in list(at_work.values())))
 
     yield from Feed(begin, ended, result, options.ahead * len(actors)).run(rows, stopped, look)
 

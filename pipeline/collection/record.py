@@ -32,6 +32,24 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True)
+class Doing:
+    """What a worker does just now with one row."""
+
+    id: str
+    stage: str
+    done: int = 0
+    total: int = 1
+    """Steps of the stage."""
+    where: str = ""
+    """Which worker, where there are several."""
+
+    def __str__(self) -> str:
+        """Gives it in words, such as `cuda:0: shirt-7: generate 3/20`."""
+        steps = f" {self.done}/{self.total}" if self.total > 1 else ""
+        return f"{self.where}: {self.id}: {self.stage}{steps}".removeprefix(": ")
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of one row."""
 

@@ -15,7 +15,7 @@ from pipeline.collection import marks, plan, record, results, safe
 from pipeline.collection.guard import interruptible, locked
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
-from pipeline.collection.record import Outcome
+from pipeline.collection.record import Doing, Outcome
 from pipeline.collection.row import Collection, Job
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
@@ -53,11 +53,11 @@ class Tally:
         return 0 if pictures == self.rows else 8 if pictures else 9
 
 
-Watch = Callable[[Tally, Outcome | None, tuple[str, ...]], None]
+Watch = Callable[[Tally, Outcome | None, tuple[Doing, ...]], None]
 """Called with how far the run is, the row that has just ended, if one has, and what the workers do."""
 
 
-def unwatched(tally: Tally, outcome: Outcome | None, doing: tuple[str, ...]) -> None:
+def unwatched(tally: Tally, outcome: Outcome | None, doing: tuple[Doing, ...]) -> None:
     """Shows nothing."""
 
 
@@ -204,7 +204,7 @@ class _Progress:
         )
         self.watch(self.tally, outcome, ())
 
-    def pulse(self, doing: tuple[str, ...]) -> None:
+    def pulse(self, doing: tuple[Doing, ...]) -> None:
         self.tally = replace(self.tally, ending=self.stopped.is_set(), seconds=time.monotonic() - self.began)
         self.watch(self.tally, None, doing)
 

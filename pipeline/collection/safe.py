@@ -127,7 +127,8 @@ def _written(jobs: Iterable[Job], problems: Iterable[Problem], options: RunOptio
 @lru_cache(maxsize=4096)
 def _endings(options: str) -> tuple[str, ...]:
     write: WriteOptions = settings.config(options, None).write
-    return (".png", ".mask.png", *([f".{write.format}"] if write.format != "png" else []))
+    more = ([f".{write.format}"] if write.format != "png" else []) + ([".ora"] if write.layers else [])
+    return (".png", ".mask.png", *more)
 
 
 def _inode(path: str | Path) -> _Inode | None:

@@ -11,6 +11,7 @@ from pipeline.collection.keys import sections
 from pipeline.config import Config
 from pipeline.models import PER_PICTURE
 from stages.errors import ConfigError
+from stages.generate import refuse
 
 
 def check(options: str, seed: int | str | None) -> tuple[str, ...]:
@@ -72,7 +73,9 @@ def _made(options: str) -> Config:
     head = {key: given.pop(key) for key in ("preset", "casting", "scene") if isinstance(given.get(key), str)}
     pose = given["pose"].get("pose") if isinstance(given.get("pose"), dict) else None
     base = _base(json.dumps(head, sort_keys=True), pose if isinstance(pose, str) else None)
-    return configs.resolve(flags=_listed(given), base=base)
+    made = configs.resolve(flags=_listed(given), base=base)
+    refuse.check(made.generate)
+    return made
 
 
 @lru_cache(maxsize=1024)

@@ -17,7 +17,7 @@ from PIL import Image
 from pipeline.collection import network, places, record, safe
 from pipeline.collection.cache import CutoutCache
 from pipeline.collection.places import Folder
-from pipeline.collection.record import Outcome, Work
+from pipeline.collection.record import Doing, Outcome, Work
 from pipeline.flow import Product, produce
 from pipeline.models import Models
 from pipeline.receipt import Place
@@ -30,6 +30,8 @@ from stages.errors import ForeignError, OnmodelError, OutputError
 _Files = dict[str, bytes]
 #: Longer side of the report's small pictures, and their JPEG quality: about 15 kB each.
 THUMB, THUMB_QUALITY = 384, 80
+#: Exit code in the record of a cancelled row: that of an interruption.
+CANCELLED = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,12 @@ class Setup:
     keep: frozenset[str] = frozenset()
     """Names in the output folder that the manifest reads."""
     allow_private: bool = False
+    cancelled: Path | None = None
+    """Folder in which a file of a row's id ends that row; None where nobody cancels rows."""
+
+
+class Cancelled(Exception):  # noqa: N818 - no fault: somebody asked for it
+    """A row was cancelled while it was made."""
 
 
 class Worker:
@@ -57,10 +65,10 @@ class Worker:
         self.folder = Folder(setup.out)
         self.cache = CutoutCache(setup.cache, setup.cache_gb)
         self._turns = Taken(setup.models())
-        self._doing: dict[int, str] = {}
+        self._doing: dict[int, Doing] = {}
 
-    def doing(self) -> tuple[str, ...]:
-        """Gives what each thread does just now, in words."""
+    def doing(self) -> tuple[Doing, ...]:
+        """Gives what each thread does just now."""
         return tuple(self._doing.copy().values())
 
     def run(self, work: Work) -> Outcome:
@@ -73,12 +81,14 @@ class Worker:
         thread = threading.get_ident()
 
         def report(stage: str, done: int, total: int) -> None:
-            self._doing[thread] = f"{work.id}: {stage}" + (f" {done}/{total}" if total > 1 else "")
+            self._doing[thread] = Doing(work.id, stage, done, total)
+            if self.setup.cancelled is not None and (self.setup.cancelled / work.id).exists():
+                raise Cancelled
 
         try:
             with self._turns.job():
                 status, error, files = self._made(work, report)
-            report("write", 0, 1)
+            self._doing[thread] = Doing(work.id, "write")
             self._write(work.id, files)
         except ForeignError as problem:  # somebody put a file there meanwhile: it stays, and costs this row alone
             return Outcome(work.id, "error", time.perf_counter() - began, error=str(problem))
@@ -102,6 +112,8 @@ class Worker:
             sha256 = source.sha256
             turns = cast(Models, self._turns)
             product = produce(source, config, turns, name=work.id, report=report, preview=THUMB, cut=self.cache.cut)
+        except Cancelled:
+            error, code = "cancelled", CANCELLED
         except OnmodelError as problem:
             error, code = str(problem), problem.exit_code
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
@@ -134,6 +146,8 @@ def _finished(
         pictures = {f"{work.id}.png": product.png, f"{work.id}.mask.png": product.mask}
         if product.export is not None:
             pictures[f"{work.id}.{work.config.write.format}"] = product.export
+        if product.layers is not None:
+            pictures[f"{work.id}.ora"] = product.layers
     entry = record.about(work, source.sha256, stamp, pictures)
 
     def text() -> _Files:

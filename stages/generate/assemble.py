@@ -1,8 +1,7 @@
 """Puts a diffusers pipeline together from the weights that the options name, on the CPU.
 
 Folders in diffusers layout, single-file checkpoints of 4 or 9 channels, ControlNets, autoencoders, LoRAs, samplers.
-Models of 9 channels are driven as trained; for models of 4 channels diffusers' pipelines put the known region back at
-every step.
+Models of 9 channels are driven as trained; into all others `stages.generate.known` puts the known region back.
 """
 
 import contextlib
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stages.errors import ConfigError, OnmodelError, WeightsError
-from stages.generate import weights
+from stages.generate import refuse, weights
 from stages.generate.families import FAMILIES, SCHEDULERS, Family
 from stages.generate.weights import Find
 from stages.options import GenerateOptions
@@ -32,10 +31,13 @@ def assemble(options: GenerateOptions, find: Find, dtype: "torch.dtype", *, iden
     family = FAMILIES[options.family]
     path = find(options.model).path
     with _said(options.model):
-        parts: dict[str, Any] = {"controlnet": _controlnets(options, find, family, dtype)}
+        refuse.channels(options, path)
+        parts: dict[str, Any] = {}
+        if family.controlnet is not None:
+            parts["controlnet"] = _controlnets(options, find, family, dtype)
         if options.vae is not None:
             with _said(options.vae):
-                parts["vae"] = _part(diffusers.AutoencoderKL, options.vae, options, find, dtype)
+                parts["vae"] = _part(getattr(diffusers, family.autoencoder), options.vae, options, find, dtype)
         if not options.safety_checker and options.family == "sd":
             parts |= {"safety_checker": None, "requires_safety_checker": False}
         if options.quantise:
@@ -102,7 +104,7 @@ def _controlnets(options: GenerateOptions, find: Find, family: Family, dtype: "t
     """Gives the pose ControlNet, or the list of it, the depth ControlNet and the product guard."""
     import diffusers
 
-    cls = getattr(diffusers, family.controlnet)
+    cls = getattr(diffusers, str(family.controlnet))
     if options.controlnet is None:
         path = find(options.model).path
         if not (path / "controlnet").is_dir():
@@ -116,6 +118,7 @@ def _controlnets(options: GenerateOptions, find: Find, family: Family, dtype: "t
         )
     else:
         pose = _part(cls, options.controlnet, options, find, dtype, options.controlnet_layout)
+    refuse.kinds(options, pose)
     further = [name for name in (options.depth, options.guard) if name is not None]
     return [pose, *(_part(cls, name, options, find, dtype) for name in further)] if further else pose
 

@@ -18,7 +18,8 @@ from stages.errors import NoPlateError
 from stages.figure import guide
 from stages.figure.records import Figure
 from stages.generate import batch
-from stages.generate.request import request
+from stages.generate.request import reads_depth, request
+from stages.generate.request import shown as shown_of
 from stages.options import GenerateOptions
 
 #: Above this share of kept pixels a part is mostly garment, and left alone.
@@ -184,8 +185,8 @@ def _near(
         replace(
             asked,
             image=shown,
-            control=depth if depth is not None and options.shown == "depth" else asked.control,
-            depth=depth if options.depth is not None else None,
+            control=asked.control if depth is None else shown_of(options, asked.control, depth),
+            depth=depth if reads_depth(options) else None,
             # At least one step is left of the schedule: a whole one would paint another face.
             steps=max(asked.steps, math.ceil(1 / options.detail_strength)),
             strength=options.detail_strength,

@@ -52,8 +52,10 @@ def choose(options: GenerateOptions) -> "tuple[torch.device, torch.dtype]":
         return device, getattr(torch, options.dtype)
     if device.type == "cpu":
         return device, torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
-    # Z-Image was trained in bfloat16 and overflows in half precision; GPUs before Ampere have none of it.
-    if options.family == "zimage" and (
+    from stages.generate.families import FAMILIES  # which imports NumPy: `config show` starts without it
+
+    # Models of flow matching were trained in bfloat16 and overflow in half precision, which GPUs before Ampere lack.
+    if FAMILIES[options.family].flow and (
         device.type != "cuda" or torch.cuda.is_bf16_supported(including_emulation=False)
     ):
         return device, torch.bfloat16
@@ -66,7 +68,8 @@ def lay_out(parts: list[Any], device: "torch.device") -> None:
 
     if device.type != "mps":
         for part in parts:
-            part.to(memory_format=torch.channels_last)
+            if all(each.dim() < 5 for each in part.parameters()):  # an autoencoder of films has no such order
+                part.to(memory_format=torch.channels_last)
 
 
 def compile_blocks(denoisers: list[Any]) -> None:

@@ -18,7 +18,7 @@ from PIL import Image
 
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import NoPlateError, OnmodelError
-from stages.generate import batch, device, memory
+from stages.generate import batch, device, known, memory, refuse
 from stages.generate.assemble import assemble
 from stages.generate.families import FAMILIES
 from stages.generate.remember import Pictures, Remembered
@@ -37,9 +37,10 @@ _NOBODY = (np.zeros((8, 8, 3), np.uint8),)
 def load(options: GenerateOptions, find: Find = on_disk) -> "Diffusion":
     """Begins to load the model and all that goes with it, in a thread: painting waits for it.
 
-    Raises WeightsError when weights are missing. What else is wrong with them, or a device that this machine lacks,
-    is raised by `Diffusion.wait`, and by painting.
+    Raises ConfigError for options that the family cannot heed, WeightsError when weights are missing. What else is
+    wrong with them, or a device that this machine lacks, is raised by `Diffusion.wait`, and by painting.
     """
+    refuse.check(options)
     device.prepare()
     painter = Diffusion(options, find)
     painter.begin()
@@ -61,7 +62,7 @@ class Diffusion:
         self.multiple = self._family.multiple
         self.pixels = options.pixels
         self.cards = _cards(options, find)
-        self._most = options.batch
+        self._most = options.batch if self._family.several else 1
         self._encode = lru_cache(maxsize=64)(self._encode_prompt)
         self._embed = lru_cache(maxsize=16)(self._embed_references)
         self._pipe: Any = None
@@ -153,12 +154,14 @@ class Diffusion:
         import torch
 
         references = requests[0].references
-        if references and not self._identity:
+        if references and not self._identity and not self._family.sees_references:
             self._add_identity()
         guided = requests[0].guidance > self._family.guided_above
 
-        def report(_pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
-            progress(step + 1, self._pipe.num_timesteps)
+        def report(pipe: Any, step: int, _time: Any, tensors: dict[str, Any]) -> dict[str, Any]:
+            if kept is not None:
+                tensors["latents"] = kept(pipe, step, tensors["latents"])
+            progress(step + 1, pipe.num_timesteps)
             return tensors
 
         with self._timed("prompt"):
@@ -168,11 +171,12 @@ class Diffusion:
                 # It stays for people without references, whom it changes nothing of: its layers are skipped at scale 0.
                 self._pipe.set_ip_adapter_scale(self._options.identity_scale if references else 0.0)
                 arguments["ip_adapter_image_embeds"] = self._embed(Pictures(references or _NOBODY), guided)
+        kept = known.of(self._pipe, self._family, requests, seeds)
+        arguments |= self._family.arguments(requests, self._options) | ({} if kept is None else kept.arguments)
         before = self.seconds.get("encode", 0) + self.seconds.get("decode", 0)
         began = time.perf_counter()
         result = self._pipe(
             **arguments,
-            **self._family.arguments(requests, self._options),
             # The CPU's generator gives the same noise whatever device paints, and one for each picture the same
             # whatever is painted beside it.
             generator=[torch.Generator("cpu").manual_seed(seed) for seed in seeds],
@@ -206,7 +210,7 @@ class Diffusion:
             device.compile_blocks(memory.denoisers(pipe, self._family))
         if hasattr(pipe.vae, "enable_slicing"):
             pipe.vae.enable_slicing()  # pictures of a batch are decoded one at a time: the decoder needs most memory
-        pipe.vae.encode = Remembered(self._clocked("encode", pipe.vae.encode))
+        pipe.vae.encode = Remembered(self._clocked("encode", pipe.vae.encode), sampled=self._family.latents.sampled)
         pipe.vae.decode = self._clocked("decode", pipe.vae.decode)
         return pipe
 

@@ -71,7 +71,13 @@ def rungs(device: "torch.device") -> tuple[str, ...]:
 
 
 def choose(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, itemsize: int, room: int) -> str:
-    """Gives the fastest rung that should fit.
+    """Gives the fastest rung that should fit in `room` free bytes. See `needs` for the other parameters."""
+    wanted = needs(parts, denoisers, pixels, itemsize)
+    return next((rung for rung, need in wanted.items() if need <= room), "sequential")
+
+
+def needs(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, itemsize: int) -> dict[str, int]:
+    """Gives the bytes that each rung wants free, but for `sequential`, which makes do with what there is.
 
     Parameters
     ----------
@@ -81,26 +87,23 @@ def choose(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, items
         Names of those that work together at every step.
     pixels, itemsize
         Width x height that is painted, and bytes of the precision.
-    room
-        Bytes that are free.
     """
     work = sum(parts[name] for name in denoisers if name in parts)
     largest = max([work, *(size for name, size in parts.items() if name not in denoisers)])
     painting = _DENOISING * pixels * itemsize
-    needs = {
+    return {
         "whole": sum(parts.values()) + _DECODING * pixels * itemsize,
         "tiled": sum(parts.values()) + painting,
         "model": largest + painting,
         "fp8": max(largest - work, work // itemsize) + painting,
         "group": largest // 8 + painting,
     }
-    return next((rung for rung, need in needs.items() if need <= room), "sequential")
 
 
 def together(pixels: int, itemsize: int, room: int) -> int:
     """Gives how many pictures can be painted at once in what is free beside the weights: 1 to `MOST`.
 
-    Pictures are decoded one at a time. See `choose` for the parameters.
+    Pictures are decoded one at a time. See `needs` for the parameters.
     """
     return max(1, min(MOST, (room - _DECODING * pixels * itemsize) // (_DENOISING * pixels * itemsize)))
 
@@ -131,8 +134,9 @@ def place(pipe: Any, rung: str, family: Family, device: "torch.device", dtype: "
 
 def denoisers(pipe: Any, family: Family) -> list[Any]:
     """Gives the models that work at every step: the denoiser and the ControlNets, each alone."""
-    controlnet = pipe.controlnet
-    return [getattr(pipe, family.denoiser), *getattr(controlnet, "nets", [controlnet])]
+    controlnet = getattr(pipe, "controlnet", None)
+    nets = [] if controlnet is None else getattr(controlnet, "nets", [controlnet])
+    return [getattr(pipe, family.denoiser), *nets]
 
 
 def release() -> None:

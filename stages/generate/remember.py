@@ -31,9 +31,9 @@ class Remembered:
     distribution: each seed still draws its own sample from it.
     """
 
-    def __init__(self, encode: Callable[..., Any], size: int = 16) -> None:
-        """Keeps `size` pictures, some 100 kB each."""
-        self._encode, self._size = encode, size
+    def __init__(self, encode: Callable[..., Any], size: int = 16, *, sampled: bool = True) -> None:
+        """Keeps `size` pictures, some 100 kB each. Those not `sampled` are what is likeliest, whoever draws."""
+        self._encode, self._size, self._sampled = encode, size, sampled
         self._kept: dict[bytes, Any] = {}
 
     def forget(self) -> None:
@@ -49,12 +49,16 @@ class Remembered:
 
         first = found[0]
         parameters = torch.cat([each.latent_dist.parameters for each in found])
-        return type(first)(latent_dist=type(first.latent_dist)(parameters))
+        return type(first)(latent_dist=type(first.latent_dist)(parameters, deterministic=not self._sampled))
 
     def _one(self, picture: Any, **named: Any) -> Any:
         key = hashlib.sha256(picture.detach().float().cpu().numpy().tobytes() + repr(sorted(named)).encode()).digest()
         if key not in self._kept:
             while len(self._kept) >= self._size:
                 del self._kept[next(iter(self._kept))]
-            self._kept[key] = self._encode(picture, **named)
+            found = self._encode(picture, **named)
+            if not self._sampled:
+                likeliest = type(found.latent_dist)(found.latent_dist.parameters, deterministic=True)
+                found = type(found)(latent_dist=likeliest)
+            self._kept[key] = found
         return self._kept[key]

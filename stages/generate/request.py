@@ -63,16 +63,27 @@ def request(
     return Request(
         image=image,
         mask=generate,
-        control=depth if depth is not None and options.shown == "depth" else control,
+        control=control if depth is None else shown(options, control, depth),
         prompt=prompt,
         steps=options.steps,
         guidance=options.guidance,
         strength=options.strength if start == 0 else min(options.strength, 1 - start),
         control_scale=options.control_scale,
         skeleton=skeleton * shrink,
-        depth=depth if options.depth is not None else None,
+        depth=depth if reads_depth(options) else None,
+        drawn=guide.start(figure, image) if figure is not None and options.shown == "figure" else None,
         references=tuple(reference(path) for path in prompt.references),
     )
+
+
+def shown(options: GenerateOptions, control: Plate, depth: Plate) -> Plate:
+    """Gives what the ControlNet is shown of a figure: its skeleton, or its depth where that says more."""
+    return depth if options.shown == "depth" else control
+
+
+def reads_depth(options: GenerateOptions) -> bool:
+    """Tells whether depth is shown beside the skeleton."""
+    return options.depth is not None or options.shown == "both"
 
 
 def reference(path: Path) -> Plate:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline import choice, config, weights
+from pipeline import choice, config, presets, weights
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +33,14 @@ def machine(monkeypatch: pytest.MonkeyPatch, presets: set[str], room: float, kin
         ({"sd15", "sdxl", "zimage"}, 3, "GPU", "house"),
         ({"sd15", "sdxl"}, 12, "main", "sd15"),
         ({"sd15"}, 4, "main", "house"),
+        ({"zimage", "zimage-quality"}, 80, "GPU", "zimage"),
+        ({"zimage-quality", "sdxl"}, 80, "GPU", "zimage-quality"),
+        ({"sdxl-union", "sdxl"}, 16, "GPU", "sdxl-union"),
+        ({"klein", "sd15"}, 16, "GPU", "klein"),
+        ({"klein", "sd15"}, 12, "GPU", "sd15"),
+        ({"qwen", "klein"}, 80, "GPU", "qwen"),
+        ({"qwen", "klein"}, 24, "GPU", "klein"),
+        ({"qwen"}, 24, "GPU", "house"),
     ],
 )
 def test_the_best_that_fits_is_taken(
@@ -59,10 +67,16 @@ def test_the_reason_names_what_is_short(monkeypatch: pytest.MonkeyPatch) -> None
     assert config.resolve("house").chosen == ""
 
 
-def test_every_candidate_is_a_preset_and_smaller_ones_come_later() -> None:
-    listed = choice.candidates()
-    assert {each.preset for each in listed} <= set(config.names("presets"))
-    assert [each.gpu for each in listed] == sorted((each.gpu for each in listed), reverse=True)
+def test_every_preset_with_weights_is_a_candidate_once() -> None:
+    listed = [each.preset for each in choice.candidates()]
+    assert sorted(listed) == sorted(set(config.names("presets")) - {"house", "sd15-fast", "sdxl-fast"})
+
+
+def test_what_a_candidate_wants_is_what_its_ladder_can_do_with() -> None:
+    for each in choice.candidates():
+        wanted = presets.sheet(each.preset).memory
+        assert wanted["fp8"] < each.gpu, each.preset
+        assert each.main > wanted["tiled"], each.preset
 
 
 def test_auto_is_not_listed_among_the_presets() -> None:
@@ -73,6 +87,6 @@ def test_a_recommendation_needs_no_weights(monkeypatch: pytest.MonkeyPatch) -> N
     machine(monkeypatch, set(), 16, "GPU")
     found = choice.recommended()
     assert found is not None
-    assert found.preset == "sdxl"
+    assert found.preset == "sdxl-union"
     machine(monkeypatch, set(), 1, "main")
     assert choice.recommended() is None

@@ -3,15 +3,22 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
 from pipeline import config, hub, weights
 from pipeline.cli import main
-from stages import write
-from tests import tiny
+from pipeline.flow import produce
+from pipeline.models import Models
+from stages import photo, write
+from stages.generate import diffusion
+from stages.generate.families import FAMILIES, SCHEDULERS
+from stages.options import PhotoOptions
+from tests import tiny, tiny_flow
 from tests.fakes import tee
 
 
@@ -47,6 +54,19 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "alibaba-pai/Z-Image-Turbo-Fun-Controlnet-Union-2.1": root / "z-union",
         "hlky/Z-Image-Turbo-Fun-Controlnet-Union-2.1": settings.parent,
     }
+    quality, union, settings = tiny.zimage(root / "z-quality")
+    (root / "z-quality-union").mkdir()
+    shutil.copy(union, root / "z-quality-union" / "Z-Image-Fun-Controlnet-Union-2.1.safetensors")
+    large, inpainting = tiny_flow.qwen(root / "qwen")
+    built |= {
+        "Tongyi-MAI/Z-Image": quality,
+        "alibaba-pai/Z-Image-Fun-Controlnet-Union-2.1": root / "z-quality-union",
+        "SG161222/RealVisXL_V5.0": tiny.sdxl(root / "xl-plain", 4, variant="fp16"),
+        "OzzyGT/controlnet-union-promax-sdxl-1.0": tiny.union(root / "union"),
+        "black-forest-labs/FLUX.2-klein-4B": tiny_flow.klein(root / "klein"),
+        "Qwen/Qwen-Image": large,
+        "InstantX/Qwen-Image-ControlNet-Inpainting": inpainting,
+    }
     for repository, folder in built.items():
         known = weights.published().get(repository)
         commit = (known and known.revision) or "0" * 40
@@ -57,7 +77,10 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root / "hub"
 
 
-@pytest.mark.parametrize("preset", ["sd15", "sd15-fast", "sdxl", "sdxl-fast", "zimage"])
+PRESETS = [name for name in config.names("presets") if name != "house"]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_runs_from_its_published_names(
     cache: Path, preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +90,8 @@ def test_a_preset_runs_from_its_published_names(
     words = ["generate", "shirt.png", "-o", "out.png", "--preset", preset, "--config", "small.yaml"]
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["onmodel", *words, "--size", "256x384"])
+    driven: list[str] = []
+    monkeypatch.setattr(diffusion.Diffusion, "_paint", _noting(driven))
     with pytest.raises(SystemExit) as end:
         main()
     assert not end.value.code
@@ -81,10 +106,44 @@ def test_a_preset_runs_from_its_published_names(
     assert receipt["seconds"]["generate.steps"] > 0
     with Image.open(tmp_path / "out.png") as picture:
         assert picture.size == (256, 384)
+    family = FAMILIES[options.family]
+    sampler = SCHEDULERS[options.scheduler][0] if options.scheduler else "FlowMatchEulerDiscreteScheduler"
+    assert set(driven) == {f"{family.pipeline} {sampler}"}
+
+
+def _noting(driven: list[str]) -> Any:
+    real = diffusion.Diffusion._paint
+
+    def paint(self: diffusion.Diffusion, *given: Any) -> Any:
+        driven.append(f"{type(self._pipe).__name__} {type(self._pipe.scheduler).__name__}")
+        return real(self, *given)
+
+    return paint
+
+
+@pytest.mark.parametrize("preset", ["sd15", "sdxl-union", "zimage", "klein", "qwen"])
+def test_a_second_picture_loads_and_encodes_nothing(cache: Path, preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
+    small = {"pixels": 6144, "device": "cpu", "dtype": "float32", "steps": 2, "detail": False, "reseed": 0}
+    settings = config.resolve(preset, flags={"generate": small, "place": {"size": "256x384"}})
+    garment = photo.read(write.encode(tee(), None), PhotoOptions())
+    models = Models()
+    first = produce(garment, settings, models)
+    pipe = models.generator(settings.generate)._pipe
+    calls: set[str] = set()
+    for name, part in pipe.components.items():
+        if isinstance(part, torch.nn.Module):
+            inner = part.encoder if name == "vae" else part
+            inner.register_forward_hook(lambda *_, name=name: calls.add(name))
+    monkeypatch.setattr(diffusion, "assemble", None)
+    second = produce(garment, settings, models)
+    assert (second.png, models.generator(settings.generate)._pipe) == (first.png, pipe)
+    family = FAMILIES[settings.generate.family]
+    assert calls == {family.denoiser, *(["controlnet"] if family.controlnet else [])}
 
 
 def test_all_that_a_preset_needs_is_noticed(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))
-    for preset in ("sd15", "sdxl", "zimage"):
+    for preset in PRESETS:
         for need in weights.needs(config.resolve(preset).generate):
             assert hub.whole(need) != need.optional, need.name

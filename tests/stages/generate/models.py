@@ -9,7 +9,7 @@ import numpy as np
 from stages.contracts import Plate, Prompt, Request
 from stages.generate import diffusion
 from stages.options import GenerateOptions
-from tests import single_file, tiny
+from tests import single_file, tiny, tiny_flow
 
 
 def folder(root: Path) -> Path:
@@ -74,11 +74,34 @@ def zimage(folder: Path, **options: Any) -> diffusion.Diffusion:
     )  # fmt: skip
 
 
+def union(folder: Path, **options: Any) -> diffusion.Diffusion:
+    if not (folder / "union").exists():
+        tiny.sdxl(folder / "xl4", 4)
+        tiny.union(folder / "union")
+    given = {"shown": "both", "scheduler": "dpm++", "scheduler_config": {"algorithm_type": "sde-dpmsolver++"}}
+    return load(folder, "xl4/model", family="sdxl-union", controlnet="union", **{**given, **options})
+
+
+def klein(folder: Path, **options: Any) -> diffusion.Diffusion:
+    if not (folder / "klein").exists():
+        tiny_flow.klein(folder / "klein")
+    return load(folder, "klein/model", family="klein", controlnet=None, shown="figure", guidance=1.0, **options)
+
+
+def qwen(folder: Path, **options: Any) -> diffusion.Diffusion:
+    if not (folder / "qwen").exists():
+        tiny_flow.qwen(folder / "qwen")
+    return load(folder, "qwen/model", family="qwen", controlnet="qwen/controlnet", **options)
+
+
 KINDS: dict[str, Callable[[Path], diffusion.Diffusion]] = {
     "4 channels": lambda folder: load(folder, "sd4/model"),
     "9 channels": load,
     "xl, with guard and sampler": lambda folder: load(
         folder, "xl/model", family="sdxl", controlnet="xl-pose", guard="xl-guard", scheduler="euler_a"
     ),
+    "xl, one controlnet for all": union,
     "z-image": zimage,
+    "klein": klein,
+    "qwen": qwen,
 }

@@ -55,7 +55,7 @@ class Widths:
         denoiser.register_forward_pre_hook(lambda _module, given: self.seen.append(len(given[0])))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("klein", "qwen")])
 def test_each_of_several_garments_is_painted_as_it_is_alone(folder: Path, kind: str) -> None:
     generator = KINDS[kind](folder)
     requests = garments()
@@ -78,6 +78,16 @@ def test_only_as_many_as_asked_for_are_painted_at_once(folder: Path) -> None:
     assert widths.seen == [4, 4, 2, 2]
     assert steps == [(2, 6), (4, 6), (5, 6), (6, 6)]
     assert load(folder, batch=0).at_once() == load(folder).at_once() == 1
+
+
+@pytest.mark.parametrize("kind", ["klein", "qwen"])
+def test_pipelines_that_take_one_prompt_alone_are_called_once_a_picture(folder: Path, kind: str) -> None:
+    paint = {"klein": models.klein, "qwen": models.qwen}[kind]
+    for asked_for in (0, 3):
+        generator = paint(folder, batch=asked_for)
+        assert generator.at_once() == 1
+    found = generator.many(garments(), SEEDS, silent)
+    assert_alike(found, alone(generator, garments()))
 
 
 def test_requests_of_other_sizes_and_settings_go_apart_and_keep_their_order(folder: Path) -> None:

@@ -12,7 +12,7 @@ import torch
 from stages.contracts import Plate, Prompt
 from stages.errors import ConfigError, NoPlateError, WeightsError
 from stages.generate import device, diffusion, memory
-from stages.generate.families import inpaint_condition
+from stages.generate.arguments import inpaint_condition
 from stages.options import GenerateOptions
 from tests import tiny
 from tests.stages.generate import models
@@ -34,48 +34,15 @@ def test_the_seed_decides_the_bytes_and_everything_asked_for_reaches_the_model(f
     np.testing.assert_array_equal(first, paint(generator))
     lines = np.zeros((96, 64, 3), np.uint8)
     lines[10:90, 30:34] = 255
+    pose = {"klein": {"drawn": lines}, "qwen": {"image": lines, "strength": 0.5}}.get(kind, {"control": lines})
     for changed in (
         {"seed": 2},
         {"prompt": Prompt("a garden at night", "blurry")},
-        {"control": lines},
+        pose,
         {"image": np.full((96, 64, 3), 20, np.uint8)},
     ):
         assert not np.array_equal(first, paint(generator, **changed)), changed
     assert all(generator.seconds[name] > 0 for name in ("prompt", "encode", "steps", "decode"))
-
-
-def test_four_channel_models_get_the_known_region_back_at_every_step(folder: Path) -> None:
-    generator = load(folder, "sd4/model")
-    pipe = generator._pipe
-    seen: list[torch.Tensor] = []
-    latents, noise = _latents_and_noise(pipe, asked().image)
-    step = pipe.scheduler.step
-
-    def spy(*given: Any, **named: Any) -> Any:
-        seen.append(given[2].clone())  # what the step before left behind
-        return step(*given, **named)
-
-    pipe.scheduler.step = spy
-    decode = pipe.vae.decode
-    pipe.vae.decode = lambda z, **named: (seen.append(z * pipe.vae.config.scaling_factor), decode(z, **named))[1]
-    paint(generator, steps=4)
-    assert len(seen) == 5
-    known = (slice(None), slice(None), slice(4, 8), slice(2, 6))
-    assert torch.allclose(seen[-1][known], latents[known], atol=1e-5)
-    assert not torch.allclose(seen[-1], latents, atol=0.1)
-    for before, time in zip(seen[1:-1], pipe.scheduler.timesteps[1:], strict=True):
-        expected = pipe.scheduler.add_noise(latents, noise, time[None])
-        assert torch.allclose(before[known], expected[known], atol=1e-5)
-        assert not torch.allclose(before, expected, atol=0.1)
-
-
-@torch.no_grad()
-def _latents_and_noise(pipe: Any, picture: Plate) -> tuple[torch.Tensor, torch.Tensor]:
-    """Gives a picture's latents and the noise as the pipeline draws them with seed 1, one after the other."""
-    generator = torch.Generator("cpu").manual_seed(1)
-    shown = torch.from_numpy(picture.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
-    latents = pipe._encode_vae_image(shown, generator)
-    return latents, torch.randn(latents.shape, generator=generator)
 
 
 def test_nine_channel_models_are_shown_mask_and_masked_picture(folder: Path) -> None:
@@ -198,15 +165,21 @@ def test_references_without_an_adapter_are_said_so_and_the_next_picture_is_paint
     np.testing.assert_array_equal(paint(generator), plain)
 
 
-def test_prompts_and_pictures_are_encoded_once_for_all_candidates(folder: Path) -> None:
-    generator = load(folder)
+@pytest.mark.parametrize("kind", KINDS)
+def test_prompts_and_pictures_are_encoded_once_for_all_candidates(folder: Path, kind: str) -> None:
+    generator = KINDS[kind](folder)
     calls: list[str] = []
     generator._pipe.text_encoder.register_forward_hook(lambda *given: calls.append("text"))
     generator._pipe.vae.encoder.register_forward_hook(lambda *given: calls.append("vae"))
-    for seed in (1, 2, 3):
+    paint(generator, 1)
+    first = sorted(calls)
+    assert {"text", "vae"} == set(first)
+    for seed in (2, 3):
         paint(generator, seed)
-    # The prompt, the negative prompt, and the masked picture; a seed draws its own sample of its latents.
-    assert sorted(calls) == ["text", "text", "vae"]
+    assert sorted(calls) == first
+    if kind == "9 channels":
+        # The prompt, the negative prompt, and the masked picture; a seed draws its own sample of its latents.
+        assert first == ["text", "text", "vae"]
 
 
 def test_running_out_of_memory_steps_down_and_paints_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

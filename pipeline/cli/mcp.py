@@ -1,0 +1,13 @@
+"""`onmodel mcp`: the four tasks as tools of an assistant."""
+
+
+def mcp() -> None:
+    """Offer the tasks as tools to an assistant that runs on this machine (extra mcp; Model Context Protocol, stdio)."""
+    from pipeline import tools
+    from stages.errors import ConfigError
+
+    try:
+        server = tools.server()
+    except ImportError as error:
+        raise ConfigError(f"this needs the extra: pip install 'onmodel[mcp]' ({error.name} is missing)") from error
+    server.run("stdio")

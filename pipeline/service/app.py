@@ -1,0 +1,271 @@
+"""The routes: `POST /v1/pictures` and what becomes of it."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response, Security
+from fastapi import Path as At
+from fastapi.responses import FileResponse, JSONResponse
+from fastapi.security import HTTPAuthorizationCredentials
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware.base import BaseHTTPMiddleware
+
+from pipeline import config as configs
+from pipeline.kept import Steering
+from pipeline.proof import prove
+from pipeline.service import access, answers, asked, problems
+from pipeline.service.answers import PREVIEW, RESULTS, Picture, Pictures
+from pipeline.service.body import BodyLimit
+from pipeline.service.jobs import NAME, Job
+from pipeline.service.problems import told
+from pipeline.service.service import Service
+
+#: Seconds between two looks at a job whose events are followed.
+LOOK = 0.25
+Name = Annotated[str, At(pattern=NAME.pattern, description="A picture's id.")]
+
+
+def make(service: Service) -> FastAPI:
+    """Gives the app of a service. Its documentation is `/openapi.json`; pages would need scripts from elsewhere."""
+
+    @asynccontextmanager
+    async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - as FastAPI calls it
+        await service.start()
+        yield
+        await service.stop()
+
+    app = FastAPI(
+        title="onmodel",
+        summary="Garment photos to on-model pictures; the garment's pixels stay exactly as photographed.",
+        version=version("onmodel"),
+        docs_url=None,
+        redoc_url=None,
+        lifespan=life,
+    )
+    problems.handle(app)
+    # The innermost: what it raises while a body is read is the route's own error.
+    app.add_middleware(BodyLimit, most=int(service.options.max_mb * 1e6))
+    app.add_middleware(BaseHTTPMiddleware, dispatch=service.metrics.count)
+    if not service.access.keys:
+        app.add_middleware(BaseHTTPMiddleware, dispatch=access.no_other_pages(service.options.host))
+    app.include_router(_health(service))
+    app.include_router(_pictures(service))
+    app.include_router(_lists(service))
+    _document(app, service)
+    return app
+
+
+def _owned(service: Service) -> Any:
+    """Gives the dependency that names who asks; the schema shows both headers."""
+    bearer, header = access.SCHEMES
+
+    def owner(
+        request: Request,
+        _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(bearer)] = None,
+        _key: Annotated[str | None, Security(header)] = None,
+    ) -> str:
+        return service.access.owner(request)
+
+    return owner
+
+
+def _health(service: Service) -> APIRouter:
+    router = APIRouter(tags=["health"])
+    owner = _owned(service)
+
+    @router.get("/healthz")
+    def alive() -> dict[str, Literal["ok"]]:
+        """Answers while the process lives."""
+        return {"status": "ok"}
+
+    @router.get("/readyz", responses=told(503))
+    def ready() -> dict[str, Literal["ok"]]:
+        """Answers whether pictures are made just now; with 503 and a reason when they are not."""
+        if service.runner.stopped.is_set():
+            raise HTTPException(503, "the server is stopping")
+        if service.runner.trouble is not None:
+            raise HTTPException(503, service.runner.trouble)
+        return {"status": "ok"}
+
+    @router.get("/metrics", response_class=Response, responses={**told(401), 200: {"content": {"text/plain": {}}}})
+    def metrics(_: Annotated[str, Depends(owner)]) -> Response:
+        """Gives jobs by state, seconds and requests, for Prometheus."""
+        return service.metrics.page()
+
+    return router
+
+
+def _pictures(service: Service) -> APIRouter:
+    router = APIRouter(prefix="/v1/pictures", tags=["pictures"], responses=told(401))
+    who = Annotated[str, Depends(_owned(service))]
+    queue = service.queue
+
+    def own(name: str, owner: str) -> Job:
+        job = queue.get(name)
+        if job is None or job.owner != owner:
+            raise HTTPException(404, "there is no such picture")
+        return job
+
+    def said(job: Job) -> Picture:
+        return answers.picture(job, queue, service.runner.doing.get(job.id))
+
+    @router.post("", status_code=202, response_model=Picture, responses=told(413, 415, 422, 429, 507))
+    async def ask(request: Request, owner: who) -> Response:
+        """Ask for a picture. Its photo and other files come as parts of a form, or the photo's address in JSON.
+
+        Every option goes by its field's name. The answer comes at once; `links.events` follows the work.
+        """
+        job, new = await service.ask(request, owner)
+        body = said(job).model_dump(mode="json")
+        return JSONResponse(body, 202 if new else 200, {"Location": body["links"]["self"]})
+
+    @router.get("")
+    def every(owner: who, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Pictures:
+        """List the pictures that were asked for with this key, the newest first."""
+        mine = [job for job in reversed(queue.all()) if job.owner == owner]
+        return Pictures(pictures=[said(job) for job in mine[:limit]])
+
+    @router.get("/{name}", responses=told(404))
+    def one(name: Name, owner: who) -> Picture:
+        """Say how far a picture is."""
+        return said(own(name, owner))
+
+    @router.delete("/{name}", status_code=204, responses=told(404))
+    def remove(name: Name, owner: who) -> Response:
+        """Cancel a picture that waits or is made; take away one that has ended, with its photo."""
+        job = own(name, owner)
+        if job.over:
+            queue.remove(name)
+        else:
+            queue.cancel(name)
+        return Response(status_code=204)
+
+    @router.get("/{name}/events", responses={**told(404), 200: {"content": {"text/event-stream": {}}}})
+    def events(name: Name, owner: who) -> EventSourceResponse:
+        """Follow a picture as server-sent events: `progress` with what GET would answer, then `end` with the same."""
+        own(name, owner)
+
+        async def follow() -> AsyncIterator[dict[str, str]]:
+            before = None
+            while not service.runner.stopped.is_set():
+                job = queue.get(name)
+                if job is None:
+                    return
+                if (text := said(job).model_dump_json()) != before:
+                    yield {"event": "end" if job.over else "progress", "data": text}
+                if job.over:
+                    return
+                before = text
+                await asyncio.sleep(LOOK)
+
+        return EventSourceResponse(follow())
+
+    @router.get("/{name}/proof", responses=told(404, 409))
+    async def proof(name: Name, owner: who) -> dict[str, Any]:
+        """Prove the picture again from its files alone, as `onmodel verify` does, one at a time. Takes seconds."""
+        job = own(name, owner)
+        if not Path(job.photo).is_file():
+            raise HTTPException(409, "the photo came from elsewhere and was not kept: verify the picture beside it")
+        async with proving:
+            found = await run_in_threadpool(prove, _file(job, "picture", service), Path(job.photo), _steering(job))
+        return {
+            "proven": not found.failures,
+            "failures": found.failures,
+            "warnings": found.warnings,
+            "core_pixels": found.core_pixels,
+            "changed": found.changed,
+            "edge_pixels": found.edge_pixels,
+        }
+
+    proving = asyncio.Lock()
+
+    @router.get(
+        "/{name}/{result}",
+        response_class=FileResponse,
+        responses={**told(404), 200: {"content": {media: {} for _, media in RESULTS.values()}}},
+    )
+    def result(
+        name: Name, result: Literal["picture", "mask", "receipt", "layers", "export", "preview"], owner: who
+    ) -> FileResponse:
+        """Fetch the picture (PNG), its mask, its receipt, its layers, the extra export, or a small JPEG of it."""
+        path = _file(own(name, owner), result, service)
+        media = next((media for ending, media in RESULTS.values() if path.name.endswith(ending)), None)
+        kept = "private, max-age=3600"
+        return FileResponse(path, media_type=media, filename=path.name, headers={"Cache-Control": kept})
+
+    return router
+
+
+def _file(job: Job, result: str, service: Service) -> Path:
+    """Gives where a result lies. Raises HTTPException 404 when there is none."""
+    ending = answers.export(job) if result == "export" else RESULTS.get(result, ("", ""))[0]
+    name = PREVIEW.format(job.id) if result == "preview" else f"{job.id}{ending}"
+    path = service.queue.folder / "pictures" / name
+    if ending is None or not job.over or job.state == "error" or not path.is_file():
+        raise HTTPException(404, f"this picture has no {result}")
+    return path
+
+
+def _steering(job: Job) -> Steering:
+    """Gives what was said of where the garment is: the proof cuts the photo again, and has to know it."""
+    said = job.options.get("segment", {})
+    points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
+    return Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
+
+
+def _lists(service: Service) -> APIRouter:
+    router = APIRouter(prefix="/v1", tags=["lists"], responses=told(401))
+    who = Annotated[str, Depends(_owned(service))]
+
+    def listed(kind: str) -> Any:
+        def names(_: who) -> dict[str, dict[str, Any]]:
+            return {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)}
+
+        names.__name__ = kind
+        names.__doc__ = f"List the {kind} that have a name, with what they say."
+        return names
+
+    for kind in ("castings", "scenes", "poses", "presets"):
+        router.get(f"/{kind}")(listed(kind))
+
+    @router.get("/castings/{name}/portrait", response_class=FileResponse, responses=told(404))
+    def portrait(name: Annotated[str, At(pattern=r"^[\w-]{1,64}$")], _: who) -> FileResponse:
+        """Fetch the portrait of a casting, a JPEG."""
+        path = configs.portrait(name)
+        if name not in configs.names("castings") or not path.is_file():
+            raise HTTPException(404, "there is no such portrait")
+        return FileResponse(path, media_type="image/jpeg")
+
+    return router
+
+
+def _document(app: FastAPI, service: Service) -> None:
+    """Writes the options into the schema: FastAPI cannot tell them, since the body is read by hand."""
+    template = "#/components/schemas/{model}"
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            schema = plain()
+            parts = schema.setdefault("components", {}).setdefault("schemas", {})
+            parts["Problem"] = problems.Problem.model_json_schema()
+            content = {}
+            for media, kind in (
+                ("multipart/form-data", asked.multipart(service.kind)),
+                ("application/json", service.kind),
+            ):
+                described = json.loads(json.dumps(kind.model_json_schema(ref_template=template)))
+                parts |= described.pop("$defs", {})
+                parts[kind.__name__] = described
+                content[media] = {"schema": {"$ref": template.format(model=kind.__name__)}}
+            schema["paths"]["/v1/pictures"]["post"]["requestBody"] = {"required": True, "content": content}
+            app.openapi_schema = schema
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]

@@ -1,0 +1,209 @@
+"""What may be asked for over HTTP: made from the option classes, so that each option is still written once."""
+
+import json
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic import Field, ValidationError, WithJsonSchema, create_model
+
+from pipeline import config as configs
+from pipeline.collection import keys
+from pipeline.config import Config
+from stages.casting import Casting, Scene
+from stages.errors import ConfigError
+from stages.options import Options, Task
+
+#: Sections whose options may be set, in the order of the flow.
+SECTIONS = (
+    "segment", "place", "pose", "figure", "background", "inpaint", "outpaint", "fill", "generate", "upscale", "blend",
+    "provenance", "write",
+)  # fmt: skip
+#: Options that hold a file: over HTTP it is sent along, as a part of that name.
+FILES = {"matte": ("segment", "matte"), "mask": ("inpaint", "mask"), "background": ("background", "background"),
+         "pose": ("pose", "pose")}  # fmt: skip
+#: Of a casting, what names files of the server.
+_CASTING_FILES = {"references", "consent"}
+_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[!-~]{1,2000}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What the service's owner says for all pictures; what is asked for goes over it."""
+
+    preset: str | None = None
+    file: Path | None = None
+    flags: dict[str, Any] = field(default_factory=dict)
+    max_steps: int = 1000
+    max_megapixels: float = 400
+
+    def config(self, options: Mapping[str, Any]) -> Config:
+        """Gives the whole configuration of a picture. Raises ConfigError with what is wrong."""
+        given = dict(options)
+        preset = given.pop("preset", None) or self.preset
+        config = configs.resolve(preset, self.file, configs.merge(self.flags, given))
+        generate = config.generate
+        steps = generate.steps * (generate.candidates + generate.reseed)
+        if steps > self.max_steps:
+            raise ConfigError(
+                f"steps x (candidates + reseed) is {steps}, more than the {self.max_steps} that this service allows"
+            )
+        limit = {"max_megapixels": self.max_megapixels}
+        return config.model_copy(
+            update={"photo": config.photo.model_copy(update=limit), "place": config.place.model_copy(update=limit)}
+        )
+
+
+def nested(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives what was asked for by bare names as {section: {field: value}}, with what no section holds beside them."""
+    out: dict[str, Any] = {}
+    for key, value in given.items():
+        path = keys.place(key, value, given.get("task"))
+        if path is None:
+            raise ConfigError(f"unknown option {key!r}{keys.close(key)}")
+        at = out
+        for part in path[:-1]:
+            at = at.setdefault(part, {})
+        at[path[-1]] = value
+    return out
+
+
+def offered(section: str) -> dict[str, Any]:
+    """Gives a section's fields that anybody may set: none that is the machine's owner's, none that names a file."""
+    kind = keys.sections()[section]
+    found = {}
+    for name, option in kind.model_fields.items():
+        extra = option.json_schema_extra if isinstance(option.json_schema_extra, dict) else {}
+        if name not in FILES and not extra.get("file_only") and not extra.get("local_only"):
+            if Path in _parts(option.annotation):
+                raise TypeError(f"{section}.{name} names a file: mark it as LOCAL_ONLY, or have it sent along (FILES)")
+            found[name] = (option.annotation, copy(option))
+    return found
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def _inline(kind: type[Options], without: set[str]) -> type[Options]:
+    """Gives an option class less the fields that name files of the server."""
+    fields: dict[str, Any] = {
+        name: (each.annotation, copy(each)) for name, each in kind.model_fields.items() if name not in without
+    }
+    return create_model(f"{kind.__name__}Options", __base__=Options, __doc__=kind.__doc__, **fields)
+
+
+def named(kind: str, more: tuple[str, ...] = ()) -> Any:
+    """Gives the type of a name of configs/: no path, so that no file of the server is read."""
+    return Literal[(*more, *configs.names(kind))]
+
+
+def heads() -> dict[str, Any]:
+    """Gives the fields that name a file of configs/, or say what such a file would."""
+    return {
+        "preset": (
+            named("presets", ("auto",)) | None,
+            Field(None, description="Which models with which settings."),
+        ),
+        "casting": (
+            named("castings") | _inline(Casting, _CASTING_FILES) | None,
+            Field(None, description="Who the model is: a name, or what a casting file says."),
+        ),
+        "scene": (
+            named("scenes") | _inline(Scene, set()) | None,
+            Field(None, description="Where the picture is taken: a name, or what a scene file says."),
+        ),
+        "pose": (
+            named("poses", ("auto", "detect")),
+            Field("auto", description="auto, detect, or the name of a pose; a skeleton is sent along as a file."),
+        ),
+    }
+
+
+def model() -> type[Options]:
+    """Gives the class that a request's options are checked by."""
+    head: dict[str, Any] = {
+        **heads(),
+        "task": (Task, Field("generate", description="What is kept: generate, background, inpaint or outpaint.")),
+        "background": (
+            Annotated[str, Field(pattern=r"^(white|#[0-9a-fA-F]{6})?$")],
+            Field("", description="white or #rrggbb; a picture is sent along as a file. Else the scene is generated."),
+        ),
+        "photo": (
+            Annotated[str, Field(pattern=_URL)] | None,
+            Field(None, description="Address of the photo, http or https; or it is sent along as a file."),
+        ),
+        "webhook": (
+            Annotated[str, Field(pattern=_URL)] | None,
+            Field(None, description="Address that is told, signed, when the picture is done."),
+        ),
+    }
+    fields = {name: each for section in SECTIONS for name, each in offered(section).items()}
+    return create_model("PictureOptions", __base__=Options, **{**fields, **head})
+
+
+def multipart(options: type[Options]) -> type[Options]:
+    """Gives the class that describes a multipart request: the same options, and the files that may be sent along."""
+    binary = Annotated[str, WithJsonSchema({"type": "string", "format": "binary"})]
+    told = {
+        "photo": "The photo, as a file or as its address.",
+        "matte": "Your own matte, of the photo's size: white is garment.",
+        "mask": "For inpaint: what is white is generated anew.",
+        "background": "For background: a picture as a file, or white or #rrggbb.",
+        "pose": "A skeleton's JSON file, or auto, detect, or the name of a pose.",
+    }
+    fields: dict[str, Any] = {}
+    for name, words in told.items():
+        own = options.model_fields[name].annotation if name in options.model_fields else None
+        fields[name] = (binary | own | None if own else binary | None, Field(None, description=words))
+    return create_model("PictureForm", __base__=options, **fields)
+
+
+def checked(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Gives the options that were set, as JSON would hold them. Raises ConfigError with everything that is wrong."""
+    try:
+        return kind.model_validate(given).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_worded(error))[:2000]) from error
+
+
+def _worded(error: ValidationError) -> list[str]:
+    """Gives what is wrong with each option, once: of several types that it may have, the one that was meant."""
+    found: dict[str, str] = {}
+    for each in error.errors():
+        option, *rest = (str(part) for part in each["loc"])
+        inner = [part for part in rest if "[" not in part and not part.endswith("Options")]
+        given = f" (got {str(each['input'])[:100]!r})"
+        other = "literal_error" if isinstance(each["input"], dict) else "model_type"
+        if each["type"] != other:
+            found.setdefault(".".join([option, *inner]), each["msg"].removeprefix("Value error, ") + given)
+    return [f"{name}: {words}" for name, words in found.items()]
+
+
+def of_form(kind: type[Options], pairs: list[tuple[str, str]]) -> dict[str, Any]:
+    """Gives a form's fields as options: those that take several values as lists, what looks like an object as one.
+
+    Raises ConfigError for a field that is given twice and takes one value.
+    """
+    out: dict[str, Any] = {}
+    for name, value in pairs:
+        known = kind.model_fields.get(name)
+        if known is not None and get_origin(known.annotation) is tuple:
+            out.setdefault(name, []).append(value)
+        elif name in out:
+            raise ConfigError(f"{name} is given twice, and takes one value")
+        else:
+            out[name] = _read(name, value)
+    return out
+
+
+def _read(name: str, value: str) -> Any:
+    if name in ("casting", "scene") and value.lstrip().startswith("{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise ConfigError(f"{name} is not valid JSON: {error}") from error
+    return value

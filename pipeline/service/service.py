@@ -1,0 +1,169 @@
+"""What the server holds: the queue, what runs it, who may ask; and how a request becomes a job."""
+
+import asyncio
+import hashlib
+import json
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import platformdirs
+from fastapi import Request
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from pipeline.collection import network
+from pipeline.collection.options import RunOptions
+from pipeline.collection.worker import Setup
+from pipeline.models import Models
+from pipeline.service import answers, asked, body, webhooks
+from pipeline.service.access import Access, Keys
+from pipeline.service.asked import Base
+from pipeline.service.jobs import FullError, Job, Queue
+from pipeline.service.metrics import Metrics
+from pipeline.service.options import ServeOptions
+from pipeline.service.runner import Runner
+from stages import photo
+from stages.errors import ConfigError
+from stages.options import PhotoOptions
+
+#: Endings that kept files may have: decoders go by content, people by name.
+ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp", ".heic", ".json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A picture that is asked for, checked but not yet kept."""
+
+    options: dict[str, Any]
+    uploads: dict[str, UploadFile]
+    url: str | None
+    webhook: str | None
+
+
+class Service:
+    """One server's work, without its routes."""
+
+    def __init__(self, options: ServeOptions, run: RunOptions, base: Base, models: type[Models] | Any = Models) -> None:
+        """Takes up the folder's queue. Raises ConfigError for wrong keys, OutputError when the folder is no use."""
+        self.options, self.base = options, base
+        network.allow(run.allow_private)
+        self.secret = webhooks.secret()
+        self.private = run.allow_private
+        self.access = Access(Keys(options.keys), options.rate)
+        self.queue = Queue(folder(options), options.waiting)
+        cache = run.cache or Path(platformdirs.user_cache_dir("onmodel")) / "cutouts"
+        setup = Setup(
+            self.queue.pictures.out, models, cache, run.cache_gb, allow_private=run.allow_private,
+            cancelled=self.queue.cancelled,
+        )  # fmt: skip
+        self.runner = Runner(self.queue, base, setup, run, options.keep_hours)
+        self.metrics = Metrics(self.queue)
+        self.runner.ended = self.metrics.ended
+        self.kind = asked.model()
+        self._messenger: asyncio.Task[None] | None = None
+        self.unfinished = False
+        """Whether pictures were still under way when the time to stop was over."""
+
+    async def start(self) -> None:
+        """Begins to make pictures and to tell who asked to be told."""
+        self.runner.start()
+        if self.secret is not None:
+            messenger = webhooks.Messenger(self.queue, self.secret, self.message)
+            self._messenger = asyncio.create_task(messenger.run())
+
+    async def stop(self) -> None:
+        """Lets what is under way end; what cannot lies in the queue for the next start."""
+        over = await asyncio.to_thread(self.runner.stop, self.options.stop_seconds)
+        self.unfinished = not over
+        if self._messenger is not None:
+            self._messenger.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._messenger
+
+    def message(self, job: Job) -> bytes:
+        """Gives what a webhook says: the same as GET would answer."""
+        said = answers.picture(job, self.queue).model_dump(mode="json")
+        return json.dumps({"type": f"picture.{job.state}", "timestamp": job.ended, "data": said}).encode()
+
+    async def ask(self, request: Request, owner: str) -> tuple[Job, bool]:
+        """Takes a request for a picture; gives its job, and whether it is a new one.
+
+        A request with an `Idempotency-Key` that was seen before gives the job that it gave then.
+        """
+        once = request.headers.get("Idempotency-Key")
+        name = hashlib.sha256(f"{owner}\0{once}".encode()).hexdigest()[:32] if once else secrets.token_hex(16)
+        before = self.queue.get(name)
+        if before is not None:
+            return before, False
+        self.access.count(owner)
+        if self.queue.full():
+            raise FullError("too many pictures wait already: ask again later")
+        sent = await body.sent(request, self.kind)
+        wanted = self.wanted(sent)
+        return await run_in_threadpool(self.keep, name, owner, wanted), True
+
+    def wanted(self, sent: body.Sent) -> Asked:
+        """Checks what was sent as far as it can be without its files. Raises ConfigError."""
+        options = dict(sent.options)
+        url, webhook = options.pop("photo", None), options.pop("webhook", None)
+        if (url is None) == ("photo" not in sent.uploads):
+            raise ConfigError("a photo is missing: send it as the file `photo`, or its address in the field `photo`")
+        if webhook is not None and self.secret is None:
+            raise ConfigError(f"this server signs no webhooks: its owner has to set {webhooks.SECRET}")
+        if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
+            raise ConfigError("a webhook must be told by https")
+        found = asked.nested(options)
+        self.base.config(found)
+        return Asked(found, sent.uploads, url, webhook)
+
+    def keep(self, name: str, owner: str, wanted: Asked) -> Job:
+        """Puts what was sent on the disk and the job into the queue. Raises PhotoError, ConfigError or FullError."""
+        place = self.queue.photos / name
+        place.mkdir()
+        try:
+            job = self._kept(name, owner, wanted, place)
+            self.base.config(job.options)
+            return self.queue.add(job)
+        except BaseException:
+            shutil.rmtree(place)
+            raise
+
+    def _kept(self, name: str, owner: str, wanted: Asked, place: Path) -> Job:
+        options, files = json.loads(json.dumps(wanted.options)), []
+        called = {key: body.named(upload) for key, upload in wanted.uploads.items()}
+        limits = PhotoOptions(max_megapixels=self.options.max_photo_megapixels)
+        for key, upload in wanted.uploads.items():
+            ending = PurePath(called[key]).suffix.lower()
+            path = body.keep(upload, place, key, ending if ending in ENDINGS else ".png")
+            if key == "pose" and path.suffix != ".json":
+                raise ConfigError("pose must be a skeleton's JSON file, or the name of a pose")
+            if key != "pose":
+                photo.size(path, limits, called[key])
+            if key in asked.FILES:
+                section, option = asked.FILES[key]
+                options.setdefault(section, {})[option] = str(path)
+                files.append((f"{section}.{option}", str(path)))
+            else:
+                at = str(path)
+        if wanted.url is not None:
+            at = wanted.url
+        return Job(
+            id=name,
+            owner=owner,
+            photo=at,
+            name=called.get("photo") or PurePath(at.partition("?")[0]).name or "photo",
+            options=options,
+            files=tuple(files),
+            webhook=wanted.webhook,
+            created=time.time(),
+        )
+
+
+def folder(options: ServeOptions) -> Path:
+    """Gives the service's folder."""
+    return (options.folder or Path(platformdirs.user_data_dir("onmodel")) / "serve").absolute()

@@ -1,0 +1,83 @@
+"""Starts the server, and stops it without loss."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline import config as configs
+from pipeline.collection.guard import locked
+from pipeline.collection.options import RunOptions
+from pipeline.service.options import ServeOptions
+from stages.errors import ConfigError, OutputError
+
+
+def base(preset: str | None, file: Path | None, flags: dict[str, Any], options: ServeOptions) -> Any:
+    """Gives what requests start from. Raises ConfigError for what no request could start from."""
+    _needs()
+    from pipeline.service.asked import Base
+
+    found = Base(preset, file, flags, options.max_steps, options.max_photo_megapixels)
+    if preset is None:  # what `auto` takes is settled once, so that a restart in mid-queue is the only change
+        preset = configs.resolve(preset, file, flags).preset
+        found = Base(preset, file, flags, options.max_steps, options.max_photo_megapixels)
+    found.config({})
+    return found
+
+
+def serve(options: ServeOptions, run: RunOptions, found: Any) -> bool:
+    """Serves until SIGINT or SIGTERM; tells whether every picture under way had ended by then.
+
+    Raises ConfigError without the extra, or without keys for an address that others reach; OutputError when the folder
+    is another server's or cannot be written to, or the port is taken.
+    """
+    _needs()
+    import uvicorn
+
+    from pipeline.service.access import is_loopback
+    from pipeline.service.app import make
+    from pipeline.service.service import Service
+
+    class Server(uvicorn.Server):
+        """Stops at SIGINT and SIGTERM, and then returns: uvicorn's own dies of the signal."""
+
+        @contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+            try:
+                yield
+            finally:
+                for each, handler in before.items():
+                    signal.signal(each, handler)
+
+    if options.keys is None and not is_loopback(options.host):
+        raise ConfigError(f"--host {options.host} is reached by others: give --keys, a file of lines NAME KEY")
+    service = Service(options, run, found)
+    with locked(service.queue.pictures):
+        server = Server(
+            uvicorn.Config(
+                make(service),
+                host=options.host,
+                port=options.port,
+                log_level="info",
+                server_header=False,
+                timeout_graceful_shutdown=int(options.stop_seconds) + 5,
+            )
+        )
+        try:
+            server.run()
+        except SystemExit as error:  # how uvicorn says that it could not listen
+            raise OutputError(f"{options.host}:{options.port} cannot be listened to: choose another --port") from error
+    return not service.unfinished
+
+
+def _needs() -> None:
+    try:
+        import fastapi  # noqa: F401 - the question is whether it is there
+        import limits  # noqa: F401
+        import prometheus_client  # noqa: F401
+        import sse_starlette  # noqa: F401
+        import uvicorn  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(f"this needs the extra: pip install 'onmodel[serve]' ({error.name} is missing)") from error

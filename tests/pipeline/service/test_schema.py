@@ -1,0 +1,66 @@
+"""The schema says every option that may be set, from the option classes, and the server does as it says."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from starlette.testclient import TestClient
+
+from pipeline.collection import keys
+from pipeline.service import asked
+from stages.options import GenerateOptions
+from tests.pipeline.service.conftest import HERE
+
+Served = Callable[..., TestClient]
+
+
+def test_each_option_is_described_as_its_class_says_it(served: Served) -> None:
+    schema = served().get("/openapi.json").json()
+    content = schema["paths"]["/v1/pictures"]["post"]["requestBody"]["content"]
+    assert set(content) == {"multipart/form-data", "application/json"}
+    parts = schema["components"]["schemas"]
+    for name in ("PictureOptions", "PictureForm"):
+        seed = parts[name]["properties"]["seed"]
+        assert seed["description"] == GenerateOptions.model_fields["seed"].description
+        assert (seed["minimum"], seed["exclusiveMaximum"]) == (0, 2**32)
+    assert "age" in parts["CastingOptions"]["properties"]
+    assert "references" not in parts["CastingOptions"]["properties"]
+
+
+def test_every_option_is_offered_or_the_owners_or_in_files_alone() -> None:
+    offered = set(asked.model().model_fields)
+    for section in asked.SECTIONS:
+        for name, field in keys.sections()[section].model_fields.items():
+            extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+            closed = bool(extra.get("local_only") or extra.get("file_only"))
+            # `aspect` is one name for two options, of which the task takes its own.
+            assert (name in offered or name in asked.FILES) != closed or name == "aspect", name
+
+
+def test_what_the_schema_allows_never_ends_in_a_fault_of_the_server(served: Served) -> None:
+    """Requests drawn from the schema, sound and unsound ones, by schemathesis."""
+    client = served(waiting=100_000, rate="1000000/second")
+    tried: set[str] = set()
+    for found in schemathesis.openapi.from_dict(client.get("/openapi.json").json()).get_all_operations():
+        operation = found.ok()
+        for mode in schemathesis.GenerationMode:
+            _fuzz(operation.as_strategy(generation_mode=mode), client, tried)
+    assert {"POST /v1/pictures", "GET /v1/pictures", "DELETE /v1/pictures/{name}", "GET /healthz"} <= tried
+
+
+def _fuzz(cases: Any, client: TestClient, tried: set[str]) -> None:
+    @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(case=cases)
+    def fuzz(case: Any) -> None:
+        made = requests.Request(**case.as_transport_kwargs(base_url=HERE)).prepare()
+        headers = {name: value for name, value in made.headers.items() if name.lower() != "host"}
+        response = client.request(str(made.method), str(made.url), headers=headers, content=made.body)
+        assert response.status_code < 500, response.text
+        tried.add(f"{case.method} {case.path}")
+
+    with suppress(Unsatisfiable):  # a route without anything to get wrong
+        fuzz()
