@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from unittest import mock
 
 import cv2
 import numpy as np
@@ -67,7 +68,9 @@ def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         inputs = _lay(folder)
-        demo.draw = lambda: cv2.imread(str(folder / "photo.png"))  # smaller: as many files are written
+        # A smaller photo of the demo's: as many files are written.
+        patch = mock.patch.object(demo, "draw", lambda: cv2.imread(str(folder / "photo.png")))
+        patch.start()
         lengths = {name: _whole(words, folder) for name, words in commands.items()}
         for number in range(count):
             name, signal_ = list(commands)[number % len(commands)], dice.choice(SIGNALS)
