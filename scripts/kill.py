@@ -69,8 +69,7 @@ def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
         folder = Path(place)
         inputs = _lay(folder)
         # A smaller photo of the demo's: as many files are written.
-        patch = mock.patch.object(demo, "draw", lambda: cv2.imread(str(folder / "photo.png")))
-        patch.start()
+        mock.patch.object(demo, "draw", return_value=cv2.imread(str(folder / "photo.png"))).start()
         lengths = {name: _whole(words, folder) for name, words in commands.items()}
         for number in range(count):
             name, signal_ = list(commands)[number % len(commands)], dice.choice(SIGNALS)
