@@ -78,12 +78,21 @@ class Scene(Options):
     """Of the main light, linear red, green and blue."""
     ambient: tuple[float, float, float] = (0.34, 0.33, 0.32)
     """Of the light from everywhere else, beside a main light of about 1: the more, the fainter are shadows."""
+    wall: Annotated[float, Field(ge=0.2, le=10)] | None = None
+    """Metres behind a drawn figure at which a wall takes its shadow; None where none is near."""
+    shoes: str = ""
+    """What is worn on the feet there in place of the casting's own shoes, such as bare feet on sand."""
     blur: Annotated[float, Field(ge=0, le=0.05)] = 0
     """How far the place is out of focus behind a drawn figure, as a share of the picture's longer side."""
     wording: str = ""
     avoid: str = ""
 
-    _adults = field_validator("place", "light", "wording")(of_adults)
+    _adults = field_validator("place", "light", "wording", "shoes")(of_adults)
+
+
+def shod(casting: Casting, scene: Scene) -> Casting:
+    """Gives the casting in the shoes that the scene asks for, or in its own."""
+    return casting.model_copy(update={"shoes": scene.shoes}) if scene.shoes else casting
 
 
 class Pose(Options):

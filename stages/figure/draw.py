@@ -13,7 +13,7 @@ from stages.figure import hair_light, shading
 from stages.figure import strands as hairs
 from stages.figure.assembly import Assembly, assembled
 from stages.figure.colours import encoded, luminance
-from stages.figure.ground import fallen
+from stages.figure.ground import fallen, on_wall
 from stages.figure.hair_volume import Volume
 from stages.figure.light import Rig, brightened, rig, sky_light
 from stages.figure.occluder import opaque
@@ -70,7 +70,13 @@ def draw(
         window = slice(band.top, band.bottom), slice(band.left, band.right)
         picture[window], alpha[window], depth[window] = drawn.picture, drawn.alpha, drawn.depth
         normals[window], parts[window] = drawn.normals, drawn.parts
-    return Figure(picture, alpha, depth, normals, parts, fallen(whole, posed, lamps, size), posed)
+    shadow = fallen(whole, posed, lamps, size)
+    if light.wall is not None:
+        cover = alpha.copy()
+        if garment is not None:
+            cover[garment.window] = np.maximum(cover[garment.window], garment.matte)
+        shadow = on_wall(cover, shadow, posed, lamps, light.wall)
+    return Figure(picture, alpha, depth, normals, parts, shadow, posed)
 
 
 def _exposure(whole: Assembly, posed: Posed, light: Rig) -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from stages.casting import Casting
+from stages.casting import Casting, Size
 from stages.contracts import KEYPOINTS, Placed, Point, Skeleton, View
 from stages.errors import NotFoundError
 from stages.figure import reach
@@ -19,7 +19,9 @@ from stages.figure.body import Camera, Rest, bend, landmarks, moved, show
 from stages.figure.covered import cover
 from stages.figure.person import person
 from stages.figure.records import PARTS, Posed
+from stages.figure.sizes import SIZES
 from stages.figure.stance import SIDES, Stance, turns
+from stages.figure.tuck import tightness
 from stages.pose.body import HIPS, SHOULDERS
 
 #: Shorter torsos, in pixels, are no torsos.
@@ -32,6 +34,8 @@ RAISE, CLOTH = 0.03, 0.004
 #: Half the breadth of a collar's middle, a share of stature, and the most that a neck is lengthened in it.
 COLLAR, NECK = 0.015, 1.4
 PASSES = 3
+#: A garment holds a body of whose trunk it has this share of the width: cloth stretches, and flesh gives way.
+HOLDS = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +73,7 @@ def fit(
     Raises NotFoundError where the skeleton has no torso that a body could have.
     """
     goal = _goal(placed, skeleton, view, exact)
-    body = person(anatomy, casting)
+    size, body = _worn(anatomy, placed, casting, goal)
     camera = _camera(anatomy, body, goal, placed.shape.from_waist)
     for _ in range(PASSES):
         transforms = _posed(anatomy, body, camera, goal)
@@ -83,7 +87,27 @@ def fit(
     skin = found.surfaces["skin"]
     parts = np.where(inside.kept, skin.parts, np.uint8(PARTS.index("nothing")))
     surfaces = found.surfaces | {"skin": replace(skin, parts=parts)}
-    return replace(found, surfaces=surfaces, residuals=_residuals(found, goal), sticking_out=inside.sticking_out)
+    return replace(
+        found,
+        surfaces=surfaces,
+        parameters={**found.parameters, "size": size},
+        residuals=_residuals(found, goal),
+        sticking_out=inside.sticking_out,
+    )
+
+
+def _worn(anatomy: Anatomy, placed: Placed, casting: Casting, goal: Goal) -> tuple[Size, Rest]:
+    """Gives the casting's size, or the largest below it whose body the garment holds, and that body."""
+    cloth = np.zeros((placed.height, placed.width), bool)
+    cloth[placed.window] = placed.matte > 0.5
+    for size in reversed(SIZES[: SIZES.index(casting.size) + 1]):
+        body = person(anatomy, casting.model_copy(update={"size": size}))
+        matrix = _camera(anatomy, body, goal, placed.shape.from_waist).matrix
+        seen = body.vertices @ matrix[:2, :3].T + matrix[:2, 3]
+        room = tightness(anatomy, seen, cloth, goal.stature, placed)
+        if room is None or room >= HOLDS:
+            break
+    return size, body
 
 
 def _goal(placed: Placed, skeleton: Skeleton, view: View, exact: bool) -> Goal:

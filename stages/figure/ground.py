@@ -1,4 +1,4 @@
-"""The figure's shadow on the floor: soft where it falls far, dark where the feet touch."""
+"""The figure's shadow on floor and wall: soft where it falls far, dark where the feet touch."""
 
 import cv2
 import numpy as np
@@ -21,6 +21,10 @@ _TOUCHING = 0.02
 _CONTACT, _FINER = 0.4, 4
 #: Points of a sole lie no farther apart than this, in metres.
 _BETWEEN = 0.03
+#: Half the way, in metres, over which a floor turns into a wall: studios have a cove there, and skirtings are soft too.
+_COVE = 0.06
+#: Share of a wall's shadow that light from the floor and the rest of the room fills.
+_FILLED = 0.35
 
 
 def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> Floats:
@@ -58,6 +62,34 @@ def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> 
     x, z = (floats((each + 0.5) * _FINER - 0.5) for each in (x, z))
     darkened *= cv2.remap(floats(touching), x, z, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
     return floats(np.clip(darkened, 0.18, 1))
+
+
+def on_wall(cover: Floats, floor: Floats, posed: Posed, light: Rig, away: float) -> Floats:
+    """Gives the factor by which the figure darkens a floor and a wall `away` metres behind it, H x W.
+
+    `cover` is what of each pixel figure and garment cover, `floor` what `fallen` gives. The shadow is what the camera
+    sees of them, moved as the light falls and blurred by the light's size: from so near they look alike from both.
+    """
+    height, width = cover.shape
+    far = away * posed.scale / max(float(-light.key[2]), 0.2)
+    shift = -far * light.key[:2]
+    sigma = max(0.5 * light.radius * far, 1.0)
+    # The penumbra is wider than a few pixels: a small copy tells it.
+    shrink = min(1.0, 4 / sigma)
+    small = cv2.resize(cover, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    way = floats([[1, 0, shift[0] * shrink], [0, 1, shift[1] * shrink]])
+    moved_cover = cv2.warpAffine(small, way, small.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
+    blocked = cv2.resize(cv2.GaussianBlur(moved_cover, (0, 0), sigma * shrink), (width, height))
+    towards = floats([[0, 0, -1]])
+    key = luminance(light.colour) * max(float(-light.key[2]), 0.0)
+    sky = luminance(sky_light(light.harmonics, towards))[0]
+    wall = 1 - (1 - _FILLED) * key / (key + sky) * blocked
+    # The floor ends where the wall begins.
+    low = max(float(each.vertices[:, 1].max()) for each in posed.surfaces.values())
+    foot = low - _RISE * away * posed.scale
+    cove = _COVE * posed.scale
+    share = smoothstep(foot - cove, foot + cove, np.arange(height, dtype=np.float32))[:, None]
+    return floats(np.clip(wall + share * (floor - wall), 0.18, 1))
 
 
 def _standing(soles: Floats, across: Floats, away: Floats, finer: int = 1) -> Floats:

@@ -45,7 +45,7 @@ def of_scene(scene: Scene) -> Light:
     """Gives the light of a scene."""
     x, y, z = _KEYS[scene.light_from]
     length = (x * x + y * y + z * z) ** 0.5
-    return Light((x / length, y / length, z / length), scene.light_colour, scene.ambient, scene.softness)
+    return Light((x / length, y / length, z / length), scene.light_colour, scene.ambient, scene.softness, scene.wall)
 
 
 def rig(light: Light) -> Rig:

@@ -3,9 +3,9 @@
 from importlib.metadata import version
 from typing import Protocol
 
-from stages.casting import Casting, Scene
+from stages.casting import Casting, Scene, shod
 from stages.contracts import ModelCard, Placed, Progress, Skeleton, View
-from stages.figure import anatomy, clothes, draw, fit, hair, light
+from stages.figure import anatomy, clothes, draw, fit, hair, light, under
 from stages.figure.anatomy import Anatomy
 from stages.figure.records import Figure
 
@@ -59,8 +59,10 @@ class Maker:
         exact: bool = False,
     ) -> Figure:
         """Gives a figure, as `FigureMaker` says."""
+        casting = shod(casting, scene)
         posed = fit.fit(self._body, placed, skeleton, casting, view, exact=exact)
         worn = clothes.clothes(posed, placed, casting, seed)
+        posed = under.dressed(self._body, posed, worn)
         strands = hair.hair(posed, casting, seed)
         size = placed.width, placed.height
         return draw.draw(posed, worn, strands, light.of_scene(scene), size, placed, casting, seed)

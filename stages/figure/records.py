@@ -105,6 +105,8 @@ class Light:
     """Of the sky or room, linear."""
     softness: float = 0.5
     """0 is a point, such as the sun; 1 is a large softbox."""
+    wall: float | None = None
+    """Metres behind the figure at which a wall takes its shadow; None where none is near."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,5 +124,5 @@ class Figure(Sealed):
     parts: Bytes
     """H x W, indices into PARTS."""
     shadow: Matte
-    """H x W: the factor in (0, 1] by which the figure darkens floor and wall."""
+    """H x W: the factor in (0, 1] by which figure and garment darken floor and wall."""
     posed: Posed

@@ -22,6 +22,8 @@ INSET = 0.003
 SLIM = 0.66
 #: Rows that are drawn in together, and rows over which drawing in fades beyond a hem, as shares of stature.
 SMOOTH, FADE = 0.02, 0.2
+#: Where the legs part, below the tops of the thighs, a share of stature.
+CROTCH = 0.06
 
 SIDES = {"right": "R", "left": "L"}
 
@@ -66,6 +68,32 @@ def drawn_in(
         at = np.clip(np.rint(seen[own, 1]).astype(int) - y0, 0, len(rows) - 1)
         found[own, 0] = middle + (seen[own, 0] - middle) * (1 - held * (1 - rows[at]))
     return found
+
+
+def tightness(
+    anatomy: Anatomy, seen: npt.NDArray[np.float64], cloth: Flags, stature: float, placed: Placed
+) -> float | None:
+    """Gives how much of a trunk's width a garment is wide, in its narrow half; None where it tells nothing.
+
+    Rows from the armpits to the hem, or to the crotch, count, in which the garment is one stretch about the middle.
+    `seen` are the points of a body, V x 2 or more in canvas pixels, that need not have its pose yet.
+    """
+    marks = placed.shape.landmarks
+    trunk = ~anatomy.mostly("upperarm01.L", "upperarm01.R", "neck01", "foot.L", "foot.R")
+    crotch = float(seen[anatomy.mostly("upperleg01.L", "upperleg01.R"), 1].min()) + CROTCH * stature
+    pits = [marks[f"{side}_armpit"][1] for side in SIDES if f"{side}_armpit" in marks]
+    y0 = round(max(pits, default=placed.box[1] + 0.02 * stature))
+    y1 = min(round(lowest(placed)), round(crotch), placed.box[3])
+    step = max(2, round(SMOOTH * stature))
+    middle = float(np.median(seen[anatomy.mostly("spine05") & trunk, 0]))
+    room = np.minimum(_room(cloth, middle, -1), _room(cloth, middle, 1))
+    shares = []
+    for top in range(y0, y1 - step, step):
+        own = trunk & (seen[:, 1] >= top) & (seen[:, 1] < top + step)
+        wide, open_ = np.abs(seen[own, 0] - middle), float(np.median(room[top : top + step]))
+        if len(wide) and open_ > 0:
+            shares.append(open_ / float(wide.max()))
+    return float(np.quantile(shares, 0.25)) if shares else None
 
 
 def _room(cloth: Flags, middle: float, side: int) -> npt.NDArray[np.float64]:

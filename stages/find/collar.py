@@ -38,6 +38,7 @@ from stages.find.neck import (
 )
 from stages.matte import foreground as foregrounds
 from stages.matte.backdrop import Flags
+from stages.pose.body import measure
 
 #: Blur of the new edge, in pixels at 1024, and coverage that counts as none: in focus, as `matte` takes outlines.
 BLUR, SNAP = 0.6, 0.02
@@ -63,9 +64,13 @@ RIM, RIB, EVEN = 0.05, 0.2, 0.78
 #: Confidence from which the inside is taken away. Right paths on real photos measured 0.74 to 0.99, wrong ones that
 #: the other tests let pass up to 0.55.
 SURE = 0.7
-#: The same where a label is seen, and the stiffness of an edge that it tells. Wrong edges came to 0.51 on real photos,
-#: and to 0.45 on drawn fronts without an inside, where something else was taken for a label.
-TOLD, FIRM = 0.58, 60.0
+#: The stiffness of an edge that a label tells.
+FIRM = 60.0
+#: Height of the pit of the neck over the floor, as a share of stature (ANSUR II: suprasternale, 0.810 of women, 0.816
+#: of men). So far below the outline, in widths, something hides it that is no front: the inside of a back.
+PIT, HIDDEN = 0.812, 0.18
+#: How far the front's edge lies over the seam of its rib, in widths: ribs are 2 cm wide, necks 18.
+RIBBED = 0.09
 #: How many paths are tried, each without those before it.
 TRIES = 3
 
@@ -85,12 +90,13 @@ def inner(picture: Plate, garment: Flags, shape: Shape) -> tuple[Points | None, 
     window = cv2.warpAffine(picture, there, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     cloth = cv2.warpAffine(garment.astype(np.uint8) * 255, there, size) > 127
     neck = unroll(window, cloth)
-    path, confidence = _front_edge(neck)
+    pit = _pit(shape, there, cloth)
+    path, confidence = _front_edge(neck, pit)
     stiff = LOOSE
     label = labels.find(window, cloth) if path is None else None
     if label is not None:
-        told, sure = labels.edge(neck, label)
-        path, confidence, stiff = (told, sure, FIRM) if sure >= TOLD else (None, confidence, stiff)
+        told, sure = labels.edge(neck, label, pit)
+        path, confidence, stiff = (told, sure, FIRM) if sure >= labels.TOLD else (None, confidence, stiff)
     if path is None:
         return None, confidence
     radius = NEAR + _to_ends(smooth(path, stiff, 1.0, 2.0))
@@ -98,6 +104,20 @@ def inner(picture: Plate, garment: Flags, shape: Shape) -> tuple[Points | None, 
     above = np.array([0.0, -BESIDE])
     line = np.concatenate([[edge[0] + above], edge, [edge[-1] + above], [CENTRE]])
     return line @ back[:, :2].T + back[:, 2], confidence
+
+
+def _pit(shape: Shape, there: Points, cloth: Flags) -> float | None:
+    """Gives the window's row of the pit of the wearer's neck, if cloth hides it from well above; else None.
+
+    `there` leads from the landmarks' pixels to those of the window.
+    """
+    if not {"right_hem", "left_hem"} <= shape.landmarks.keys():
+        return None
+    body = measure(shape)
+    row = float((there @ [body.x, body.y(PIT), 1.0])[1])
+    columns = cloth[:, BESIDE + WIDE // 2 - 10 : BESIDE + WIDE // 2 + 10]
+    top = float(np.median(columns.argmax(axis=0)))
+    return row if row - top > HIDDEN * WIDE else None
 
 
 def _to_ends(radius: Points) -> Points:
@@ -131,8 +151,11 @@ def without(pixels: RGB, alpha: Matte, foreground: RGB, line: Points) -> tuple[M
     return matte, colours
 
 
-def _front_edge(neck: Neck) -> tuple[Path | None, float]:
-    """Gives the front's edge, an index of radius for each ray, if it is sure; and how sure the best path is."""
+def _front_edge(neck: Neck, pit: float | None) -> tuple[Path | None, float]:
+    """Gives the front's edge, an index of radius for each ray, if it is sure; and how sure the best path is.
+
+    Where the `pit` of the neck is hidden and the seam of a front's rib is found near it, the edge lies a rib above.
+    """
     rays, radii = np.arange(RAYS), np.arange(NEAR, FAR)[:, None]
     beside = (rays < END_RAYS) | (rays >= RAYS - END_RAYS)
     first = np.where(neck.cloth.any(axis=0), neck.cloth.argmax(axis=0), len(radii))
@@ -143,6 +166,7 @@ def _front_edge(neck: Neck) -> tuple[Path | None, float]:
     allowed[:, 0] &= at_neck
     allowed[:, -1] &= at_neck
     votes, best = neck.step.copy(), 0.0
+    seam: Path | None = None
     for _ in range(TRIES):
         path = best_path(votes, allowed, MOVE, MOST)
         course = smooth(path, STIFF, ROUGH / 2, 4 * ROUGH)
@@ -154,10 +178,15 @@ def _front_edge(neck: Neck) -> tuple[Path | None, float]:
             best = max(best, confidence)
             if confidence >= SURE:
                 return edge, confidence
+        elif seam is None and pit is not None and confidence >= SURE and not _is_rib(neck, edge):
+            seam = edge if abs(CENTRE[1] + NEAR + edge[RAYS // 2] - pit) < RIBBED * WIDE else None
         for shift in range(-SIDE - 1, SIDE + 2):
             at = np.clip(path + shift, 0, len(radii) - 1)
             votes[at, rays] = np.where(np.minimum(rays, RAYS - 1 - rays) < RAYS // 6, votes[at, rays], -0.2)
-    return None, best
+    if seam is None:
+        return None, best
+    over = np.maximum(seam - round(RIBBED * WIDE), np.where(beside, 0, first + LEAST))
+    return over.astype(np.intp), SURE
 
 
 def _is_rib(neck: Neck, path: Path) -> bool:

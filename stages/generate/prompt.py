@@ -4,7 +4,7 @@ The renderer of the house model's training figures builds its captions here too,
 same to every model.
 """
 
-from stages.casting import Casting, Scene
+from stages.casting import Casting, Scene, shod
 from stages.contracts import Category, Framing, Prompt, View
 
 #: Words for the ten tones of the Monk Skin Tone scale (skintone.google), lightest first.
@@ -39,7 +39,7 @@ def build(
     }[category]
     clothes = [word for word in worn if word]
     if framing in ("full", "lower"):
-        clothes.append(casting.shoes)
+        clothes.append(shod(casting, scene).shoes)
     parts = [f"photo of {person(casting)}"]
     if framing != "lower":
         parts.append(f"{casting.hair_style} {casting.hair_colour} hair")

@@ -40,7 +40,8 @@ def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) ->
     else:
         # Linings lie close: what of them is moved stays off the skin.
         lining = _lining(whole, placed, category, waist, random)
-        worn += [garment.tucked(each, edge, whole, most=0.0035 * whole.scale) for each in lining]
+        close = [garment.tucked(each, edge, whole, most=0.0035 * whole.scale) for each in lining]
+        worn += [garment.beneath(each, placed, _must(whole, each)) for each in close]
         worn += shoes(whole, words.shoes(casting.shoes))
     return tuple(worn)
 
@@ -68,7 +69,8 @@ def _below(
     hem = _lowest(edge)
     high = whole.joint("spine03")[1] - 0.02 * whole.scale
     rise = np.clip(hem - 0.05 * whole.scale, high, waist) if np.isfinite(hem) else waist
-    return [garment.tucked(_lower(whole, words.bottom(casting.bottom), float(rise), random), edge, whole)]
+    lower = garment.tucked(_lower(whole, words.bottom(casting.bottom), float(rise), random), edge, whole)
+    return [garment.unseen_above(lower, edge, whole.scale)]
 
 
 def _above(
@@ -152,6 +154,15 @@ def _waist(whole: Body) -> float:
 
 def _bust(whole: Body) -> Floats:
     return np.asarray(0.5 * (whole.joint("breast.L", tail=True) + whole.joint("breast.R", tail=True)))
+
+
+def _must(whole: Body, surface: Surface) -> npt.NDArray[np.bool_]:
+    """Tells of each point of a lining whether it covers what must never be bare: the breasts, and all below them."""
+    found = surface.vertices[:, 1] > _bust(whole)[1] + 0.04 * whole.scale
+    for side in "LR":
+        away = surface.vertices[:, :2] - whole.joint(f"breast.{side}", tail=True)[:2]
+        found |= np.linalg.norm(away, axis=1) < 0.045 * whole.scale
+    return np.asarray(found, np.bool_)
 
 
 def _lowest(edge: garment.Outline) -> float:

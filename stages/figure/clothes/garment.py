@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Placed, Sealed
 from stages.figure.clothes.tube import Body
-from stages.figure.records import Surface
+from stages.figure.records import PARTS, Surface
 from stages.figure.vectors import floats
 
 Floats = npt.NDArray[Any]
@@ -17,6 +18,12 @@ _INSIDE = 0.004
 """Metres that what is worn beneath stays within the outline."""
 _HEM = 0.12
 """Metres over which a hem may curve: there the outline is as wide as above, for its last rows hold its tip alone."""
+_WIDE = 0.9
+"""A hem begins under the last row that has this share of the greatest width near it."""
+_NOTCH = 0.012
+"""Half the height of notches in an outline that are overlooked, in metres."""
+_SHEER = 0.1
+"""Coverage from which cloth needs a lining."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,3 +129,41 @@ def _lowest_above(values: Floats, reach: int) -> Floats:
     for row in range(max(0, len(values) - reach), len(values)):
         lowest[row] = values[max(0, row - reach) : row + 1].min()
     return lowest
+
+
+def unseen_above(surface: Surface, edge: Outline, scale: float) -> Surface:
+    """Lowers what stands out beside the garment above its hem: a waistband ends where the hem does.
+
+    The hem begins where the garment, in its last rows, grows narrow. `scale` is in canvas pixels for a metre.
+    """
+    known = np.flatnonzero(np.isfinite(edge.left))
+    if not len(known):
+        return surface
+    last = known[known >= known[-1] - _HEM * scale]
+    wide = edge.right[last] - edge.left[last]
+    corner = last[np.flatnonzero(wide >= _WIDE * wide.max())[-1]]
+    row = np.rint(surface.vertices[:, 1] - edge.top).astype(int)
+    here = np.clip(row, 0, len(edge.left) - 1)
+    # Rows whose outline has a notch or a hole count as their neighbours.
+    near = np.ones((2 * max(1, round(_NOTCH * scale)) + 1, 1), np.uint8)
+    left = cv2.erode(np.nan_to_num(edge.left, nan=np.inf)[:, None], near)[here, 0]
+    right = cv2.dilate(np.nan_to_num(edge.right, nan=-np.inf)[:, None], near)[here, 0]
+    beside = (surface.vertices[:, 0] < left) | (surface.vertices[:, 0] > right)
+    vertices = surface.vertices.copy()
+    vertices[beside & (row < corner), 1] = edge.top + corner
+    return replace(surface, vertices=vertices)
+
+
+def beneath(surface: Surface, placed: Placed, always: npt.NDArray[np.bool_]) -> Surface:
+    """Leaves out what of a lining neither lies under the garment nor is told by `always`, one flag a vertex."""
+    x0, y0, x1, y1 = placed.box
+    x, y = (np.rint(surface.vertices[:, axis]).astype(int) for axis in (0, 1))
+    within = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
+    under = placed.matte[np.clip(y - y0, 0, y1 - y0 - 1), np.clip(x - x0, 0, x1 - x0 - 1)] > _SHEER
+    return _without(surface, ~(under & within | always))
+
+
+def _without(surface: Surface, gone: npt.NDArray[np.bool_]) -> Surface:
+    """Gives a surface whose faces with a corner that is `gone` are nothing."""
+    parts = np.where(gone[surface.faces].any(axis=1), np.uint8(PARTS.index("nothing")), surface.parts)
+    return replace(surface, parts=parts).drawn

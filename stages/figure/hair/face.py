@@ -9,7 +9,7 @@ from stages.figure.records import Strands
 from stages.figure.vectors import floats
 
 #: Hairs of one brow, half its height in metres, and the width of a drawn hair as a factor.
-_BROWS = {"thin": (150, 0.0017, 0.55), "medium": (230, 0.0025, 0.62), "thick": (330, 0.0034, 0.72)}
+_BROWS = {"thin": (190, 0.0022, 0.40), "medium": (280, 0.0032, 0.44), "thick": (400, 0.0043, 0.50)}
 
 
 def brows(head: Head, kind: str, man: bool, face: int, shade: colours.Shade, seed: int) -> Strands:
@@ -18,11 +18,12 @@ def brows(head: Head, kind: str, man: bool, face: int, shade: colours.Shade, see
     count, half, thick = _BROWS[kind]
     if man:
         count, half = int(1.25 * count), 1.15 * half
-    arch = (0.0030 if man else 0.0050) * own.uniform(0.6, 1.3)
-    height = (0.0168 if man else 0.0190) + own.uniform(-0.0010, 0.0012)
-    inner, outer = -0.0165 + own.uniform(-0.0015, 0.0015), 0.0225 + own.uniform(-0.001, 0.002)
+    # On the faces in `worn/` brows lie 15 to 19 mm above the pupils, women's a little higher.
+    arch = (0.0016 if man else 0.0030) * own.uniform(0.6, 1.3)
+    height = (0.0140 if man else 0.0155) + own.uniform(-0.0010, 0.0012)
+    inner, outer = -0.0165 + own.uniform(-0.0015, 0.0015), 0.0200 + own.uniform(-0.001, 0.001)
     hairs = [_brow(head, side, count, half, arch, height, inner, outer, random) for side in (1.0, -1.0)]
-    darker = colours.darker(shade, 0.84, 0.92, 0.12, 0.6 * shade.white)
+    darker = colours.darker(shade, 0.92, 0.98, 0.14, 0.6 * shade.white)
     lock = np.zeros(sum(map(len, hairs)), np.int32)
     return strands("brows", head, np.concatenate(hairs), lock, darker, thick * width(head.posed.scale), random)
 
@@ -33,10 +34,11 @@ def _brow(
 ) -> Floats:  # fmt: skip
     eye = _eye(head, side)
     along = random.beta(1.15, 1.35, count)
-    body = half * np.interp(along, (0, 0.12, 0.35, 0.7, 1), (0.55, 1.0, 1.0, 0.6, 0.15))
+    body = half * np.interp(along, (0, 0.12, 0.35, 0.7, 1), (0.65, 1.0, 1.0, 0.75, 0.3))
     x = eye[0] + side * (inner + (outer - inner) * along)
-    line = height + arch * np.sin(np.clip(along * 1.35, 0, 1) * 0.75 * np.pi) - 0.0045 * along**2
-    above = random.uniform(-1, 1, count)
+    line = height + arch * np.sin(np.clip(along * 1.35, 0, 1) * 0.75 * np.pi) - 0.0036 * along**2
+    # Thin at both edges, so that no outline is drawn.
+    above = np.clip(random.normal(0, 0.5, count), -1.2, 1.2)
     z = eye[2] + line + body * above
     # At the inner end hairs stand up; from there they turn to the temple, those of the upper edge downwards.
     rise = np.interp(along, (0, 0.15, 0.5, 1), (1.3, 0.55, 0.10, -0.30)) - 0.45 * above * np.clip(along / 0.3, 0, 1)
@@ -63,13 +65,13 @@ def lashes(head: Head, man: bool, seed: int) -> Strands | None:
         card = head.posed.surfaces[name].vertices @ inverse[:3, :3].T + inverse[:3, 3]
         inner, outer = card[np.abs(card[:, 0]).argmin()], card[np.abs(card[:, 0]).argmax()]
         middle = inner[2] + (card[:, 0] - inner[0]) / (outer[0] - inner[0]) * (outer[2] - inner[2])
-        for upper, count, size in ((True, 80 if man else 110, 0.55 if man else 0.8), (False, 30, 0.5)):
+        for upper, count, size in ((True, 80 if man else 110, 0.5 if man else 0.68), (False, 30, 0.4)):
             edge = card[(card[:, 2] > middle) == upper]
             if len(edge) >= 8:
                 hairs.append(_lid(edge, upper, count, size, inner[0], outer[0], random))
     dark = colours.Shade((24, 19, 17), (28, 22, 20), 0.08)
     lock = np.zeros(sum(map(len, hairs)), np.int32)
-    return strands("lashes", head, np.concatenate(hairs), lock, dark, 0.32 * width(head.posed.scale), random)
+    return strands("lashes", head, np.concatenate(hairs), lock, dark, 0.26 * width(head.posed.scale), random)
 
 
 def _lid(

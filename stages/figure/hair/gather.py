@@ -15,6 +15,8 @@ _PLACES = {
     "braids": [[0.078, 0.128, -0.062], [-0.078, 0.128, -0.062]],
 }
 _POINTS = 16
+#: The farthest that hairs of a tail lie from its middle, in its own breadths.
+_TIED = 1.1
 
 
 def gather(
@@ -84,6 +86,8 @@ def _tail(
     along = np.linspace(0, 1, _POINTS)[None, :, None]
     spread = 0.012 + 0.020 * np.clip(along / 0.25, 0, 1) - 0.010 * along
     spot = random.normal(0, 0.55, (locks, 3))[lock][:, None] + random.normal(0, 0.22, (count, 1, 3))
+    # It is tied: no lock hangs apart, beside the neck.
+    spot /= np.maximum(1, np.linalg.norm(spot, axis=-1, keepdims=True) / _TIED)
     hairs = spine + spread * spot + 0.004 * along * np.sin(9 * along + random.uniform(0, 6, (locks, 1, 3))[lock])
     hairs += np.cumsum(random.normal(0, 0.0004, hairs.shape), 1)
     hairs = stop(hairs.astype(np.float32), random.uniform(0.72, 1, (count, 1)).astype(np.float32))

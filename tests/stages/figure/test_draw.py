@@ -139,3 +139,30 @@ def test_the_garment_throws_its_shadow_on_the_body() -> None:
     assert np.array_equal(worn.parts, bare.parts) or (worn.parts != bare.parts).mean() < 0.002
     assert np.isfinite(worn.depth[y - 8 : y + 8, x - 8 : x + 8]).all()
     assert (worn.alpha[y - 8 : y + 8, x - 8 : x + 8] == 1).all()
+
+
+def test_a_near_wall_takes_the_shadow_away_from_the_light() -> None:
+    left, right, none = (
+        drawn(scene=Scene(light_from=side, wall=wall, softness=0.2))
+        for side, wall in (("left", 0.5), ("right", 0.5), ("left", None))
+    )
+    middle = round(float(left.posed.skeleton[1, 0]))
+    chest = slice(round(float(left.posed.skeleton[1, 1])), round(float(left.posed.skeleton[8, 1])))
+    sides = [
+        [1 - each.shadow[chest, part].mean() for part in (slice(None, middle), slice(middle, None))]
+        for each in (left, right)
+    ]
+    assert sides[0][1] > 1.5 * sides[0][0]
+    assert sides[1][0] > 1.5 * sides[1][1]
+    assert (none.shadow[chest] == 1).all()
+
+
+def test_a_farther_wall_takes_a_softer_shadow() -> None:
+    near, far = (drawn(scene=Scene(wall=wall, softness=0.3)).shadow[:72] for wall in (0.3, 1.5))
+    assert np.abs(np.diff(near, axis=1)).max() > 2 * np.abs(np.diff(far, axis=1)).max()
+
+
+def test_the_floor_before_a_wall_is_as_dark_as_without_one() -> None:
+    walled, free = (drawn(scene=Scene(wall=wall)).shadow for wall in (1.0, None))
+    foot = max(float(each[1].max()) for each in [drawn().posed.surfaces["skin"].vertices.T])
+    np.testing.assert_allclose(walled[int(foot) - 4 :], free[int(foot) - 4 :], atol=0.02)

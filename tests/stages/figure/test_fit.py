@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 
 from stages import pose
 from stages.canvas.place import place
-from stages.casting import Casting, Pose
+from stages.casting import Casting, Pose, Size
 from stages.contracts import KEYPOINTS, Placed, Skeleton, View
 from stages.errors import NotFoundError
 from stages.figure.anatomy import Anatomy
 from stages.figure.fit import fit
 from stages.figure.records import Posed
+from stages.figure.sizes import SIZES
 from stages.options import PlaceOptions
 from tests.stages.drawn import GARMENTS, photo_of
 
@@ -86,6 +87,34 @@ def test_the_neck_stands_in_the_neckline(anatomy: Anatomy) -> None:
     x, y = (round(v) for v in placed.shape.landmarks["collar"])
     assert seen[y - 60 : y - 2, x].all()  # no gap between neck and collar
     assert posed.skeleton[0, 1] < y  # the face above it
+
+
+def _squeezed(placed: Placed, share: float) -> Placed:
+    """The same garment, so much narrower about the body's middle."""
+    x0, y0, x1, y1 = placed.box
+    middle = placed.shape.landmarks["collar"][0] - x0
+    way = np.float32([[share, 0, middle * (1 - share)], [0, 1, 0]])
+    matte = cv2.warpAffine(placed.matte, way, (x1 - x0, y1 - y0))
+    marks = {name: (x0 + middle + share * (x - x0 - middle), y) for name, (x, y) in placed.shape.landmarks.items()}
+    return replace(placed, matte=matte, shape=replace(placed.shape, landmarks=marks))
+
+
+def test_a_garment_too_narrow_for_a_size_is_worn_by_a_smaller_one(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("tee")
+    large = Casting(size="4XL")
+    worn = [
+        str(fit(anatomy, _squeezed(placed, share), skeleton, large).parameters["size"]) for share in (2.0, 1.0, 0.7)
+    ]
+    steps = [SIZES.index(size) for size in worn]  # type: ignore[arg-type]
+    assert worn[0] == "4XL"
+    assert steps == sorted(steps, reverse=True)
+    assert steps[2] < steps[0]
+
+
+@pytest.mark.parametrize("size", ["XS", "M"])
+def test_a_garment_that_is_wide_enough_is_worn_by_the_castings_own_size(anatomy: Anatomy, size: Size) -> None:
+    placed, skeleton = placed_of("tee")
+    assert fit(anatomy, placed, skeleton, Casting(size=size)).parameters["size"] == size
 
 
 def test_a_skeleton_without_a_torso_is_refused(anatomy: Anatomy) -> None:

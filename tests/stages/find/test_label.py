@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from stages.find import label
-from stages.find.neck import ABOVE, BELOW, BESIDE, WIDE
+from stages.find.neck import ABOVE, BELOW, BESIDE, CENTRE, NEAR, RAYS, WIDE, Neck, unroll
 
 SIZE = (ABOVE + BELOW, WIDE + 2 * BESIDE)
 
@@ -52,3 +52,44 @@ def test_dots_are_no_labels(step: int) -> None:
             if cloth[max(0, row - 6) : row + 6, max(0, column - 6) : column + 6].all():
                 cv2.rectangle(picture, (column - 10, row - 4), (column + 9, row + 4), (235, 235, 230), -1)
     assert label.find(picture, cloth) is None
+
+
+def _unseen_rim() -> tuple[Neck, label.Box]:
+    """A label on plain cloth, and nothing to be seen of where the front ends."""
+    picture, cloth = neck((30, 30, 60))
+    cv2.rectangle(picture, (118, 70), (166, 90), (230, 230, 225), -1)
+    found = label.find(picture, cloth)
+    assert found is not None
+    return unroll(picture, cloth), found
+
+
+@pytest.mark.parametrize("pit", [140.0, 160.0, 180.0])
+def test_where_no_rim_is_seen_the_front_ends_near_the_pit_of_the_neck(pit: float) -> None:
+    unrolled, found = _unseen_rim()
+    path, sure = label.edge(unrolled, found, pit)
+    assert sure == label.TOLD
+    lowest = CENTRE[1] + NEAR + path[RAYS // 2]
+    assert abs(lowest - (pit - label.OVER_PIT * WIDE)) <= 2 * label.SPREAD * WIDE
+    assert lowest > found.bottom
+
+
+def test_a_label_alone_tells_no_rim() -> None:
+    assert label.edge(*_unseen_rim())[1] < label.TOLD
+    # Far above the label no front can end.
+    assert label.edge(*_unseen_rim(), 70.0)[1] < label.TOLD
+
+
+def test_a_label_may_be_sewn_to_the_outline() -> None:
+    picture, cloth = neck((225, 222, 215))
+    cv2.rectangle(picture, (118, ABOVE + 8), (166, ABOVE + 36), (40, 40, 60), -1)
+    found = label.find(picture, cloth)
+    assert found is not None
+    assert abs(found.bottom - ABOVE - 37) <= 4
+
+
+def test_a_print_below_does_not_make_a_label_a_pattern() -> None:
+    picture, cloth = neck((225, 222, 215))
+    cv2.rectangle(picture, (118, 70), (166, 90), (40, 40, 60), -1)
+    for column in range(50, 240, 24):
+        cv2.circle(picture, (column, 118), 9, (40, 40, 60), -1)
+    assert label.find(picture, cloth) is not None

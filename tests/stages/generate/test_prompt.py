@@ -39,3 +39,10 @@ def test_what_is_out_of_frame_or_covered_is_not_named() -> None:
 def test_skin_words_are_told_apart() -> None:
     assert len(set(SKIN)) == 10
     assert build(Casting(build="athletic"), Scene(), "top", "full", "front").positive.startswith("photo of an athletic")
+
+
+def test_a_scene_chooses_the_shoes() -> None:
+    beach = build(Casting(shoes="black boots"), Scene(shoes="bare feet"), "dress", "full", "front").positive
+    assert "bare feet" in beach
+    assert "boots" not in beach
+    assert "boots" in build(Casting(shoes="black boots"), Scene(), "dress", "full", "front").positive

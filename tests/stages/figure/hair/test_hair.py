@@ -119,3 +119,27 @@ def test_no_hair_hangs_before_the_eyes(bodies: dict[str, Posed], style: str) -> 
         low, high = eye.min(0)[:2], eye.max(0)[:2]
         before = ((points[:, :2] > low) & (points[:, :2] < high)).all(1) & (points[:, 2] < eye[:, 2].mean())
         assert before.sum() < 10
+
+
+def test_no_lock_of_a_ponytail_hangs_beside_the_neck(bodies: dict[str, Posed]) -> None:
+    posed = bodies["front"]
+    points = _points(hair(posed, Casting(hair_style="ponytail"), 1))
+    neck = posed.joints["neck01"][0]
+    between = (points[:, 1] > posed.joints["head"][0][1] + 0.02 * posed.scale) & (points[:, 1] < neck[1])
+    assert between.any()
+    assert np.abs(points[between, 0] - neck[0]).max() < 0.062 * posed.scale
+
+
+@pytest.mark.parametrize("person", ["front", "man"])
+def test_brows_lie_over_the_eyes_and_below_the_forehead(bodies: dict[str, Posed], person: str) -> None:
+    posed = bodies[person]
+    for face in range(6):
+        who = Casting(face=face, person="man" if person == "man" else "woman")
+        brows = _points(hair(posed, who, 1), "brows")
+        for side in "LR":
+            eye = posed.surfaces[f"eye.{side}"].vertices
+            middle = 0.5 * (eye.min(axis=0) + eye.max(axis=0))
+            own = brows[np.abs(brows[:, 0] - middle[0]) < 0.03 * posed.scale]
+            above = (middle[1] - own[:, 1]) / posed.scale
+            assert above.min() > 0.008
+            assert 0.013 < np.median(above) < 0.023
