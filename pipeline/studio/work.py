@@ -88,8 +88,9 @@ class Studio:
 
     def placed(self, draft: Draft, pose: str | None = None) -> tuple[Placed, Joints, Photo]:
         """Gives the garment on its canvas and the skeleton in it, moved joints not heeded."""
-        read, cutout = self.cut(draft)
-        said = checked(self.service.kind, draft.choices.model_copy(update={"task": "generate"}))
+        worn = draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
+        read, cutout = self.cut(worn)
+        said = checked(self.service.kind, worn.choices)
         config = self.service.base.config(asked.nested({**said, **({"pose": pose} if pose else {})}))
         task = tasks.of("generate")
         placed = task.place(read, cutout, config)
@@ -158,7 +159,7 @@ class Studio:
 
 
 def region(draft: Draft) -> bytes:
-    """Gives the region that strokes mark for inpainting, as PNG: white is painted anew. Raises PhotoError if none is."""
+    """Gives the region to paint anew as PNG, white where strokes mark it. Raises PhotoError if none is."""
     marked = painted(np.zeros((draft.height, draft.width), np.float32), draft.choices) >= 0.5
     if not marked.any():
         raise PhotoError("nothing is marked: brush over what is to be painted anew")
