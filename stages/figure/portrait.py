@@ -57,6 +57,6 @@ def portrait(casting: Casting, width: int = 480, height: int = 600, scene: Scene
 @lru_cache(maxsize=16)
 def reference(casting: Casting) -> Plate:
     """Gives a casting's portrait for a model, the same for every picture of the casting."""
-    drawn = portrait(casting)
+    drawn = portrait(casting, 320, 400)  # image encoders look at 224 x 224
     drawn.setflags(write=False)
     return drawn

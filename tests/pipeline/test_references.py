@@ -61,7 +61,7 @@ def test_a_receipt_names_the_models_that_references_are_shown_through(
     assert not named().keys() & shown.keys()
 
 
-def test_a_drawn_portrait_stands_in_for_references_if_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_drawn_portrait_stands_in_for_references_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     painter = Seeing()
     monkeypatch.setattr(Models, "generator", lambda self, options: painter)
     garment = photo.read(write.encode(tee(), None), PhotoOptions())
@@ -72,13 +72,10 @@ def test_a_drawn_portrait_stands_in_for_references_if_asked(tmp_path: Path, monk
         produce(garment, settings, Models())
         return painter.seen
 
-    (first,), (other,) = shown("portrait", "ada"), shown("portrait", "bruno")
-    assert first.shape == (600, 480, 3)
-    assert np.abs(first.astype(int) - other).mean() > 5
-    np.testing.assert_array_equal(shown("portrait", "ada")[0], first)
+    (drawn,) = shown("portrait", "ada")
+    assert drawn.shape == (400, 320, 3)
+    assert drawn.std() > 20
     assert shown("references", "ada") == ()
-    (own,) = shown("portrait", str(casting(tmp_path / "mine")))
-    assert own.shape == (40, 30, 3)
 
 
 def test_references_without_consent_are_refused(tmp_path: Path) -> None:
