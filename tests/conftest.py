@@ -1,6 +1,8 @@
 """Settings of the whole test-suite."""
 
+import functools
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +24,21 @@ if WORKERS > 1:
 # Timings are no test's business.
 settings.register_profile("onmodel", deadline=None)
 settings.load_profile("onmodel")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_network() -> Iterator[None]:
+    """Loads the finder's own network once: a run does so too, but each test is many runs."""
+    from stages.find import network
+
+    load, own = network.load, functools.cache(network.load)
+
+    def loaded(device: str = "auto", weights: Path = network.WEIGHTS) -> network.Network:
+        return own(device) if weights == network.WEIGHTS else load(device, weights)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(network, "load", loaded)
+        yield
 
 
 @pytest.fixture(scope="session")

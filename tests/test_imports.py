@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 #: Import names whose distribution is not installed by `dev`, and what it is called.
 ELSEWHERE = {"pkcs11": "python-pkcs11", "pillow_heif": "pillow-heif", "c2pa": "c2pa-python"}
+#: Of the program that our nodes are loaded into: it is no distribution.
+HOSTS = {"folder_paths"}
 OWN = {"pipeline", "stages", "onmodel", "scripts", "tests"}
 
 
@@ -43,7 +45,7 @@ def test_what_is_imported_is_declared() -> None:
     missing = {}
     for folder in ("pipeline", "stages", "onmodel"):
         for path in (ROOT / folder).rglob("*.py"):
-            for name in imported(path) - OWN - set(sys.stdlib_module_names):
+            for name in imported(path) - OWN - HOSTS - set(sys.stdlib_module_names):
                 owners = {plain(each) for each in known.get(name, [ELSEWHERE.get(name, name)])}
                 if not owners & declared(extras=True):
                     missing.setdefault(name, []).append(path.relative_to(ROOT).as_posix())

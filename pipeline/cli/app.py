@@ -18,6 +18,7 @@ from pipeline.cli.provenance import provenance
 from pipeline.cli.segment import segment
 from pipeline.cli.serve import serve
 from pipeline.cli.show import show
+from pipeline.cli.studio import studio
 from pipeline.cli.verify import verify
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app.command()(segment)
 app.command()(verify)
 app.command()(provenance)
 app.command()(serve)
+app.command()(studio)
 app.command()(mcp)
 app.command()(demo)
 app.command()(doctor)

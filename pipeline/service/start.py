@@ -1,7 +1,7 @@
 """Starts the server, and stops it without loss."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,29 @@ def serve(options: ServeOptions, run: RunOptions, found: Any) -> bool:
     is another server's or cannot be written to, or the port is taken.
     """
     _needs()
-    import uvicorn
-
     from pipeline.service.access import is_loopback
     from pipeline.service.app import make
     from pipeline.service.service import Service
+
+    if options.keys is None and not is_loopback(options.host):
+        raise ConfigError(f"--host {options.host} is reached by others: give --keys, a file of lines NAME KEY")
+    service = Service(options, run, found)
+    return _listen(make(service), service)
+
+
+def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[str], None]) -> bool:
+    """Serves the studio's page as `serve` does; `told` is called with its address, key included, once it listens."""
+    _needs()
+    from pipeline.service.service import Service
+    from pipeline.studio.app import make
+
+    service = Service(options, run, found)
+    app, token = make(service)
+    return _listen(app, service, lambda port: told(f"http://127.0.0.1:{port}/?token={token}"))
+
+
+def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) -> bool:
+    import uvicorn
 
     class Server(uvicorn.Server):
         """Stops at SIGINT and SIGTERM, and then returns: uvicorn's own dies of the signal."""
@@ -51,22 +69,23 @@ def serve(options: ServeOptions, run: RunOptions, found: Any) -> bool:
                 for each, handler in before.items():
                     signal.signal(each, handler)
 
-    if options.keys is None and not is_loopback(options.host):
-        raise ConfigError(f"--host {options.host} is reached by others: give --keys, a file of lines NAME KEY")
-    service = Service(options, run, found)
+        async def startup(self, sockets: Any = None) -> None:
+            await super().startup(sockets)
+            if ready is not None and self.started:
+                ready(self.servers[0].sockets[0].getsockname()[1])
+
+    options = service.options
+    settings = uvicorn.Config(
+        app,
+        host=options.host,
+        port=options.port,
+        log_level="info" if ready is None else "warning",
+        server_header=False,
+        timeout_graceful_shutdown=int(options.stop_seconds) + 5,
+    )
     with locked(service.queue.pictures):
-        server = Server(
-            uvicorn.Config(
-                make(service),
-                host=options.host,
-                port=options.port,
-                log_level="info",
-                server_header=False,
-                timeout_graceful_shutdown=int(options.stop_seconds) + 5,
-            )
-        )
         try:
-            server.run()
+            Server(settings).run()
         except SystemExit as error:  # how uvicorn says that it could not listen
             raise OutputError(f"{options.host}:{options.port} cannot be listened to: choose another --port") from error
     return not service.unfinished

@@ -152,8 +152,8 @@ def load(device: str = "auto", weights: Path = WEIGHTS) -> Network:
     trunk, namer = Trunk(), Namer()
     try:
         state = load_file(weights)
-        trunk.load_state_dict(_part(state, "trunk."))
-        namer.load_state_dict(_part(state, "namer."))
+        trunk.load_state_dict(_part(state, "trunk."), assign=True)
+        namer.load_state_dict(_part(state, "namer."), assign=True)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise WeightsError(f"{weights.name} is missing or is not the finder's: install onmodel again") from error
     for each in (trunk, namer):
@@ -163,5 +163,5 @@ def load(device: str = "auto", weights: Path = WEIGHTS) -> Network:
 
 def _part(state: "dict[str, torch.Tensor]", prefix: str) -> "dict[str, torch.Tensor]":
     # Files hold half precision; batch normalisation counts whole numbers.
-    floats = {name: each.float() if each.is_floating_point() else each for name, each in state.items()}
-    return {name.removeprefix(prefix): each for name, each in floats.items() if name.startswith(prefix)}
+    part = {name.removeprefix(prefix): each for name, each in state.items() if name.startswith(prefix)}
+    return {name: each.float() if each.is_floating_point() else each for name, each in part.items()}

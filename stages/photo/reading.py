@@ -42,7 +42,7 @@ def read(source: Path | bytes, options: PhotoOptions, name: str | None = None, *
     pictures are converted to RGB once, which `Photo.notes` says. Under full transparency lie the nearest visible
     colours, unless `hidden` asks for the file's own. Raises PhotoError, naming the photo, for anything unusable.
     """
-    name = name or (source.name if isinstance(source, Path) else "photo")
+    name = name or _named(source)
     data = _bytes(source, name)
     with _said(name):
         _refuse_bomb(*_size(data, name), options, name)
@@ -51,12 +51,16 @@ def read(source: Path | bytes, options: PhotoOptions, name: str | None = None, *
 
 def size(source: Path | bytes, options: PhotoOptions, name: str | None = None) -> tuple[int, int]:
     """Gives width and height as stored, from a file's header alone. Raises PhotoError as `read` does."""
-    name = name or (source.name if isinstance(source, Path) else "photo")
+    name = name or _named(source)
     data = _bytes(source, name)
     with _said(name):
         width, height = _size(data, name)
         _refuse_bomb(width, height, options, name)
         return width, height
+
+
+def _named(source: Path | bytes) -> str:
+    return (source.name or str(source)) if isinstance(source, Path) else "photo"
 
 
 def decoded(data: bytes, name: str) -> Raw:

@@ -23,7 +23,8 @@ from pipeline.service.service import Service
 from tests.pipeline.collection import rows
 from tests.pipeline.service.asking import photo
 
-PAGE = (Path(__file__).parents[3] / "docs" / "http.md").read_text()
+DOCS = Path(__file__).parents[3] / "docs"
+PAGE = (DOCS / "http.md").read_text()
 BLOCKS = re.findall(r"```(sh|python)\n(.*?)```", PAGE, re.DOTALL)
 SHELL = [block for kind, block in BLOCKS if kind == "sh"]
 PYTHON = [block for kind, block in BLOCKS if kind == "python"]
@@ -46,8 +47,9 @@ def listening(tmp_path: Path, arithmetic: None) -> Iterator[str]:
 
 
 def test_the_commands_that_start_a_server_are_ones_that_there_are() -> None:
-    lines = [line for block in SHELL for line in block.splitlines() if line.startswith("onmodel ")]
-    assert len(lines) >= 2
+    pages = PAGE + (DOCS / "studio.md").read_text()
+    lines = [line for line in pages.splitlines() if line.startswith("onmodel ")]
+    assert len(lines) >= 4
     root = typer.main.get_command(commands)
     for line in lines:
         name, *words = shlex.split(line)[1:]

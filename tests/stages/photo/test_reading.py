@@ -239,6 +239,8 @@ def test_unusable_paths_are_named(tmp_path: Path) -> None:
         photo.read(tmp_path / "missing.jpg", OPTIONS)
     with pytest.raises(PhotoError, match="is a folder"):
         photo.read(tmp_path, OPTIONS)
+    with pytest.raises(PhotoError, match=r"^\. is a folder"):
+        photo.read(Path(), OPTIONS)
     empty = tmp_path / "empty.jpg"
     empty.touch()
     with pytest.raises(PhotoError, match=r"empty\.jpg is empty"):

@@ -1,0 +1,1 @@
+"""The studio: a page for the browser over the service's queue. Drafts lie on disk; one worker owns the models."""

@@ -1,0 +1,149 @@
+"""The studio's routes: the page, and drafts; pictures are asked for and followed over the service's own routes."""
+
+import hmac
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, File, HTTPException, Request, Response, UploadFile
+from fastapi import Path as At
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
+
+from pipeline import config as configs
+from pipeline.service import app as service_app
+from pipeline.service import body, problems
+from pipeline.service.service import Service
+from pipeline.studio.drafts import NAME, Choices, Draft, checked, command
+from pipeline.studio.work import SIDE, Studio, skeleton
+
+COOKIE = "onmodel"
+PAGE = Path(__file__).parent / "page"
+#: Nothing is fetched from elsewhere, nothing is framed, no script stands in the page.
+POLICY = (
+    "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
+    "object-src 'none'"
+)
+Name = Annotated[str, At(pattern=NAME.pattern)]
+
+
+def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
+    """Gives the app and its token: who opens `/?token=TOKEN` gets a cookie, and nobody else gets anything."""
+    secret = token or secrets.token_urlsafe(24)
+    app = service_app.make(service)
+    app.include_router(_drafts(Studio(service)))
+    app.mount("/page", StaticFiles(directory=PAGE), name="page")
+
+    @app.get("/", include_in_schema=False)
+    def page(token: str | None = None) -> Response:
+        if token is not None:  # known by then: take it out of the address
+            return RedirectResponse("/", 303)
+        return FileResponse(PAGE / "index.html")
+
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_guard(secret))
+    return app, secret
+
+
+def _guard(secret: str) -> Any:
+    async def guard(request: Request, go_on: RequestResponseEndpoint) -> Response:
+        given = request.query_params.get("token") if request.url.path == "/" else None
+        held = request.cookies.get(COOKIE, "")
+        if not hmac.compare_digest((given or held).encode(), secret.encode()):
+            return problems.answer(401, "open the address that `onmodel studio` printed: it holds the key")
+        response = await go_on(request)
+        if given:
+            response.set_cookie(COOKIE, secret, httponly=True, samesite="strict")
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    return guard
+
+
+def _drafts(studio: Studio) -> APIRouter:
+    router = APIRouter(prefix="/studio", include_in_schema=False)
+
+    def own(name: str) -> Draft:
+        try:
+            return studio.drafts.get(name)
+        except KeyError:
+            raise HTTPException(404, "there is no such draft") from None
+
+    def said(draft: Draft) -> dict[str, Any]:
+        words = command(draft, checked(studio.service.kind, draft.choices))
+        return {**draft.model_dump(mode="json"), "command": words}
+
+    @router.get("/lists")
+    def lists() -> dict[str, Any]:
+        kinds = ("castings", "scenes", "poses")
+        return {kind: {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)} for kind in kinds}
+
+    @router.get("/drafts")
+    def every() -> list[dict[str, str]]:
+        return [{"id": draft.id, "name": draft.name} for draft in studio.drafts.all()]
+
+    @router.post("/drafts", status_code=201)
+    def begin(photo: Annotated[UploadFile, File()]) -> dict[str, Any]:
+        return said(studio.add(body.named(photo), photo.file.read()))
+
+    @router.get("/drafts/{name}")
+    def one(name: Name) -> dict[str, Any]:
+        return said(own(name))
+
+    @router.put("/drafts/{name}")
+    def change(name: Name, choices: Choices) -> dict[str, Any]:
+        draft = own(name).model_copy(update={"choices": choices})
+        answer = said(draft)  # an option that cannot be is refused before it is kept
+        studio.drafts.save(draft)
+        return answer
+
+    @router.get("/drafts/{name}/photo.jpg")
+    def photo(name: Name) -> FileResponse:
+        return FileResponse(studio.drafts.place(own(name).id) / "photo.jpg", media_type="image/jpeg")
+
+    @router.get("/drafts/{name}/cut")
+    def cut(name: Name) -> dict[str, Any]:
+        _, found = studio.cut(own(name))
+        shape = found.shape
+        return {
+            "category": shape.category,
+            "confidence": round(shape.confidence, 3),
+            "doubts": found.doubts,
+            "landmarks": {name: [float(x), float(y)] for name, (x, y) in shape.landmarks.items()},
+        }
+
+    @router.get("/drafts/{name}/cut.png")
+    def shown(name: Name) -> Response:
+        return Response(studio.matte(own(name), SIDE), media_type="image/png", headers={"Cache-Control": "no-store"})
+
+    @router.get("/drafts/{name}/matte.png")
+    def matte(name: Name) -> Response:
+        draft = own(name)
+        named = {"Content-Disposition": f'attachment; filename="{draft.id}.matte.png"'}
+        return Response(studio.matte(draft), media_type="image/png", headers=named)
+
+    @router.get("/drafts/{name}/pose.json")
+    def pose(name: Name) -> Response:
+        named = {"Content-Disposition": f'attachment; filename="{name}.pose.json"'}
+        return Response(skeleton(own(name).choices), media_type="application/json", headers=named)
+
+    @router.get("/drafts/{name}/canvas")
+    def canvas(name: Name) -> dict[str, Any]:
+        return studio.canvas(own(name))
+
+    @router.get("/drafts/{name}/poses/{pose}.png")
+    def thumbnail(name: Name, pose: Annotated[str, At(pattern=r"^[a-z-]{1,40}$")]) -> Response:
+        if pose not in ("auto", *configs.names("poses")):
+            raise HTTPException(404, "there is no such pose")
+        return Response(studio.pose_picture(own(name), pose), media_type="image/png")
+
+    @router.post("/drafts/{name}/generate", status_code=202)
+    def generate(name: Name) -> Response:
+        draft = own(name)
+        made = [job.id for job in studio.generate(draft)]
+        studio.drafts.save(draft.model_copy(update={"jobs": (*made, *draft.jobs)[:40]}))
+        return JSONResponse({"jobs": made}, 202)
+
+    return router

@@ -1,0 +1,172 @@
+"""Drafts: a photo with what was chosen for it, kept on disk at every change: a crash or a reload loses nothing."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Annotated, Any
+
+import cv2
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.service import asked
+from stages.contracts import Matte
+from stages.errors import ConfigError
+from stages.options import Task
+
+NAME = re.compile(r"^[0-9a-f]{32}$")
+Coordinate = Annotated[float, Field(ge=-100_000, le=100_000)]
+#: Joints of a skeleton.
+JOINTS = 18
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Mark(_Part):
+    """A click on the photo, in its pixels: what lies there is garment, or is not."""
+
+    x: Annotated[float, Field(ge=0, le=100_000)]
+    y: Annotated[float, Field(ge=0, le=100_000)]
+    keep: bool
+
+
+class Stroke(_Part):
+    """A stroke of the brush, in pixels of the photo."""
+
+    keep: bool
+    radius: Annotated[float, Field(gt=0, le=5000)]
+    path: Annotated[list[tuple[Coordinate, Coordinate]], Field(min_length=1, max_length=20_000)]
+
+
+class Skeleton(_Part):
+    """Joints that were moved by hand, in pixels of a canvas."""
+
+    width: Annotated[float, Field(gt=0, le=100_000)]
+    height: Annotated[float, Field(gt=0, le=100_000)]
+    joints: Annotated[
+        list[tuple[Coordinate, Coordinate, Annotated[float, Field(ge=0, le=1)]]],
+        Field(min_length=JOINTS, max_length=JOINTS),
+    ]
+
+
+class Choices(_Part):
+    """All that is chosen for a photo."""
+
+    task: Task = "generate"
+    marks: Annotated[tuple[Mark, ...], Field(max_length=200)] = ()
+    strokes: Annotated[tuple[Stroke, ...], Field(max_length=2000)] = ()
+    inverted: bool = False
+    skeleton: Skeleton | None = None
+    options: dict[str, Any] = {}
+    """By bare names, as over HTTP."""
+    count: Annotated[int, Field(ge=1, le=8)] = 1
+    """Pictures to make, with following seeds."""
+
+    @property
+    def painted(self) -> bool:
+        """Whether the matte is more than what the finder and clicks give."""
+        return bool(self.strokes) or self.inverted
+
+
+class Draft(_Part):
+    """One photo in the studio."""
+
+    id: str
+    name: str
+    """The photo as its owner names it."""
+    file: str
+    width: int
+    height: int
+    choices: Choices = Choices()
+    jobs: tuple[str, ...] = ()
+
+
+class Drafts:
+    """The drafts of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """Makes the folder."""
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def place(self, name: str) -> Path:
+        """Gives a draft's own folder. Raises KeyError for a name that is none."""
+        if not NAME.match(name):
+            raise KeyError(name)
+        return self.folder / name
+
+    def begin(self) -> str:
+        """Makes a folder for a new draft; gives its name."""
+        name = secrets.token_hex(16)
+        (self.folder / name).mkdir()
+        return name
+
+    def save(self, draft: Draft) -> None:
+        """Keeps a draft, whole or not at all."""
+        path = self.place(draft.id) / "draft.json"
+        part = path.with_suffix(".part")
+        with part.open("w") as file:
+            file.write(draft.model_dump_json())
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+
+    def get(self, name: str) -> Draft:
+        """Gives a draft. Raises KeyError when there is none."""
+        try:
+            return Draft.model_validate_json((self.place(name) / "draft.json").read_bytes())
+        except (OSError, ValidationError):
+            raise KeyError(name) from None
+
+    def all(self) -> list[Draft]:
+        """Gives every draft, the one that was changed last first."""
+        found = sorted(self.folder.glob("*/draft.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
+        return [self.get(each.parent.name) for each in found if NAME.match(each.parent.name)]
+
+
+def painted(matte: Matte, choices: Choices) -> Matte:
+    """Gives a matte, H x W, with inversion and strokes laid over it in their order, soft by a pixel at their rims."""
+    found = (1 - matte if choices.inverted else matte).astype(np.float32)
+    for stroke in choices.strokes:
+        line = np.zeros(found.shape, np.uint8)
+        points = np.rint(np.array(stroke.path) * 16).astype(np.int32)
+        if len(points) == 1:
+            points = np.repeat(points, 2, axis=0)
+        cv2.polylines(line, [points], False, 255, max(1, round(2 * stroke.radius)), cv2.LINE_AA, 4)
+        cover = line.astype(np.float32) / 255
+        found = np.maximum(found, cover) if stroke.keep else np.minimum(found, 1 - cover)
+    return np.asarray(found, np.float32)
+
+
+def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
+    """Gives what is asked for by bare names, without files. Raises ConfigError for an option that cannot be."""
+    if {"photo", "webhook", "task"} & set(choices.options):
+        raise ConfigError("a draft's options are those of a picture alone")
+    said: dict[str, Any] = {**choices.options, "task": choices.task}
+    if not choices.painted and choices.task in ("generate", "background"):
+        for name, keep in (("garment_point", True), ("not_point", False)):
+            points = [f"{mark.x:.0f},{mark.y:.0f}" for mark in choices.marks if mark.keep == keep]
+            said |= {name: points} if points else {}
+    return asked.checked(kind, said)
+
+
+def command(draft: Draft, said: dict[str, Any]) -> str:
+    """Gives the command line that makes the same picture from the draft's files."""
+    import shlex
+
+    stem = Path(draft.name).stem
+    words = ["onmodel", draft.choices.task, draft.name, "-o", f"out/{stem}.png"]
+    for name, value in said.items():
+        if name == "task" or isinstance(value, dict) or value is None:
+            continue
+        flag = "--" + name.replace("_", "-")
+        for each in value if isinstance(value, list) else [value]:
+            words += ([flag] if each else [f"--no-{flag[2:]}"]) if isinstance(each, bool) else [flag, str(each)]
+    if draft.choices.painted and draft.choices.task in ("generate", "background"):
+        words += ["--matte", f"{stem}.matte.png"]
+    if draft.choices.skeleton is not None and draft.choices.task == "generate":
+        words += ["--pose", f"{stem}.pose.json"]
+    return shlex.join(words)

@@ -1,0 +1,192 @@
+// The photo on a canvas: cut over a checkerboard, zoomed and moved, with marks, strokes and joints drawn over it.
+
+const LIMBS = [[1, 2], [2, 3], [3, 4], [1, 5], [5, 6], [6, 7], [1, 8], [8, 9], [9, 10], [1, 11], [11, 12], [12, 13], [1, 0]];
+const MOST = 8; // 800 %
+
+export class View {
+  constructor(canvas, changed) {
+    this.canvas = canvas;
+    this.changed = changed;
+    this.draft = null;
+    this.scale = 1;
+    this.x = 0;
+    this.y = 0;
+    new ResizeObserver(() => { this.fit(); }).observe(canvas);
+  }
+
+  // photo and matte are pictures; both are laid over the photo's own pixels, width x height.
+  show(draft, photo, matte) {
+    this.draft = draft;
+    this.photo = photo;
+    this.matte = matte;
+    this.cut = null;
+    this.draw();
+  }
+
+  get size() {
+    const wide = this.space;
+    return wide ? [wide.width, wide.height] : [this.draft?.width ?? 1, this.draft?.height ?? 1];
+  }
+
+  fit() {
+    const box = this.canvas.getBoundingClientRect();
+    const dots = window.devicePixelRatio || 1;
+    this.canvas.width = Math.max(1, Math.round(box.width * dots));
+    this.canvas.height = Math.max(1, Math.round(box.height * dots));
+    const [width, height] = this.size;
+    this.scale = Math.min(box.width / width, box.height / height) * 0.96;
+    this.x = (box.width - width * this.scale) / 2;
+    this.y = (box.height - height * this.scale) / 2;
+    this.draw();
+  }
+
+  zoom(factor, at = null) {
+    const box = this.canvas.getBoundingClientRect();
+    const [x, y] = at ?? [box.width / 2, box.height / 2];
+    const next = Math.min(MOST, Math.max(0.02, this.scale * factor));
+    this.x = x - ((x - this.x) * next) / this.scale;
+    this.y = y - ((y - this.y) * next) / this.scale;
+    this.scale = next;
+    this.draw();
+  }
+
+  move(dx, dy) {
+    this.x += dx;
+    this.y += dy;
+    this.draw();
+  }
+
+  // From the canvas's own pixels to the photo's, or to those of the grown canvas while joints are shown.
+  at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [(event.clientX - box.left - this.x) / this.scale, (event.clientY - box.top - this.y) / this.scale];
+  }
+
+  stale() {
+    this.cut = null;
+    this.draw();
+  }
+
+  // The photo with the matte, inversion and strokes as its alpha.
+  cutout() {
+    if (this.cut) return this.cut;
+    const { choices, width } = this.draft;
+    const whole = document.createElement("canvas");
+    whole.width = this.photo.naturalWidth;
+    whole.height = this.photo.naturalHeight;
+    const factor = whole.width / width;
+    const context = whole.getContext("2d");
+    context.drawImage(this.photo, 0, 0);
+    const alpha = alphaOf(this.matte, choices, whole.width, whole.height, factor);
+    context.globalCompositeOperation = "destination-in";
+    context.drawImage(alpha, 0, 0);
+    this.cut = whole;
+    return whole;
+  }
+
+  draw() {
+    const context = this.canvas.getContext("2d");
+    const dots = window.devicePixelRatio || 1;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    if (!this.draft || !this.photo) return;
+    context.setTransform(dots * this.scale, 0, 0, dots * this.scale, dots * this.x, dots * this.y);
+    context.imageSmoothingEnabled = this.scale < 3;
+    const { width, height, choices } = this.draft;
+    if (this.space) {
+      const { x, y, scale } = this.space.placement;
+      context.strokeStyle = "#777";
+      context.lineWidth = 1 / this.scale;
+      context.strokeRect(0, 0, this.space.width, this.space.height);
+      context.drawImage(this.cutout(), x, y, width * scale, height * scale);
+      this.skeleton(context);
+    } else if (choices.task === "inpaint" || choices.task === "outpaint" || !this.matte) {
+      context.drawImage(this.photo, 0, 0, width, height);
+      if (choices.task === "inpaint") this.marked(context);
+    } else {
+      context.globalAlpha = 0.18;
+      context.drawImage(this.photo, 0, 0, width, height);
+      context.globalAlpha = 1;
+      context.drawImage(this.cutout(), 0, 0, width, height);
+      this.marks(context);
+    }
+    this.changed(this.scale);
+  }
+
+  marked(context) {
+    context.save();
+    context.globalAlpha = 0.55;
+    for (const stroke of this.draft.choices.strokes) paint(context, stroke, 1, stroke.keep ? "#e0117f" : "#fff");
+    context.restore();
+  }
+
+  marks(context) {
+    if (this.draft.choices.strokes.length || this.draft.choices.inverted) return;
+    for (const mark of this.draft.choices.marks) {
+      context.beginPath();
+      context.arc(mark.x, mark.y, 7 / this.scale, 0, 7);
+      context.fillStyle = mark.keep ? "#0a7d28" : "#c4161c";
+      context.fill();
+      context.lineWidth = 2 / this.scale;
+      context.strokeStyle = "#fff";
+      context.stroke();
+    }
+  }
+
+  joints() {
+    return this.draft.choices.skeleton?.joints ?? this.space?.joints ?? [];
+  }
+
+  skeleton(context) {
+    const joints = this.joints();
+    context.lineWidth = 4 / this.scale;
+    for (const [from, to] of LIMBS) {
+      if (!joints[from]?.[2] || !joints[to]?.[2]) continue;
+      context.beginPath();
+      context.moveTo(joints[from][0], joints[from][1]);
+      context.lineTo(joints[to][0], joints[to][1]);
+      context.strokeStyle = "#0b57d0";
+      context.stroke();
+    }
+    for (const [x, y, sure] of joints) {
+      if (!sure) continue;
+      context.beginPath();
+      context.arc(x, y, 6 / this.scale, 0, 7);
+      context.fillStyle = "#ffb300";
+      context.fill();
+      context.lineWidth = 1.5 / this.scale;
+      context.strokeStyle = "#111";
+      context.stroke();
+    }
+  }
+}
+
+function alphaOf(matte, choices, width, height, factor) {
+  const made = document.createElement("canvas");
+  made.width = width;
+  made.height = height;
+  const context = made.getContext("2d", { willReadFrequently: true });
+  context.drawImage(matte, 0, 0, width, height);
+  const pixels = context.getImageData(0, 0, width, height);
+  for (let at = 0; at < pixels.data.length; at += 4) {
+    pixels.data[at + 3] = choices.inverted ? 255 - pixels.data[at] : pixels.data[at];
+  }
+  context.putImageData(pixels, 0, 0);
+  for (const stroke of choices.strokes) {
+    context.globalCompositeOperation = stroke.keep ? "source-over" : "destination-out";
+    paint(context, stroke, factor, "#fff");
+  }
+  return made;
+}
+
+function paint(context, stroke, factor, colour) {
+  context.lineCap = context.lineJoin = "round";
+  context.lineWidth = 2 * stroke.radius * factor;
+  context.strokeStyle = colour;
+  context.beginPath();
+  const [first, ...rest] = stroke.path;
+  context.moveTo(first[0] * factor, first[1] * factor);
+  context.lineTo(first[0] * factor + 0.01, first[1] * factor);
+  for (const [x, y] of rest) context.lineTo(x * factor, y * factor);
+  context.stroke();
+}
