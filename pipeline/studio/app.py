@@ -16,7 +16,7 @@ from pipeline.service import app as service_app
 from pipeline.service import body, problems
 from pipeline.service.service import Service
 from pipeline.studio.drafts import NAME, Choices, Draft, checked, command
-from pipeline.studio.work import SIDE, Studio, skeleton
+from pipeline.studio.work import SIDE, Studio, region, skeleton
 
 COOKIE = "onmodel"
 PAGE = Path(__file__).parent / "page"
@@ -123,6 +123,11 @@ def _drafts(studio: Studio) -> APIRouter:
         draft = own(name)
         named = {"Content-Disposition": f'attachment; filename="{draft.id}.matte.png"'}
         return Response(studio.matte(draft), media_type="image/png", headers=named)
+
+    @router.get("/drafts/{name}/region.png")
+    def marked(name: Name) -> Response:
+        named = {"Content-Disposition": f'attachment; filename="{name}.region.png"'}
+        return Response(region(own(name)), media_type="image/png", headers=named)
 
     @router.get("/drafts/{name}/pose.json")
     def pose(name: Name) -> Response:

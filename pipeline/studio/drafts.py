@@ -167,6 +167,8 @@ def command(draft: Draft, said: dict[str, Any]) -> str:
             words += ([flag] if each else [f"--no-{flag[2:]}"]) if isinstance(each, bool) else [flag, str(each)]
     if draft.choices.painted and draft.choices.task in ("generate", "background"):
         words += ["--matte", f"{stem}.matte.png"]
+    if draft.choices.strokes and draft.choices.task == "inpaint":
+        words += ["--mask", f"{stem}.region.png"]
     if draft.choices.skeleton is not None and draft.choices.task == "generate":
         words += ["--pose", f"{stem}.pose.json"]
     return shlex.join(words)

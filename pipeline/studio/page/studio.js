@@ -72,7 +72,8 @@ function shown() {
   $("mirror").disabled = $("reset").disabled = state.tool !== "joints";
   if (needs[state.tool] === false) choose("pan");
   link("matte", (now.strokes.length > 0 || now.inverted) && cuts(now.task), "matte.png");
-  link("pose", now.skeleton !== null, "pose.json");
+  link("region", now.strokes.length > 0 && now.task === "inpaint", "region.png");
+  link("pose", now.skeleton !== null && now.task === "generate", "pose.json");
 }
 
 function link(id, there, name) {

@@ -15,7 +15,10 @@ from tests.pipeline.service.asking import photo
 
 CODE = """
 import sys
+import types
 from pathlib import Path
+sys.modules["tests"] = types.ModuleType("tests")  # another distribution may bring a package of that name
+sys.modules["tests"].__path__ = ["tests"]
 import pipeline.collection.worker as worker
 from pipeline.collection.options import RunOptions
 from pipeline.service import start

@@ -144,6 +144,20 @@ def test_inpainting_asks_for_a_region_and_no_photo_is_no_draft(client: TestClien
     answer = client.post(f"/studio/drafts/{name}/generate")
     assert answer.status_code == 422
     assert "nothing is marked" in answer.json()["detail"]
+    assert client.get(f"/studio/drafts/{name}/region.png").status_code == 422
+    marks = {"task": "inpaint", "strokes": [{"keep": True, "radius": 8, "path": [[120, 150]]}], "options": SMALL}
+    assert "--mask tee.region.png" in client.put(f"/studio/drafts/{name}", json=marks).json()["command"]
+    region = cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/region.png").content, np.uint8), 0)
+    assert (region[150, 120], region[150, 140], region.shape) == (255, 0, (300, 240))
+    made = client.post(f"/studio/drafts/{name}/generate").json()["jobs"][0]
+    until = time.monotonic() + 60
+    while state(client, made) != "done" and time.monotonic() < until:
+        time.sleep(0.05)
+    picture = write.decode(client.get(f"/v1/pictures/{made}/picture").content)
+    assert picture is not None
+    changed = np.argwhere((picture != tee()).any(axis=2))
+    assert len(changed)
+    assert np.abs(changed - [150, 120]).max() < 40
     assert client.post("/studio/drafts", files={"photo": ("a.png", b"no", "image/png")}).status_code == 422
     assert client.get(f"/studio/drafts/{'0' * 32}").status_code == 404
     assert client.get("/studio/drafts/..%2f..%2fetc").status_code in (404, 422)
