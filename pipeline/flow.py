@@ -16,11 +16,11 @@ from pipeline.models import Models
 from pipeline.provenance import seal
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
-from stages import bleed, colour, faultmap, layers, restore, verify, write
+from stages import bleed, colour, faultmap, layers, likeness, restore, verify, write
 from stages.canvas import mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
-from stages.figure import make, order, stand
+from stages.figure import make, order, portrait, stand
 from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
@@ -117,6 +117,8 @@ def produce(
     with clock("mask"):
         start = config.figure.figure_start
         asked = request(seen, skeleton, words, photo.icc, config.generate, painter, figure=guide, start=start)
+        if guide is not None and not asked.references and config.figure.likeness == "portrait":
+            asked = replace(asked, references=(portrait.reference(config.casting),))
         identity = models.identity(config.generate) if asked.references else ()
         mask_png = write.encode_mask(mask.for_canvas(placed))
     with clock("generate"), clock.inside("generate", painter):
@@ -144,6 +146,7 @@ def produce(
         foot = seal.foot(picture, painter.cards, config)
         export = write.export(picture, photo.icc, config.write, alpha, foot) if config.write.format != "png" else None
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
+        face = None if figure is None else likeness.of(picture, photo.icc, skeleton)
         posed = task.posed(picture, photo.icc, skeleton, config, models)
         small = traces.small(picture, photo.icc, preview) if preview else None
         del picture
@@ -173,6 +176,7 @@ def produce(
         ),
         figure=figure,
         unfit=unfit,
+        face=face,
         config=config,
         seconds=clock.seconds,
         mask_png=mask_png,

@@ -13,6 +13,7 @@ from pipeline.config import Config
 from stages import colour
 from stages.contracts import Category, Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
 from stages.figure.records import Figure
+from stages.likeness import Face
 from stages.options import Options, Task
 from stages.plain import plain
 
@@ -103,6 +104,13 @@ class Checks(_Part):
     pose: float | None
 
 
+class Likeness(_Part):
+    """The face, as `stages.likeness` describes it, so that pictures of one casting can be compared."""
+
+    colour: tuple[float, float, float]
+    pattern: Annotated[str, Field(pattern=r"^[0-9a-f]{512}$")]
+
+
 class Model(_Part):
     role: Words
     id: Words
@@ -178,6 +186,8 @@ class Receipt(Record):
     """Of the other tasks."""
     figure: Person | None = None
     """Of `generate` alone."""
+    face: Likeness | None = None
+    """Of `generate` alone, where both eyes are seen."""
     models: tuple[Model, ...]
     prompt: Words
     negative_prompt: Words
@@ -230,6 +240,7 @@ def build(
     png: bytes | None,
     figure: Figure | None = None,
     unfit: str = "",
+    face: Face | None = None,
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
@@ -275,6 +286,7 @@ def build(
         if garment
         else Selection(found_by=cutout.segmenter, region=region(cutout.matte), notes=cutout.notes),
         figure=_person(figure, config, unfit) if garment else None,
+        face=None if face is None else Likeness(colour=face.colour, pattern=face.pattern.hex()),
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
         prompt=prompt.positive,
         negative_prompt=prompt.negative,

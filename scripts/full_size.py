@@ -2,6 +2,7 @@
 
     python -m scripts.full_size sd15 /tmp/sd15        # 3.1 GB: model/, pose/, depth/
     python -m scripts.full_size sdxl /tmp/sdxl        # 14 GB: model/, pose/, depth/, guard/
+    python -m scripts.full_size zimage /tmp/zimage    # 27 GB: model/, controlnet/
 
 The shapes are those of the published configurations. Pictures made with them are noise.
 """
@@ -18,9 +19,20 @@ from diffusers import (
     ControlNetModel,
     DDIMScheduler,
     EulerDiscreteScheduler,
+    FlowMatchEulerDiscreteScheduler,
     UNet2DConditionModel,
+    ZImageControlNetModel,
+    ZImageTransformer2DModel,
 )
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection, CLIPTokenizer
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPTokenizer,
+    Qwen2Tokenizer,
+    Qwen3Config,
+    Qwen3Model,
+)
 
 END = "<|endoftext|>"
 VOCABULARY = 49408
@@ -59,7 +71,7 @@ def tokenizer(folder: Path) -> CLIPTokenizer:
     return CLIPTokenizer.from_pretrained(folder, model_max_length=77)
 
 
-def autoencoder(side: int, scaling: float) -> AutoencoderKL:
+def autoencoder(side: int, scaling: float, **further: Any) -> AutoencoderKL:
     return AutoencoderKL(
         block_out_channels=(128, 256, 512, 512),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -67,6 +79,7 @@ def autoencoder(side: int, scaling: float) -> AutoencoderKL:
         layers_per_block=2,
         sample_size=side,
         scaling_factor=scaling,
+        **further,
         force_upcast=False,  # as in the SDXL autoencoder that is mended for half precision, which the preset takes
     )
 
@@ -106,8 +119,54 @@ SDXL = {
 }
 
 
+def zimage(folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
+    """Writes Z-Image and its ControlNet of version 2.1, whose blocks stand at every second layer."""
+    text = Qwen3Config(
+        hidden_size=2560, intermediate_size=9728, num_hidden_layers=36, num_attention_heads=32, num_key_value_heads=8,
+        head_dim=128, tie_word_embeddings=True,
+    )  # fmt: skip
+    places: dict[str, Any] = {"control_layers_places": list(range(0, 30, 2)), "control_refiner_layers_places": [0, 1]}
+    parts: dict[str, tuple[str, Callable[[], Any]]] = {
+        "text_encoder": ("transformers", lambda: Qwen3Model(text)),
+        "vae": ("diffusers", lambda: autoencoder(1024, 0.3611, latent_channels=16, shift_factor=0.1159)),
+        "transformer": ("diffusers", ZImageTransformer2DModel),
+    }
+    index: dict[str, Any] = {"_class_name": "ZImagePipeline"}
+    model = folder / "model"
+    for name, (library, build) in parts.items():
+        part = filled(build, dtype)
+        part.save_pretrained(model / name, safe_serialization=True, max_shard_size="20GB")
+        index[name] = [library, type(part).__name__]
+        del part
+    chat(folder / "words").save_pretrained(model / "tokenizer")
+    FlowMatchEulerDiscreteScheduler(shift=3.0).save_pretrained(model / "scheduler")
+    index |= {
+        "tokenizer": ["transformers", "Qwen2Tokenizer"], "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
+    }  # fmt: skip
+    (model / "model_index.json").write_text(json.dumps(index))
+    places |= {"control_in_dim": 33, "add_control_noise_refiner": "control_noise_refiner"}
+    control = filled(lambda: ZImageControlNetModel(**places), dtype)
+    control.save_pretrained(folder / "controlnet", max_shard_size="20GB")
+
+
+def chat(folder: Path) -> Qwen2Tokenizer:
+    """Gives a tokenizer of letters with the markers of a chat."""
+    folder.mkdir(parents=True, exist_ok=True)
+    letters = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
+    tokens = {letter: number for number, letter in enumerate(letters)}
+    (folder / "vocab.json").write_text(json.dumps({**tokens, END: len(tokens)}))
+    (folder / "merges.txt").write_text("#version: 0.2\n")
+    words = Qwen2Tokenizer.from_pretrained(folder)
+    words.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
+    words.chat_template = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>{% endfor %}"
+    return words
+
+
 def write(kind: str, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
     """Writes all models of one kind, one after another: never two in memory."""
+    if kind == "zimage":
+        zimage(folder, dtype)
+        return
     up: dict[str, Any] = {}
     parts: dict[str, Callable[[], Any]] = {"text_encoder": large_text}
     index: dict[str, Any] = {"_class_name": "StableDiffusionInpaintPipeline", "requires_safety_checker": False}
@@ -142,7 +201,7 @@ def write(kind: str, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Writes random weights of full size.")
-    parser.add_argument("kind", choices=["sd15", "sdxl"])
+    parser.add_argument("kind", choices=["sd15", "sdxl", "zimage"])
     parser.add_argument("folder", type=Path)
     given = parser.parse_args()
     write(given.kind, given.folder)

@@ -129,6 +129,9 @@ class FigureOptions(Options):
     paints the person, off goes by the skeleton alone. auto draws for the embedded model and guides others."""
     figure_start: Annotated[float, Field(ge=0, lt=1)] = 0
     """Of a guided model: how much of the drawn figure is left in the noise that it starts from; 0 is none."""
+    likeness: Literal["references", "portrait"] = "references"
+    """What keeps a guided model's person the same: the casting's reference pictures, or, where it has none, a drawn
+    portrait of it too, which needs what --references fetches."""
 
 
 class Lora(Options):

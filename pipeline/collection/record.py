@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.collection import places
 from pipeline.config import Config
-from pipeline.receipt import Record
+from pipeline.receipt import Likeness, Record
 
 Status = Literal["ok", "failed", "error"]
 Files = tuple[tuple[str, str], ...]
@@ -137,6 +137,7 @@ class RowRecord(Record):
     error: str | None = None
     checks: Measured = Measured()
     garment: Worn | None = None
+    face: Likeness | None = None
     kept: Pixels = Pixels()
     seed: int | None = None
     seconds: dict[str, float] = Field(default_factory=dict)

@@ -8,6 +8,7 @@ from collections import Counter
 from typing import Any
 
 from pipeline.collection.places import OWN, Folder
+from pipeline.collection.sameness import Sameness
 from stages.options import VerifyOptions
 
 #: Rows that the page shows, and those whose small pictures are inside it: at about 30 kB each, 12 MB. The tables hold
@@ -33,6 +34,7 @@ class Report:
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.bytes = 0
+        self.sameness = Sameness()
         self._worst: list[tuple[float, int, dict[str, Any]]] = []
 
     def add(self, row: dict[str, Any]) -> None:
@@ -85,6 +87,7 @@ class Report:
             gigabytes=self.bytes / 1e9,
             cost=self.cost_per_hour * seconds / 3600 / done if done else 0,
             fields=list(_FIELDS),
+            sameness=self.sameness.rows(),
             limits={name: getattr(self.limits, f"max_{name}") for name in ("seam", "halo", "expansion")},
             data=_embedded({"rows": [[_short(row[name]) for name in _FIELDS] for row in shown], "pictures": pictures}),
         )

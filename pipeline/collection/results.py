@@ -13,7 +13,7 @@ from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
 from pipeline.collection.record import RowRecord
 from pipeline.collection.row import Collection, Job
-from pipeline.receipt import Record
+from pipeline.receipt import Likeness, Record
 from stages.plain import plain
 
 #: Columns of both tables, in order, with their Parquet type.
@@ -33,12 +33,18 @@ LEDGER = ".onmodel/tables.json"
 
 def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
     """Gives one mapping of `COLUMNS` for each row, problems first; a row without a record is pending."""
+    yield from (row for row, _ in _found(collection, folder))
+
+
+def _found(collection: Collection, folder: Folder) -> Iterator[tuple[dict[str, Any], Likeness | None]]:
+    """Gives what `found` gives, and each row's face."""
     for problem in collection.problems:
         held = record.loaded(folder.read(f"{problem.record}.json"))
-        yield {**_flat(held), "id": problem.record, "photo": None}
+        yield {**_flat(held), "id": problem.record, "photo": None}, None
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json"))
-        yield {**_flat(held), "id": job.id, "photo": plain(job.name), **_asked(job)}
+        row = {**_flat(held), "id": job.id, "photo": plain(job.name), **_asked(job)}
+        yield row, None if held is None else held.face
 
 
 def _asked(job: Job) -> dict[str, Any]:
@@ -81,10 +87,11 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
     table = csv.DictWriter(text, COLUMNS)
     table.writeheader()
     parquet = _Parquet()
-    for row in found(collection, folder):
+    for row, face in _found(collection, folder):
         table.writerow({column: _cell(value) for column, value in row.items()})
         parquet.add(row)
         page.add(row)
+        page.sameness.add(row["casting"], face)
     packed = parquet.content()
     csv_, parquet_, page_, ledger = files(options.shard)
     told = {csv_: text.getvalue().encode()}

@@ -2,6 +2,7 @@
 
 import json
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,6 +15,8 @@ from pipeline.collection.places import Root, scheme
 from pipeline.config import Config
 from stages.errors import ConfigError
 
+#: What a manifest's seed may say in place of a number.
+DERIVED = "derived"
 _ID = re.compile(r"^\w[\w.-]{0,119}$")
 #: Names in the output folder that are not a row's.
 _TAKEN = re.compile(r"^(report|results|line-\d+)$|\.mask$", re.IGNORECASE)
@@ -92,6 +95,8 @@ class Reader:
         options, seed, files = self._options(row.cells, wrong)
         photo = self._photo(row.cells.get("photo"), wrong)
         identity = self._identity(row, wrong)
+        if seed == DERIVED and identity is not None:
+            seed = derived(options, identity)
         if not wrong:
             wrong += settings.check(options, seed)
         if wrong or identity is None:
@@ -165,6 +170,12 @@ class Reader:
                 if scheme(values[key]):
                     wrong.append(f"{section}.{key}: {value} must be a local file")
                 yield f"{section}.{key}", values[key]
+
+
+def derived(options: str, identity: str) -> int:
+    """Gives a row's seed from its casting and its id: it stays when rows are added, moved or left out."""
+    casting = json.dumps(json.loads(options).get("casting"), sort_keys=True)
+    return zlib.crc32(f"{casting} {identity}".encode())
 
 
 @lru_cache(maxsize=65_536)

@@ -207,7 +207,9 @@ def _merge_loras(pipe: Any, options: GenerateOptions, find: Find) -> None:
 def _add_identity(pipe: Any, options: GenerateOptions, find: Find, dtype: "torch.dtype") -> None:
     """Adds the IP-Adapter (arXiv 2308.06721) and its image encoder."""
     if options.identity is None or options.identity_encoder is None or not hasattr(pipe, "load_ip_adapter"):
-        raise ConfigError("this preset has no identity adapter: leave out the casting's references, or take sd15")
+        raise ConfigError(
+            "this preset has no identity adapter: leave out the casting's references and --likeness, or take sd15"
+        )
     from transformers import CLIPVisionModelWithProjection
 
     path, encoder = find(options.identity).path, find(options.identity_encoder).path

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from stages.canvas.whole import crop
-from stages.contracts import Box, Generator, Placed, Plate, Progress, Prompt, Request, Skeleton
+from stages.contracts import Box, Generator, Placed, Plate, Progress, Request, Skeleton
 from stages.errors import NoPlateError
 from stages.figure import guide
 from stages.figure.records import Figure
@@ -86,7 +86,7 @@ def finer(
     known = parts(skeleton) if figure is None else of_figure(figure)
     depth = None if figure is None else guide.depth(figure, placed.width, placed.height)
     near = [
-        _near(plate, part, box, first.prompt, placed, skeleton, icc, options, painter, depth)
+        _near(plate, part, box, first, placed, skeleton, icc, options, painter, depth)
         for part, box in _boxes(known, placed)
         if pixels > (_LEAST_GAINED * (box[2] - box[0])) ** 2 / float(enlarged[:2].prod())
     ]
@@ -159,7 +159,7 @@ def _near(
     plate: Plate,
     part: Part,
     box: Box,
-    prompt: Prompt,
+    first: Request,
     placed: Placed,
     skeleton: Skeleton,
     icc: bytes | None,
@@ -169,7 +169,7 @@ def _near(
 ) -> Near:
     """Gives what is asked for one box: the plate there, under what is kept. `depth` is the whole canvas's."""
     kept = crop(placed, box)
-    words = replace(prompt, positive=f"{part.word}, {prompt.positive}")
+    words = replace(first.prompt, positive=f"{part.word}, {first.prompt.positive}", references=())
     moved = skeleton - np.array([box[0], box[1], 0], np.float32)
     asked = request(kept, moved, words, icc, options, painter, pixels=options.detail_pixels)
     height, width = asked.mask.shape
@@ -187,6 +187,7 @@ def _near(
             image=shown,
             control=asked.control if depth is None else shown_of(options, asked.control, depth),
             depth=depth if reads_depth(options) else None,
+            references=first.references,
             # At least one step is left of the schedule: a whole one would paint another face.
             steps=max(asked.steps, math.ceil(1 / options.detail_strength)),
             strength=options.detail_strength,

@@ -61,6 +61,23 @@ def test_a_receipt_names_the_models_that_references_are_shown_through(
     assert not named().keys() & shown.keys()
 
 
+def test_a_drawn_portrait_stands_in_for_references_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    painter = Seeing()
+    monkeypatch.setattr(Models, "generator", lambda self, options: painter)
+    garment = photo.read(write.encode(tee(), None), PhotoOptions())
+
+    def shown(likeness: str, who: str) -> tuple[Plate, ...]:
+        figure = {"figure": "guide", "likeness": likeness}
+        settings = config.resolve("house", flags={"casting": who, "figure": figure, "generate": {"steps": 1}})
+        produce(garment, settings, Models())
+        return painter.seen
+
+    (drawn,) = shown("portrait", "ada")
+    assert drawn.shape == (400, 320, 3)
+    assert drawn.std() > 20
+    assert shown("references", "ada") == ()
+
+
 def test_references_without_consent_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="consent"):
         config.resolve(flags={"casting": str(casting(tmp_path / "mine", more=""))})

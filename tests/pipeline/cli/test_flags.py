@@ -15,7 +15,7 @@ FROZEN = {
     "matting sheer vitmatte_folder matte alpha garment_box garment_text garment_point not_point strict keep_collar",
     "place": "framing size aspect margin",
     "pose": "pose view pose_detector pose_weights",
-    "figure": "figure figure_start",
+    "figure": "figure figure_start likeness",
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
     "control_scale device dtype batch",
     "background": "background",

@@ -16,6 +16,7 @@ from pipeline.collection.places import Folder
 from pipeline.collection.report import Report
 from pipeline.collection.results import COLUMNS
 from pipeline.collection.run import run as run_collection
+from pipeline.receipt import Likeness
 from tests.fakes import RampModels
 from tests.pipeline.collection.rows import options, photos
 
@@ -45,6 +46,17 @@ def test_failures_come_first_then_the_worst_seam_or_halo(tmp_path: Path) -> None
     ):
         page.add(row(id=name, seam=seam, halo=halo, status=status))
     assert shown(page.html(Folder(str(tmp_path)))) == ["wrong", "halo", "seam", "fine", "later"]
+
+
+def test_the_page_tells_how_alike_the_faces_of_a_casting_are(tmp_path: Path) -> None:
+    page = Report()
+    steps = bytes(range(256)).hex()
+    for colour, pattern in ((60.0, steps), (64.0, steps), (62.0, bytes(range(255, -1, -1)).hex())):
+        page.sameness.add("kai", Likeness(colour=(colour, 10.0, 12.0), pattern=pattern))
+    html = page.html(Folder(str(tmp_path)))
+    # Of three pairs one correlates by 1 and two by -1; the colours lie 2, 2 and 0 from their mean.
+    assert "<td>3</td><td>kai</td><td>1.6</td><td>-0.33</td>" in html
+    assert "How alike" not in Report().html(Folder(str(tmp_path)))
 
 
 def test_a_large_collection_shows_its_worst_and_counts_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -127,3 +127,12 @@ def test_files_that_a_row_names_are_found_beside_the_manifest(tmp_path: Path) ->
     assert found.config.casting.skin == 9
     assert found.files == (("pose.pose", str(tmp_path / "stand.json")),)
     assert found.config.pose.pose == str(tmp_path / "stand.json")
+
+
+def test_a_derived_seed_goes_by_casting_and_id_alone() -> None:
+    first = job({"seed": "derived", "casting": "kai"})
+    assert job({"seed": "derived", "casting": "kai", "photo": "b.png", "steps": 3}).seed == first.seed
+    others = [job({"seed": "derived", "casting": "mei"}), job({"seed": "derived", "casting": "kai", "id": "b"})]
+    assert len({first.seed, *(each.seed for each in others)}) == 3
+    assert first.config.generate.seed == first.seed
+    assert job({"casting": "kai"}).config.generate.seed == 0
