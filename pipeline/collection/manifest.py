@@ -19,6 +19,8 @@ from stages.reading import contents, is_file
 KINDS = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml"}
 KINDS[".parquet"] = "parquet"
 _HEADER_KEYS = {"defaults", "matrix"}
+#: A matrix of a few lines can ask for billions of rows; a plan of so many takes eight seconds.
+_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ def _table(content: bytes, name: str) -> tuple[str, int]:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{name} is not UTF-8 text: {cure}") from error
+    if "\0" in text[:2]:
+        raise ConfigError(f"{name} is UTF-16 without its mark: {cure}")
     skipped = 0
     while text:
         head, _, rest = text.partition("\n")
@@ -229,6 +233,9 @@ def _multiplied(found: Iterator[Row], header: Header, manifest: str) -> Iterator
     if "photo" in axes:
         axes["photo"] = [each for pattern in axes["photo"] for each in _globbed(pattern, manifest)]
     ids = axes.pop("id", [None])[0]
+    many = math.prod(len(axis) for axis in axes.values())
+    if many > _MOST:
+        raise ConfigError(f"{manifest}: its matrix makes {many:,} rows of each, more than {_MOST:,}: shorten a list")
     first = next(found, None)
     if first is None and axes:
         first = Row(1, {})

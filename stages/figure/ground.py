@@ -74,8 +74,8 @@ def on_wall(cover: Floats, floor: Floats, posed: Posed, light: Rig, away: float)
     far = away * posed.scale / max(float(-light.key[2]), 0.2)
     shift = -far * light.key[:2]
     sigma = max(0.5 * light.radius * far, 1.0)
-    # The penumbra is wider than a few pixels: a small copy tells it.
-    shrink = min(1.0, 4 / sigma)
+    # A penumbra is wide: a small copy tells it, yet fine enough that no cell of it shows.
+    shrink = min(1.0, 16 / sigma)
     small = cv2.resize(cover, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     way = floats([[1, 0, shift[0] * shrink], [0, 1, shift[1] * shrink]])
     moved_cover = cv2.warpAffine(small, way, small.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)

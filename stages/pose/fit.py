@@ -11,6 +11,8 @@ from stages.contracts import KEYPOINTS, Point, Shape, Skeleton, View
 from stages.outline import Bools, Silhouette
 from stages.pose.body import FOREARM, HAND, LIMB, SHANK, THIGH, UPPER_ARM, Body, measure, upright
 
+#: An arm leaves its sleeve at most so far beside the middle of the cuff, in half breadths of a limb.
+BESIDE = 0.6
 #: Which way is outwards, for a person seen from the front.
 WAYS = {"right": -1, "left": 1}
 
@@ -77,20 +79,21 @@ def sleeved_arm(shoulder: Point, cuff: Point, side: str, body: Body, ground: Gro
     if sleeve > 0.8 * (UPPER_ARM + FOREARM) * tall:
         return bent(shoulder, cuff, way, tall, ground)
     if sleeve < UPPER_ARM * tall:
-        return free_arm(shoulder, side, body, ground, pose, sleeve)
+        return free_arm(shoulder, side, body, ground, pose, cuff)
     along = degrees(atan2(way * (cuff[0] - shoulder[0]), cuff[1] - shoulder[1]))
     elbow = hang(shoulder, way, along, UPPER_ARM * tall)
     return [elbow, hang(elbow, way, along, FOREARM * tall)]
 
 
 def free_arm(
-    shoulder: Point, side: str, body: Body, ground: Ground, pose: Pose, sleeve: float | None = None
+    shoulder: Point, side: str, body: Body, ground: Ground, pose: Pose, cuff: Point | None = None
 ) -> list[Point]:
     """Gives elbow and wrist of an arm near the pose's angles, in its sleeve, and clear of the rest of the garment.
 
-    The arm comes out of the garment `sleeve` pixels from the shoulder; without a sleeve the upper half of the upper
-    arm may touch, where it comes out of the armhole.
+    The arm comes out of its sleeve near `cuff`; without a sleeve the upper half of the upper arm may touch, where it
+    comes out of the armhole.
     """
+    sleeve = None if cuff is None else hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
     way, upper = WAYS[side], UPPER_ARM * body.stature
     wanted = getattr(pose, f"{side}_upper_arm")
     out = 0.5 if sleeve is None else min((sleeve + 1.5 * LIMB * body.stature) / upper, 0.95)
@@ -106,6 +109,10 @@ def free_arm(
         # An arm that its sleeve keeps from the pose hangs: a hand meant for the hair would cross the chest.
         below, wrist = forearm(elbow, angle, side, body, ground, pose if abs(angle - wanted) < 40 else Pose())
         cost = ((angle - wanted) / 25) ** 2 + 8 * touched + 40 * (1 - held) + below
+        if cuff is not None and sleeve is not None:
+            # A puffed sleeve would hold an arm that leaves it beside its cuff.
+            x, y = hang(shoulder, way, angle, sleeve)
+            cost += 8 * max(0.0, hypot(x - cuff[0], y - cuff[1]) / (LIMB * body.stature) - BESIDE) ** 2
         if cost < best[0]:
             best = (cost, [elbow, wrist])
     return best[1]

@@ -232,6 +232,7 @@ HOSTILE = {
     "keys.yaml": b"? {a: 1}\n: 2",
     "bytes.csv": bytes(range(256)),
     "nul.csv": b"id,photo\na,b\0c\n",
+    "many.yaml": b"matrix: {photo: [a.png], seed: &s %s, steps: *s, prompt: *s}" % str(list(range(999))).encode(),
 }
 
 
@@ -244,3 +245,13 @@ def test_hostile_manifests_are_told_at_once(tmp_path: Path, name: str) -> None:
     if found:
         reader = Reader(Root(str(tmp_path / name)))
         assert all(isinstance(reader.read(row), Problem) for row in found)
+
+
+def test_what_cannot_be_read_is_told_with_its_cure(tmp_path: Path) -> None:
+    (tmp_path / "many.yaml").write_bytes(HOSTILE["many.yaml"])
+    with pytest.raises(ConfigError, match=r"997,002,999 rows of each, more than 100,000"):
+        list(manifest.rows(str(tmp_path / "many.yaml")))
+    for coded in ("utf-16-le", "utf-16-be"):
+        (tmp_path / "m.csv").write_bytes("photo\na.png\n".encode(coded))
+        with pytest.raises(ConfigError, match="save it as CSV UTF-8"):
+            list(manifest.rows(str(tmp_path / "m.csv")))

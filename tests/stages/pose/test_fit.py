@@ -14,8 +14,8 @@ from stages.contracts import KEYPOINTS, Placed, Point, Skeleton
 from stages.options import PlaceOptions
 from stages.outline import silhouette
 from stages.pose import fit
-from stages.pose.body import FOREARM, UPPER_ARM, measure
-from stages.pose.fit import limbs
+from stages.pose.body import FOREARM, LIMB, UPPER_ARM, Body, measure
+from stages.pose.fit import Ground, free_arm, limbs
 from stages.shape import describe
 from tests.stages.drawn import GARMENTS, STATURE, matte_of, photo_of
 
@@ -196,3 +196,16 @@ def test_every_pose_of_the_library_keeps_its_limbs_in_proportion(name: str) -> N
         shoulder, elbow, wrist = (at(joints, f"{side}_{part}") for part in ("shoulder", "elbow", "wrist"))
         assert np.hypot(*np.subtract(elbow, shoulder)) == pytest.approx(UPPER_ARM * body.stature, rel=0.01)
         assert np.hypot(*np.subtract(wrist, elbow)) == pytest.approx(FOREARM * body.stature, rel=0.01)
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("wanted", [0.0, 30.0, 60.0])
+def test_an_arm_leaves_a_puffed_sleeve_through_its_cuff(side: str, wanted: float) -> None:
+    matte = np.zeros((400, 600), np.float32)
+    matte[100:300, 100:500] = 1  # so wide that it would hold an arm at any angle
+    stature, shoulder, cuff = 800.0, (300.0, 120.0), np.array([300.0, 216.0])
+    ground = Ground(silhouette(matte), matte > 0)
+    pose = Pose.model_validate({f"{side}_upper_arm": wanted, f"{side}_forearm": wanted})
+    elbow = np.array(free_arm(shoulder, side, Body(300, 700, stature), ground, pose, (300.0, 216.0))[0])
+    way = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
+    assert np.linalg.norm(shoulder + 96 * way - cuff) < LIMB * stature
