@@ -62,7 +62,8 @@ def prove(
     """
     try:
         options = _options(record, said)
-        segmenter = subject.Subject() if record.task == "background" else finder.load(options)
+        sees = finder.load(options)
+        segmenter = subject.Subject(sees) if record.task == "background" else sees
         again = find.subject(given, options, segmenter)
         found = again.matte
         if record.task == "background" and again.segmenter.startswith(segmenter.name):
@@ -137,19 +138,18 @@ def _claimed(record: Receipt, said: Steering) -> str:
 def _options(record: Receipt, said: Steering) -> SegmentOptions:
     """Gives the options of the second cut: those of the embedded finder, steered by the prover.
 
-    From the receipt come only choices that the finder itself bounds: how edges are solved, whether the inside of a back
+    From the receipt come only choices that the finder itself bounds: whether the inside of a back
     collar and sheer cloth are kept, and what the photo's own alpha means.
     """
     there = record.config.get("segment", {})
     back = record.config.get("pose", {}).get("view") == "back"
     kept = there.get("keep_collar") is True or back or record.task == "background"
-    matting = "classical" if there.get("matting") == "classical" else "closed-form"
     chosen = {name: there[name] for name in ("sheer", "alpha") if there.get(name)}
     if record.task == "background":
         chosen["sheer"] = "opaque"
     steered = {name: value for name, value in asdict(said).items() if value}
     try:
-        return SegmentOptions(matting=matting, keep_collar=kept, **chosen, **steered)
+        return SegmentOptions(matting="closed-form", keep_collar=kept, **chosen, **steered)
     except ValidationError as error:
         words = "; ".join(str(each["msg"]) for each in error.errors())
         raise ConfigError(f"How the garment was cut is not readable: {words}.") from error

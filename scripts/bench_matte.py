@@ -27,7 +27,6 @@ from scripts.synthetic.garment import KINDS, Sample, draw
 from scripts.synthetic.pattern import CATEGORIES
 from stages.contracts import Matte, Plate
 from stages.matte import band, foreground
-from stages.matte import pixelwise as mattes
 
 Field = npt.NDArray[np.float32]
 Result = tuple[Matte, Plate]
@@ -37,12 +36,6 @@ MEASURES = ("SAD", "MSE", "gradient", "connectivity", "foreground")
 def ours(sample: Sample) -> Result:
     alpha = band.solve(sample.photo, sample.trimap)
     return alpha, np.asarray(foreground.estimate(sample.photo, alpha), dtype=np.uint8)
-
-
-def per_pixel(sample: Sample) -> Result:
-    """The default on plain backdrops; it takes an outline, not a trimap: the middle of the unknown band."""
-    alpha, front = mattes.refine(sample.photo, _middle(sample), max(1.0, max(sample.trimap.shape) / 1024))
-    return alpha, np.asarray(front, dtype=np.uint8)
 
 
 def pymatting(sample: Sample) -> Result:
@@ -70,7 +63,7 @@ def rembg(sample: Sample) -> Result:
 
 
 METHODS: dict[str, Callable[[Sample], Result]] = {
-    "band": ours, "per pixel": per_pixel, "pymatting": pymatting, "grabcut": grabcut, "rembg": rembg,
+    "band": ours, "pymatting": pymatting, "grabcut": grabcut, "rembg": rembg,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ import numpy.typing as npt
 from scripts.synthetic.subject import KINDS, Subject, draw
 from stages import find, photo, write
 from stages.contracts import Matte
+from stages.find import finder
 from stages.find import people as subject
 from stages.matte import backdrop
 from stages.options import PhotoOptions, SegmentOptions
@@ -37,7 +38,9 @@ Field = npt.NDArray[np.float32]
 def cut(drawn: Subject) -> tuple[Matte, Field]:
     """Gives matte and foreground as `onmodel background` finds them."""
     given = photo.read(write.encode(drawn.photo, None), PhotoOptions(), "drawn.png")
-    found = find.subject(given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject())
+    found = find.subject(
+        given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject(finder.load(SegmentOptions()))
+    )
     matte, front, _ = subject.finish(given, found.matte, found.foreground)
     return matte, front.astype(np.float32)
 

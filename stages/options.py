@@ -69,9 +69,9 @@ class SegmentOptions(Options):
     """Fetch SAM's weights once if they are missing."""
     allow_unknown_weights: Annotated[bool, Field(json_schema_extra=LOCAL_ONLY)] = False
     """Load a checkpoint whose SHA-256 is not that of a published one."""
-    matting: Literal["auto", "classical", "closed-form", "vitmatte"] = "auto"
-    """How the soft edge is solved: classical per pixel, closed-form in the band along the outline; auto takes vitmatte
-    on busy backdrops where its weights are there, else closed-form."""
+    matting: Literal["auto", "closed-form", "vitmatte"] = "auto"
+    """How the soft edge is solved: closed-form in the band along the outline; auto takes vitmatte on busy backdrops if
+    its weights are there."""
     sheer: Literal["auto", "opaque", "blend"] = "auto"
     """Sheer cloth and lace: auto blends with the new scene what surely shows the backdrop, blend also what may show it;
     opaque keeps every pixel as it is."""

@@ -24,6 +24,7 @@ from stages.contracts import (
     Skeleton,
 )
 from stages.find import people as subject
+from stages.find.finder import Finder
 from stages.generate import given
 from stages.options import BlendOptions
 from stages.pose.hidden import hidden
@@ -32,7 +33,7 @@ from stages.pose.hidden import hidden
 def _segmenter(config: Config, models: Models) -> Segmenter:
     """Gives segment-anything where it is asked for or present; else what knows subjects rather than garments."""
     found = models.segmenter(config.segment)
-    return subject.Subject() if found.name == "finder" else found
+    return subject.Subject(found) if isinstance(found, Finder) and found.name == "finder" else found
 
 
 def _cut(photo: Photo, config: Config, models: Models) -> Cutout:

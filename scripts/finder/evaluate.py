@@ -20,8 +20,8 @@ from scripts.finder.draw import SIZES, draw
 from scripts.finder.example import PLANES
 from scripts.finder.sellers import Bytes, listed, read, read_mask
 from stages.contracts import Plate
-from stages.find.namer import CATEGORY
 from stages.find.network import WEIGHTS, Network, Seen, load
+from stages.find.planes import CATEGORY
 
 #: Confidence from which a wrong category counts as said with conviction.
 SURE = 0.9

@@ -31,7 +31,9 @@ class Example:
     parts: bool
     """Whether the planes are told apart; if not, the first holds all of the garment, and whether a holder is seen in
     the rest is not known."""
-    garment: bool = True
-    """Whether the garment is labelled at all; if not, the first plane holds the whole subject: a person and clothes."""
+    masked: bool = True
+    """Whether the labels say anything; if not, only what garment it is is known."""
+    cloth: int = UNKNOWN
+    """Which of `CLOTHS` it is."""
     view: int = UNKNOWN
     kind: int = UNKNOWN

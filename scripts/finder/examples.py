@@ -5,30 +5,37 @@ from pathlib import Path
 import numpy as np
 
 from scripts.finder.augment import moved, recoloured
-from scripts.finder.example import Bytes, Example, Shape
+from scripts.finder.example import CLOTHS, Bytes, Example, Shape
 from scripts.finder.paste import pasted
 from scripts.finder.sellers import listed, read, read_mask
 
 #: Shorter side at which real photos are kept in memory, in pixels.
 SHORTER = 320
+#: Every so many photos one is kept out of the training: it sets the temperature.
+HELD_OUT = 15
+#: Share of photos without a right mask, which only say what garment they show.
+NAMED = 0.12
 
 
 class Examples:
     """Real photos, pasted ones and drawn ones; batches are of one shape."""
 
-    def __init__(self, sellers: Path, judged: dict[str, str], drawn: Path, paste: float, draw: float) -> None:
-        self.real = real(sellers, "train", judged)
-        self.drawn: list[Example] = []
+    def __init__(
+        self, sellers: Path, masks: Path | None, judged: dict[str, str], drawn: Path, paste: float, draw: float
+    ) -> None:
+        found = [each for number, each in enumerate(real(sellers, "train", judged, masks)) if number % HELD_OUT]
+        self.real, self.named = (_Pool([each for each in found if each.masked == masked]) for masked in (True, False))
+        self.drawn = _Pool([])
         self.folder, self.paste, self.draw = drawn, paste, draw
         self.seen: set[str] = set()
         self.refresh()
 
     def refresh(self) -> None:
         """Reads what has been drawn since."""
-        for chunk in sorted(self.folder.glob("*.npz")):
-            if chunk.name not in self.seen:
-                self.drawn += load_drawn(chunk)
-                self.seen.add(chunk.name)
+        fresh = [each for each in sorted(self.folder.glob("*.npz")) if each.name not in self.seen]
+        if fresh:
+            self.drawn = _Pool([*self.drawn.all, *(each for chunk in fresh for each in load_drawn(chunk))])
+            self.seen |= {each.name for each in fresh}
 
     def batch(self, count: int, longer: int, random: np.random.Generator) -> list[Example]:
         """Gives examples of one shape: most are upright, as photos are, with `longer` as the longer side."""
@@ -39,36 +46,46 @@ class Examples:
 
     def _one(self, shape: Shape, random: np.random.Generator) -> Example:
         chance = random.random()
-        if self.drawn and chance < self.draw:
-            return recoloured(moved(self._like(self.drawn, shape, random), shape, random), random)
-        found = moved(self._like(self.real, shape, random), shape, random)
-        if chance < self.draw + self.paste and found.garment:
-            behind = moved(self.real[int(random.integers(len(self.real)))], shape, random)
+        if self.drawn.all and chance < self.draw:
+            return recoloured(moved(self.drawn.like(shape, random), shape, random), random)
+        if self.named.all and chance > 1 - NAMED:
+            return recoloured(moved(self.named.like(shape, random), shape, random), random)
+        found = moved(self.real.like(shape, random), shape, random)
+        if chance < self.draw + self.paste:
+            behind = moved(self.real.like(shape, random), shape, random)
             found = pasted(found, behind, random)
         return recoloured(found, random)
 
-    @staticmethod
-    def _like(pool: list[Example], shape: Shape, random: np.random.Generator) -> Example:
+
+class _Pool:
+    def __init__(self, examples: list[Example]) -> None:
+        self.all = examples
+        counts = np.bincount([1 + max(-1, each.cloth) for each in examples], minlength=len(CLOTHS) + 1)
+        # Rare garments are shown more often, by the root of how rare they are.
+        odds = np.array([counts[1 + max(-1, each.cloth)] ** -0.5 for each in examples])
+        self._sums = np.cumsum(odds / odds.sum()) if examples else odds
+
+    def like(self, shape: Shape, random: np.random.Generator) -> Example:
         """Gives one that lies or stands as the batch does, if a few tries find it: garments are not to be squeezed."""
         for _ in range(12):
-            found = pool[int(random.integers(len(pool)))]
+            found = self.all[min(int(np.searchsorted(self._sums, random.random())), len(self.all) - 1)]
             height, width = found.photo.shape[:2]
             if 0.8 < (height / width) / (shape[0] / shape[1]) < 1.25:
                 break
         return found
 
 
-def real(sellers: Path, split: str, judged: dict[str, str]) -> list[Example]:
-    """Gives the photos whose masks were not judged "wrong"; those judged "worn" show the whole subject."""
+def real(sellers: Path, split: str, judged: dict[str, str], masks: Path | None = None) -> list[Example]:
+    """Gives the photos; those without a right mask say their class alone."""
     found = []
-    for each in listed(sellers, split):
-        verdict = judged.get(each.name, "right")
-        if each.mask is None or verdict == "wrong":
-            continue
-        mask = read_mask(each.mask, SHORTER)
-        labels = np.zeros((*mask.shape, 4), np.uint8)
-        labels[..., 0] = mask
-        found.append(Example(read(each.photo, SHORTER), labels, parts=False, garment=verdict != "worn"))
+    for each in listed(sellers, split, masks):
+        photo = read(each.photo, SHORTER)
+        labels = np.zeros((*photo.shape[:2], 4), np.uint8)
+        masked = each.mask is not None and judged.get(each.name) == "right"
+        if each.mask is not None and masked:
+            labels[..., 0] = read_mask(each.mask, SHORTER)
+        cloth = CLOTHS.index(each.cloth)
+        found.append(Example(photo, labels, parts=False, masked=masked, cloth=cloth))
     return found
 
 
@@ -76,7 +93,8 @@ def load_drawn(chunk: Path) -> list[Example]:
     with np.load(chunk) as data:
         photos: Bytes = data["photos"]
         labels: Bytes = data["labels"]
+        said = zip(photos, labels, data["cloth"], data["view"], data["kind"], strict=True)
         return [
-            Example(photo, label, parts=True, view=int(view), kind=int(kind))
-            for photo, label, view, kind in zip(photos, labels, data["view"], data["kind"], strict=True)
+            Example(photo, label, parts=True, cloth=int(cloth), view=int(view), kind=int(kind))
+            for photo, label, cloth, view, kind in said
         ]

@@ -67,12 +67,13 @@ def _largest(piece: np.ndarray) -> int:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sellers", type=Path)
-    parser.add_argument("judged", type=Path)
+    parser.add_argument("judged", type=Path, help="the file to write; what it has judged already stays")
+    parser.add_argument("--masks", type=Path, help="folder of the masks; SELLERS/masks if not said")
     asked = parser.parse_args()
-    found: dict[str, str] = {}
+    found: dict[str, str] = json.loads(asked.judged.read_text()) if asked.judged.exists() else {}
     for split in ("train", "validation"):
-        for each in listed(asked.sellers, split):
-            if each.mask is not None:
+        for each in listed(asked.sellers, split, asked.masks):
+            if each.mask is not None and each.name not in found:
                 found[each.name] = verdict(measures(read(each.photo, SIDE), read_mask(each.mask, SIDE)))
     asked.judged.write_text(json.dumps(found, indent=1))
 

@@ -2,29 +2,36 @@
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from scripts.finder.example import UNKNOWN, Example
+from scripts.finder.example import UNKNOWN, Bytes, Example
 from stages.find.planes import planes
 
 #: Weight of what is not known of real photos: parts of the garment and holders are taken to be rare.
 RARE = 0.05
+NAME = 0.25
+"""Weight of what garment it is."""
 EDGE = 3.0
 """How much more a pixel at an outline weighs."""
-PART = 5.0
+PART = 20.0
 """How much more inside, see-through cloth and holders weigh, which are small and seldom seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     planes: Tensor
+    outline: Tensor
+    """N x H x W, 1 near outlines."""
     shares: Tensor
     """N x 5 x H x W: garment, inside, sheer, holder, backdrop."""
     parts: Tensor
     """N, 1 where the shares are told apart."""
-    garment: Tensor
+    masked: Tensor
+    """N, 1 where the shares are known at all."""
+    cloth: Tensor
     view: Tensor
     kind: Tensor
 
@@ -39,9 +46,11 @@ def collate(examples: list[Example], device: torch.device) -> Batch:
 
     return Batch(
         seen.to(device, memory_format=torch.channels_last),
+        torch.from_numpy(np.stack([_outline(each.labels) for each in examples])).to(device),
         shares.to(device),
         flag([each.parts for each in examples]),
-        flag([each.garment for each in examples]),
+        flag([each.masked for each in examples]),
+        torch.tensor([each.cloth for each in examples], device=device),
         torch.tensor([each.view for each in examples], device=device),
         torch.tensor([each.kind for each in examples], device=device),
     )
@@ -53,18 +62,18 @@ def loss_of(made: dict[str, Tensor], batch: Batch) -> dict[str, Tensor]:
     Drawn photos know every class; real ones know only what is garment (with its inside and sheer parts), so there the
     probabilities of both sides are summed first.
     """
-    weight = 1 + EDGE * _outline(batch.shares)
+    weight = 1 + EDGE * batch.outline
     coarse = nn.functional.avg_pool2d(batch.shares, 8)
-    subject = 1 - batch.shares[:, 4]
     found = {
         "pixels": _pixels(made["pixels"].float(), batch.shares, batch, weight),
-        "coarse": 0.3 * _pixels(made["coarse"][:, :5].float(), coarse, batch, torch.ones_like(coarse[:, 0])),
-        "subject": 0.5 * _binary(made["subject"].float(), subject, weight),
+        "coarse": 0.3 * _pixels(made["coarse"].float(), coarse, batch, torch.ones_like(coarse[:, 0])),
     }
-    for name in ("view", "kind"):
+    for name, share, smoothing in (("view", 0.1, 0.0), ("kind", 0.1, 0.0), ("cloth", NAME, 0.05)):
         known = getattr(batch, name)
         if bool((known != UNKNOWN).any()):
-            found[name] = 0.1 * nn.functional.cross_entropy(made[name].float(), known, ignore_index=UNKNOWN)
+            found[name] = share * nn.functional.cross_entropy(
+                made[name].float(), known, ignore_index=UNKNOWN, label_smoothing=smoothing
+            )
     return found
 
 
@@ -76,17 +85,12 @@ def _pixels(logits: Tensor, shares: Tensor, batch: Batch, weight: Tensor) -> Ten
     apart = -(shares * logs).sum(1) * (1 + PART * shares[:, 1:4].sum(1))
     rare = -(cover * (logs[:, 0] - front) + (1 - cover) * (logs[:, 4] - behind))
     parts = batch.parts[:, None, None]
-    each = parts * (0.5 * apart + 0.5 * whole) + (1 - parts) * (whole + RARE * rare)
-    known = batch.garment[:, None, None] * weight
+    each = parts * (apart + 0.5 * whole) + (1 - parts) * (whole + RARE * rare)
+    known = batch.masked[:, None, None] * weight
     overlap = _jaccard(front.exp(), cover)
     return (each * known).sum() / known.sum().clamp_min(1) + (
-        overlap * batch.garment
-    ).sum() / batch.garment.sum().clamp_min(1)
-
-
-def _binary(logits: Tensor, wanted: Tensor, weight: Tensor) -> Tensor:
-    each = nn.functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
-    return (each * weight).sum() / weight.sum() + _jaccard(logits.sigmoid(), wanted).mean()
+        overlap * batch.masked
+    ).sum() / batch.masked.sum().clamp_min(1)
 
 
 def _jaccard(made: Tensor, wanted: Tensor) -> Tensor:
@@ -95,7 +99,7 @@ def _jaccard(made: Tensor, wanted: Tensor) -> Tensor:
     return 1 - (both + 10) / (torch.maximum(made, wanted).sum((1, 2)) + 10)
 
 
-def _outline(shares: Tensor) -> Tensor:
-    """Gives 1 near outlines of any class and 0 elsewhere, N x H x W."""
-    spread = nn.functional.max_pool2d(shares, 5, 1, 2) + nn.functional.max_pool2d(-shares, 5, 1, 2)
-    return spread.amax(1).clamp(0, 1)
+def _outline(labels: Bytes) -> np.ndarray:
+    """Gives 1 near outlines of any class and 0 elsewhere, H x W float32; labels H x W x 4."""
+    spread = cv2.morphologyEx(labels, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)).max(axis=2)
+    return np.asarray(spread / np.float32(255), np.float32)

@@ -34,10 +34,11 @@ class Listed:
         return f"{self.photo.parent.name}/{self.photo.stem}"
 
 
-def listed(folder: Path, split: str) -> Iterator[Listed]:
-    """Gives the photos of a split in the order of their names."""
+def listed(folder: Path, split: str, masks: Path | None = None) -> Iterator[Listed]:
+    """Gives the photos of a split in the order of their names; their masks lie in FOLDER/masks, or `masks`."""
+    masks = masks or folder / "masks"
     for photo in sorted((folder / split).glob("*/*.jpg")):
-        mask = folder / "masks" / split / photo.parent.name / f"{photo.stem}.png"
+        mask = masks / split / photo.parent.name / f"{photo.stem}.png"
         yield Listed(photo, mask if mask.exists() else None, CLASSES[photo.parent.name])
 
 

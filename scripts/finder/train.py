@@ -1,12 +1,11 @@
-r"""Trains the finder's trunk, from scratch.
+r"""Trains the finder's network.
 
     MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 OMP_NUM_THREADS=1 \\
-    python -m scripts.finder.train SELLERS --judged JUDGED.json --drawn FOLDER --run FOLDER --workers 2
+    python -m scripts.finder.train SELLERS --judged JUDGED.json --drawn FOLDER --begin EFFICIENTNET.pth --run FOLDER
 
-The plan is longer side:minutes:batch, smaller pictures first. Resumes from `RUN/train.pt` with optimizer, average and
-random state; the averaged weights go to `RUN/trunk.safetensors`. Photos that come to `--drawn` meanwhile are taken up.
-The two variables keep glibc from returning memory at every step. On a shared CPU, two processes of one thread are
-quicker than one of two: threads wait for each other at every layer, processes at every step.
+The plan is longer sides:minutes:batch; of several sides, each batch takes one by chance. Resumes from `RUN/train.pt`
+with optimizer, average and random state; the averaged weights go to `RUN/trunk.safetensors`. Photos that come to
+`--drawn` meanwhile are taken up. The two variables keep glibc from returning memory at every step.
 """
 
 import argparse
@@ -29,11 +28,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from scripts.finder.examples import Examples
-from scripts.finder.losses import collate, loss_of
+from scripts.finder.losses import Batch, collate, loss_of
+from scripts.finder.pretrained import begin
 from scripts.house.log import Log
 from stages.find.trunk import Trunk
 
 SAVE_MINUTES = 4
+SLOWER = 0.3
+"""Learning rate of the encoder's stages that begin from known weights, as a share of the others'."""
 
 
 def train(rank: int, asked: argparse.Namespace) -> None:
@@ -47,12 +49,14 @@ def train(rank: int, asked: argparse.Namespace) -> None:
     torch.manual_seed(asked.seed)
     random = np.random.default_rng((asked.seed, rank))
     log = Log(asked.run / "train.log") if rank == 0 else lambda _line: None
-    model = Trunk().to(device, memory_format=torch.channels_last)
+    model = Trunk()
+    if asked.begin:
+        begin(model, asked.begin)
+    model = model.to(device, memory_format=torch.channels_last)
     average = deepcopy(model).requires_grad_(False)
-    decayed = [each for each in model.parameters() if each.ndim > 1]
-    others = [each for each in model.parameters() if each.ndim <= 1]
-    groups = [{"params": decayed, "weight_decay": asked.decay}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=asked.rate, betas=(0.9, 0.98))
+    if device.type == "cpu":
+        _in_full(model)
+    optimizer = torch.optim.AdamW(_groups(model, asked), lr=asked.rate, betas=(0.9, 0.98))
     step, spent = 0, 0.0
     checkpoint = asked.run / "train.pt"
     if checkpoint.exists():
@@ -64,10 +68,13 @@ def train(rank: int, asked: argparse.Namespace) -> None:
         if rank < len(state["random"]):
             random.bit_generator.state = state["random"][rank]
     judged = json.loads(asked.judged.read_text()) if asked.judged else {}
-    examples = Examples(asked.sellers, judged, asked.drawn, asked.paste, asked.draw)
+    examples = Examples(asked.sellers, asked.masks, judged, asked.drawn, asked.paste, asked.draw)
     plan = [_stage(each) for each in asked.plan.split(",")]
     total = sum(seconds for _, seconds, _ in plan)
-    log(f"start at step {step}, minute {spent / 60:.1f} of {total / 60:.0f}, {len(examples.real)} real photos")
+    log(
+        f"start at step {step}, minute {spent / 60:.1f} of {total / 60:.0f}, "
+        f"{len(examples.real.all)} photos with masks, {len(examples.named.all)} without"
+    )
 
     def save() -> None:
         states: list[Any] = [random.bit_generator.state]
@@ -89,18 +96,25 @@ def train(rank: int, asked: argparse.Namespace) -> None:
     recent: list[dict[str, float]] = []
     # The next batch is made while this one is learned: OpenCV and NumPy leave the interpreter free.
     with ThreadPoolExecutor(1) as ahead:
-        for longer, seconds, count in plan:
+
+        def next_batch(sides: list[int], count: int) -> Batch:
+            longer = sides[int(random.integers(len(sides)))]
+            # As many pixels a batch whatever the side: `count` is of the last one.
+            many = max(2, round(count / asked.workers * (sides[-1] / longer) ** 2))
+            return collate(examples.batch(many, longer, random), device)
+
+        for sides, seconds, count in plan:
             sofar += seconds
             if spent >= sofar:
                 continue
-            coming = ahead.submit(examples.batch, count // asked.workers, longer, random)
+            coming = ahead.submit(next_batch, sides, count)
             while spent < sofar:
-                batch = collate(coming.result(), device)
+                batch = coming.result()
                 if step % 100 == 0:
                     examples.refresh()
-                coming = ahead.submit(examples.batch, count // asked.workers, longer, random)
+                coming = ahead.submit(next_batch, sides, count)
                 for group in optimizer.param_groups:
-                    group["lr"] = rate_at(spent / total, step, asked.rate)
+                    group["lr"] = rate_at(spent / total, step, group["peak"])
                 with _cast(device):
                     made = model(batch.planes)
                 losses = loss_of(made, batch)
@@ -117,12 +131,26 @@ def train(rank: int, asked: argparse.Namespace) -> None:
                 if step % 25 == 0:
                     means = {name: np.mean([each[name] for each in recent if name in each]) for name in recent[-1]}
                     said = " ".join(f"{name} {value:.3f}" for name, value in means.items())
-                    log(f"step {step} minutes {spent / 60:.1f} {said} drawn {len(examples.drawn)}")
+                    log(f"step {step} minutes {spent / 60:.1f} {said} drawn {len(examples.drawn.all)}")
                 if spent - saved > SAVE_MINUTES * 60:
                     saved = spent
                     save()
     save()
     log(f"done: {step} steps, {spent / 60:.1f} minutes")
+
+
+def _groups(model: Trunk, asked: argparse.Namespace) -> list[dict[str, Any]]:
+    """Gives the optimizer's groups: what begins from known weights moves less, and norms and biases do not decay."""
+    known = {id(each) for each in model.stages.parameters()} if asked.begin else set()
+    groups = []
+    for slow in (False, True):
+        for decay in (asked.decay, 0.0):
+            chosen = [
+                each for each in model.parameters() if (id(each) in known) == slow and (each.ndim > 1) == bool(decay)
+            ]
+            peak = asked.rate * (SLOWER if slow else 1)
+            groups.append({"params": chosen, "weight_decay": decay, "lr": peak, "peak": peak})
+    return [each for each in groups if each["params"]]
 
 
 def rate_at(done: float, step: int, peak: float) -> float:
@@ -159,9 +187,17 @@ def _cast(device: torch.device) -> Any:
     return nullcontext()
 
 
-def _stage(said: str) -> tuple[int, float, int]:
-    longer, minutes, batch = said.split(":")
-    return int(longer), float(minutes) * 60, int(batch)
+def _in_full(model: Trunk) -> None:
+    """Computes filters of single channels in full precision: oneDNN's bf16 gradients of them take thrice as long."""
+    for each in model.modules():
+        if isinstance(each, nn.Conv2d) and each.groups > 1:
+            plain = torch.autocast("cpu", enabled=False)
+            each.forward = plain(lambda seen, conv=each: nn.Conv2d.forward(conv, seen.float()))
+
+
+def _stage(said: str) -> tuple[list[int], float, int]:
+    sides, minutes, batch = said.split(":")
+    return [int(each) for each in sides.split("/")], float(minutes) * 60, int(batch)
 
 
 def main() -> None:
@@ -170,7 +206,9 @@ def main() -> None:
     parser.add_argument("--judged", type=Path, help="verdicts of scripts.finder.judge")
     parser.add_argument("--drawn", type=Path, required=True, help="folder of scripts.finder.draw")
     parser.add_argument("--run", type=Path, required=True)
-    parser.add_argument("--plan", default="256:40:16,320:60:12,416:20:8", help="longer side:minutes:batch, in order")
+    parser.add_argument("--begin", type=Path, help="weights of EfficientNet-Lite0; from scratch if not said")
+    parser.add_argument("--masks", type=Path, help="folder of the masks; SELLERS/masks if not said")
+    parser.add_argument("--plan", default="192/256/320:90:10,416:20:6", help="longer sides:minutes:batch, in order")
     parser.add_argument("--paste", type=float, default=0.25, help="share of pasted photos")
     parser.add_argument("--draw", type=float, default=0.25, help="share of drawn photos")
     parser.add_argument("--rate", type=float, default=2e-3)

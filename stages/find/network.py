@@ -9,14 +9,14 @@ Weights and what they were trained on: `weights/README.md`.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import cv2
 import numpy as np
 
 from stages.contracts import Matte, Plate
 from stages.errors import WeightsError
-from stages.find.planes import KINDS, VIEWS, Planes, planes
+from stages.find.planes import CATEGORY, KINDS, VIEWS, Planes, planes
 
 if TYPE_CHECKING:
     import torch
@@ -45,8 +45,7 @@ class Seen:
     holder: Matte
     """What holds the garment: hanger, clip, mannequin, person."""
     backdrop: Matte
-    subject: Matte
-    """H x W float32 in [0, 1]: the whole subject, as `background` keeps it: clothes with who or what wears them."""
+    """All else: 1 less this is the whole subject, as `background` keeps it."""
     categories: dict[str, float]
     """Calibrated probabilities, summing to 1: the names of `contracts.Category`, and shoes, hat, bag and jewellery."""
     view: dict[str, float]
@@ -58,8 +57,8 @@ class Seen:
 class Network:
     """The finder's network on a device; call it with a picture."""
 
-    def __init__(self, trunk: Any, namer: Any, device: "torch.device") -> None:
-        self._trunk, self._namer, self.device = trunk, namer, device
+    def __init__(self, trunk: Any, device: "torch.device") -> None:
+        self._trunk, self.device = trunk, device
 
     def __call__(self, picture: Plate) -> Seen:
         """Gives what is seen in a picture, H x W x 3 uint8 sRGB, both sides at least 16 pixels.
@@ -67,32 +66,29 @@ class Network:
         The picture is looked at together with its mirror image, so that both give the same. Raises ValueError for
         another shape or type.
         """
-        import torch
-
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or min(picture.shape[:2]) < 16:
             raise ValueError(f"a picture is H x W x 3 uint8 of at least 16 pixels, not {picture.dtype} {picture.shape}")
         height, width = picture.shape[:2]
-        looks = [self._look(_shrunk(picture, area)) for area in (AREA, COARSE)]
+        looks = [self._look(shrunk(picture, area)) for area in (AREA, COARSE)]
         fine = looks[0].parts.shape[:2]
         parts = np.asarray(
             sum(cv2.resize(each.parts, fine[::-1]) for each in looks) / np.float32(len(looks)), np.float32
         )
-        with torch.inference_mode():
-            cover = np.ascontiguousarray(parts[..., :3].sum(axis=2))
-            named = self._namer.named(_shrunk(picture, AREA), cover, self.device)
         large = cv2.resize(parts, (width, height), interpolation=cv2.INTER_LINEAR)
-        large[..., :5] /= large[..., :5].sum(axis=2, keepdims=True)
-        garment, inside, sheer, holder, backdrop, subject = (np.ascontiguousarray(each) for each in cv2.split(large))
-        for each in (garment, inside, sheer, holder, backdrop, subject):
+        large /= large.sum(axis=2, keepdims=True)
+        garment, inside, sheer, holder, backdrop = (np.ascontiguousarray(each) for each in cv2.split(large))
+        for each in (garment, inside, sheer, holder, backdrop):
             each.setflags(write=False)
-        view, kind = (np.mean([getattr(each, name) for each in looks], axis=0) for name in ("view", "kind"))
+        view, kind, cloth = (np.mean([getattr(each, name) for each in looks], axis=0) for name in _Look.WHOLE)
+        named = dict.fromkeys(CATEGORY.values(), 0.0)
+        for category, share in zip(CATEGORY.values(), cloth, strict=True):
+            named[category] += float(share)
         return Seen(
             garment=garment,
             inside=inside,
             sheer=sheer,
             holder=holder,
             backdrop=backdrop,
-            subject=subject,
             categories=named,
             view=dict(zip(VIEWS, map(float, view), strict=True)),
             kind=dict(zip(KINDS, map(float, kind), strict=True)),
@@ -106,18 +102,22 @@ class Network:
         both = torch.from_numpy(np.stack([seen, seen[..., ::-1]]))
         with torch.inference_mode():
             made = self._trunk(both.to(self.device, memory_format=torch.channels_last))
-            shares = torch.cat([made["pixels"].float().softmax(1), made["subject"].float().sigmoid()[:, None]], 1)
+            shares = made["pixels"].float().softmax(1)
             mean = (shares[0] + shares[1].flip(-1)) / 2
-            view, kind = (made[name].float().softmax(1).mean(0).cpu().numpy() for name in ("view", "kind"))
-        return _Look(np.ascontiguousarray(mean.permute(1, 2, 0).cpu().numpy()), view, kind)
+            made["cloth"] = made["cloth"] / self._trunk.temperature
+            whole = {name: made[name].float().softmax(1).mean(0).cpu().numpy() for name in _Look.WHOLE}
+        return _Look(np.ascontiguousarray(mean.permute(1, 2, 0).cpu().numpy()), **whole)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Look:
     parts: Planes
-    """H x W x 6 at the trunk's size: the classes and the subject."""
+    """H x W x 5 at the trunk's size, in the order of `planes.CLASSES`."""
     view: Planes
     kind: Planes
+    cloth: Planes
+    WHOLE: ClassVar = ("view", "kind", "cloth")
+    """What is said of the whole photo."""
 
 
 def own_size(height: int, width: int, area: int = AREA) -> tuple[int, int]:
@@ -128,7 +128,7 @@ def own_size(height: int, width: int, area: int = AREA) -> tuple[int, int]:
     return tall, wide
 
 
-def _shrunk(picture: Plate, area: int) -> Plate:
+def shrunk(picture: Plate, area: int) -> Plate:
     height, width = own_size(picture.shape[0], picture.shape[1], area)
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
@@ -142,26 +142,18 @@ def load(device: str = "auto", weights: Path = WEIGHTS) -> Network:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from stages.find.namer import Namer
     from stages.find.trunk import Trunk
     from stages.generate.device import choose, prepare
     from stages.options import GenerateOptions
 
     prepare()
     place, _ = choose(GenerateOptions(device=device))
-    trunk, namer = Trunk(), Namer()
+    trunk = Trunk()
     try:
-        state = load_file(weights)
-        trunk.load_state_dict(_part(state, "trunk."), assign=True)
-        namer.load_state_dict(_part(state, "namer."), assign=True)
+        # Files hold half precision; batch normalisation counts whole numbers.
+        state = {name: each.float() if each.is_floating_point() else each for name, each in load_file(weights).items()}
+        trunk.load_state_dict(state, assign=True)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise WeightsError(f"{weights.name} is missing or is not the finder's: install onmodel again") from error
-    for each in (trunk, namer):
-        each.float().eval().to(place, memory_format=torch.channels_last)
-    return Network(trunk, namer, place)
-
-
-def _part(state: "dict[str, torch.Tensor]", prefix: str) -> "dict[str, torch.Tensor]":
-    # Files hold half precision; batch normalisation counts whole numbers.
-    part = {name.removeprefix(prefix): each for name, each in state.items() if name.startswith(prefix)}
-    return {name: each.float() if each.is_floating_point() else each for name, each in part.items()}
+    trunk.eval().to(place, memory_format=torch.channels_last)
+    return Network(trunk, place)

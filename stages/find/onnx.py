@@ -116,4 +116,4 @@ class Onnx:
         large = cv2.resize(alpha, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
         garment = np.clip(large, 0, 1).astype(np.float32)
         none = np.zeros_like(garment)
-        return Seen(garment, none, none, none, 1 - garment, garment, {}, {}, {})
+        return Seen(garment, none, none, none, 1 - garment, {}, {}, {})

@@ -2,7 +2,7 @@
 
 A garment's segmenter asks what is no backdrop. Before a studio's paper that finds a person's shadow, and loses white
 clothes that are shaded to the paper's own grey: there `paper` tells the subject, and `wisps` its hair. Where there is
-no plain backdrop, GrabCut (Rother, Kolmogorov and Blake 2004) divides the picture with the frame as backdrop.
+no plain backdrop, the network tells it roughly and GrabCut (Rother, Kolmogorov and Blake 2004) finely.
 """
 
 import cv2
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from stages import colour
 from stages.contracts import RGB, Matte, ModelCard, Photo, Plate
 from stages.find import paper, spread
+from stages.find.finder import Finder
 from stages.matte import backdrop as backdrops
 from stages.matte import hem, rim, wisps
 from stages.matte.backdrop import Flags, Lab
@@ -26,8 +27,8 @@ _OUTLINE = 2.0
 _NOISY, _FITS = 3.0, 0.55
 #: Parts that stand out less than this share of what the main part does are specks.
 _SPECK = 0.01
-#: A side of this many pixels is enough for GrabCut's colour models.
-_GRABCUT = 512
+#: A side of this many pixels is enough for GrabCut's colour models; beyond this the network's word is taken.
+_GRABCUT, _SURE = 512, 0.97
 #: Below this a run says that it is not sure of the subject.
 UNSURE = 0.6
 
@@ -41,12 +42,16 @@ class Subject:
     name = "subject"
     card = CARD
 
+    def __init__(self, finder: Finder) -> None:
+        """Takes the finder, whose network sees subjects too."""
+        self.finder = finder
+
     def __call__(self, picture: Plate) -> Matte:
         """Gives 1 on the subject and 0 elsewhere, H x W float32, of an H x W x 3 uint8 sRGB picture."""
         colours = backdrops.lab(picture)
         backdrop = _paper(colours)
         if backdrop is None:
-            region = _before_anything(picture)
+            region = _before_anything(picture, self.finder)
         else:
             seen = paper.look(colours, backdrop)
             region = wisps.opened(wisps.find(picture, seen), picture, seen.subject)
@@ -93,25 +98,29 @@ def _paper(colours: Lab) -> backdrops.Backdrop | None:
     return None if backdrop.noise > _NOISY or fits[frame].mean() < _FITS else backdrop
 
 
-def _before_anything(picture: Plate) -> Flags:
-    """Gives the subject by GrabCut: the frame's sides and top are backdrop, the middle is probably not."""
+def _before_anything(picture: Plate, finder: Finder) -> Flags:
+    """Gives the subject by GrabCut, begun from the network; the frame's sides and top are backdrop."""
     height, width = picture.shape[:2]
     shrink = min(1.0, _GRABCUT / max(height, width))
     size = max(16, round(width * shrink)), max(16, round(height * shrink))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    labels = np.full(size[::-1], cv2.GC_PR_BGD, np.uint8)
-    y, x = np.mgrid[: size[1], : size[0]].astype(np.float32)
-    middle = np.square((x / size[0] - 0.5) / 0.33) + np.square((y / size[1] - 0.52) / 0.48) < 1
-    labels[middle] = cv2.GC_PR_FGD
+    found = (
+        finder.look(picture).garment.astype(np.float32) if finder.sees is None else 1 - finder.sees(picture).backdrop
+    )
+    likely = cv2.resize(found, size, interpolation=cv2.INTER_AREA)
+    labels = np.where(likely > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
+    labels[likely > _SURE], labels[likely < 1 - _SURE] = cv2.GC_FGD, cv2.GC_BGD
     rim = max(1, round(0.02 * min(size)))
     labels[:rim], labels[:, :rim], labels[:, -rim:] = cv2.GC_BGD, cv2.GC_BGD, cv2.GC_BGD
+    if not np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).any():
+        return np.zeros((height, width), bool)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)  # its colour clusters begin at random
     cv2.grabCut(small, labels, None, *models, 6, cv2.GC_INIT_WITH_MASK)
-    found = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
-    found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    found = cv2.morphologyEx(found, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
-    return np.asarray(cv2.resize(found.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) > 0.5)
+    cut = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
+    cut = cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    cut = cv2.morphologyEx(cut, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))
+    return np.asarray(cv2.resize(cut.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC) > 0.5)
 
 
 def _main_parts(region: Flags) -> Flags:

@@ -12,6 +12,12 @@ Planes = npt.NDArray[np.float32]
 CLASSES = ("garment", "inside", "sheer", "holder", "backdrop")
 VIEWS = ("front", "back")
 KINDS = ("flat", "hanger", "ghost", "worn", "several")
+#: The garments that the network tells apart, and the category of each.
+CATEGORY = {
+    "t-shirt": "top", "longsleeve": "top", "shirt": "top", "jacket": "outerwear", "trousers": "bottom",
+    "shorts": "bottom", "skirt": "skirt", "dress": "dress", "swim": "swim", "shoes": "shoes", "hat": "hat",
+    "bag": "bag", "jewellery": "jewellery",
+}  # fmt: skip
 
 #: RGB, Lab less the backdrop, the same compressed, gradient, place.
 COUNT = 12

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from stages.contracts import RGB, Mask, Matte
 from stages.matte import closed_form, samples
-from stages.matte.pixelwise import BLUR
+from stages.matte.depth import BLUR
 from stages.matte.sampling import sampled
 
 #: Photos with a longer side above this are solved small.

@@ -1,6 +1,6 @@
 """Matte and foreground of a garment that was found: which method, and its unknown band.
 
-Alpha is solved for the band as a whole (`band`), per pixel (`matte`), or by a learned matter (`vitmatte`).
+Alpha is solved for the band as a whole (`band`), or by a learned matter (`vitmatte`).
 """
 
 import cv2
@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from stages.contracts import RGB, Mask, Matte
 from stages.matte import band, foreground, vitmatte
-from stages.matte import pixelwise as mattes
+from stages.matte.depth import REACH, depth_of, sure, thin
 from stages.options import SegmentOptions
 
 #: On plain backdrops, alpha nearer than this to 0 or 1 is rounded: a band solved as a whole is less noisy than pixels.
@@ -45,8 +45,6 @@ def refine(
     Raises WeightsError when ViTMatte is asked for and not there.
     """
     scale = max(1.0, max(garment.shape) / 1024)
-    if options.matting == "classical" and through is None:
-        return *mattes.refine(pixels, garment, scale), ""
     busy = texture(pixels, garment) > TEXTURE
     learned = options.matting == "vitmatte" or (options.matting == "auto" and busy and vitmatte.available(options))
     words = "ViTMatte" if learned else "closed-form matting in a wide band" if busy else ""
@@ -58,19 +56,19 @@ def refine(
         # The last level on either side is rounding: core is where the garment is opaque.
         alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
-        trimap = _widened(_close(garment, mattes.REACH * scale), garment, doubt, scale)
+        trimap = _widened(_close(garment, REACH * scale), garment, doubt, scale)
         if through is not None:
             trimap[through] = 128
         alpha = band.solve(pixels, trimap, plain=True, through=through)
-        edge = mattes.thin(np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1), scale)
+        edge = thin(np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1), scale)
         alpha = edge if through is None else np.where(through, np.interp(alpha, *THROUGH), edge).astype(np.float32)
     return alpha, foreground.estimate(pixels, alpha), words
 
 
 def _close(garment: Flags, reach: float) -> Mask:
     """Gives the trimap of a cut-out to be trusted: as `around`, but the middle of what is thinner is decided too."""
-    depth = mattes.depth_of(garment)
-    inside, outside = mattes.sure(depth, reach), mattes.sure(-depth, reach)
+    depth = depth_of(garment)
+    inside, outside = sure(depth, reach), sure(-depth, reach)
     return np.asarray(np.where(inside, 255, np.where(outside, 0, 128)), dtype=np.uint8)
 
 
@@ -79,7 +77,7 @@ def _widened(trimap: Mask, garment: Flags, doubt: Matte | None, scale: float) ->
     if doubt is None or not doubt.any():
         return trimap
     large = cv2.resize(doubt, garment.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    unsure = np.abs(mattes.depth_of(garment)) < DOUBTFUL * scale * large
+    unsure = np.abs(depth_of(garment)) < DOUBTFUL * scale * large
     return np.where(unsure, np.uint8(128), trimap)
 
 

@@ -3,26 +3,25 @@
 import numpy as np
 import torch
 
-from scripts.finder.example import Example
+from scripts.finder.example import CLOTHS, Example
 from scripts.finder.losses import collate, loss_of
 from stages.find.trunk import Trunk
 
 
-def batch_of(*, parts: bool, garment: bool = True) -> list[Example]:
+def batch_of(*, parts: bool, masked: bool = True) -> list[Example]:
     labels = np.zeros((32, 32, 4), np.uint8)
     labels[8:24, 8:24, 0] = 255
     labels[8:12, 8:24, :2] = (0, 255)
     labels[4:8, 14:18, 3] = 255
     photo = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    return [Example(photo, labels, parts=parts, garment=garment)]
+    return [Example(photo, labels, parts=parts, masked=masked, cloth=4)]
 
 
 def said(classes: torch.Tensor) -> dict[str, torch.Tensor]:
     """Gives the network's answer that says `classes`, H x W, with conviction."""
     logits = 12 * torch.nn.functional.one_hot(classes, 5).permute(2, 0, 1)[None].float()
-    subject = 12 * (2 * (classes < 4).float() - 1)[None]
-    rest = {"coarse": torch.zeros(1, 6, 4, 4), "view": torch.zeros(1, 2), "kind": torch.zeros(1, 5)}
-    return {"pixels": logits, "subject": subject, **rest}
+    rest = {"coarse": torch.zeros(1, 5, 4, 4), "view": torch.zeros(1, 2), "kind": torch.zeros(1, 5)}
+    return {"pixels": logits, "cloth": torch.zeros(1, len(CLOTHS)), **rest}
 
 
 def test_what_the_labels_say_costs_least() -> None:
@@ -44,9 +43,9 @@ def test_real_photos_do_not_say_which_part_is_which() -> None:
     assert 0 < apart < 0.2 * missed
 
 
-def test_photos_of_people_teach_the_subject_alone() -> None:
-    batch = collate(batch_of(parts=False, garment=False), torch.device("cpu"))
+def test_photos_without_a_mask_teach_what_garment_it_is_alone() -> None:
+    batch = collate(batch_of(parts=False, masked=False), torch.device("cpu"))
     model = Trunk().eval()
     losses = loss_of(model(batch.planes), batch)
-    assert losses["pixels"].item() == 0
-    assert losses["subject"].item() > 0
+    assert losses["pixels"].item() == losses["coarse"].item() == 0
+    assert losses["cloth"].item() > 0

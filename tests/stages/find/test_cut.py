@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stages.contracts import Matte, Photo, Plate
 from stages.errors import NotFoundError
 from stages.find import finder, subject
-from stages.matte import pixelwise as matte
+from stages.matte import refine as matting
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import CLOTHS, KINDS, Drawn, Kind, draw
 
@@ -126,7 +126,7 @@ def test_the_matte_is_soft_at_the_edge_alone_and_the_core_is_the_photo(
 def test_the_foreground_holds_no_backdrop() -> None:
     drawn = draw("dress", height=384, colour=(90, 40, 60), backdrop=(250, 250, 250), blur=1.0)
     garment = drawn.matte > 0.5
-    alpha, foreground = matte.refine(drawn.pixels, garment, 1.0)
+    alpha, foreground, _ = matting.refine(drawn.pixels, garment, SegmentOptions())
     half = (alpha > 0.25) & (alpha < 0.75)
     error = np.abs(foreground.astype(float) - drawn.foreground)[half].mean()
     photo = np.abs(drawn.pixels.astype(float) - drawn.foreground)[half].mean()

@@ -128,11 +128,7 @@ def with_loop(spread: int, width: int, pale: tuple[int, int, int] | None, jpeg: 
     [
         (36, None),
         (48, None),
-        pytest.param(
-            36,
-            (246, 241, 236),
-            marks=pytest.mark.xfail(reason="0.944 of the pale stripes stay with the finder's votes", strict=True),
-        ),
+        (36, (246, 241, 236)),
         (48, (246, 241, 236)),
     ],
 )

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from stages.find import doubt
@@ -26,6 +27,17 @@ def test_a_garment_is_not_refused_for_a_guess(named: dict[str, float], refused: 
     assert doubt.product(found(**named)) == refused
     assert bool(doubt.possible(found(**named))) == doubted
     assert doubt.NAMED > doubt.POSSIBLE
+
+
+def test_a_worn_garment_is_doubted() -> None:
+    shape = np.zeros((64, 48), bool)
+    shape[16:48, 12:36] = True
+    picture = np.where(shape[..., None], np.uint8(40), np.uint8(220)).repeat(3, axis=2)
+    parts = {"garment": shape.astype(np.float32), "inside": np.float32(0), "sheer": np.float32(0)}
+    for kind, doubted in (("worn", True), ("flat", False)):
+        seen = SimpleNamespace(kind={"worn": 0.0, kind: 0.97}, **parts)
+        said = doubt.of(SimpleNamespace(seen=seen, garment=shape), picture)  # type: ignore[arg-type]
+        assert any("wears it" in each for each in said) == doubted
 
 
 def test_nothing_is_named_without_a_network() -> None:

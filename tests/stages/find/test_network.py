@@ -18,14 +18,11 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Network:
     import torch
     from safetensors.torch import save_file
 
-    from stages.find.namer import Namer
     from stages.find.trunk import Trunk
 
     torch.manual_seed(0)
-    state = {f"trunk.{name}": each for name, each in Trunk().state_dict().items()}
-    state |= {f"namer.{name}": each for name, each in Namer().state_dict().items()}
     path = tmp_path_factory.mktemp("weights") / "finder.safetensors"
-    save_file(state, path)
+    save_file(Trunk().state_dict(), path)
     return load("cpu", path)
 
 
@@ -50,7 +47,7 @@ def test_probabilities_of_every_pixel_sum_to_one(network: Network, height: int, 
 def test_a_mirrored_picture_is_seen_mirrored(network: Network) -> None:
     picture = photo(2)
     seen, mirrored = network(picture), network(np.ascontiguousarray(picture[:, ::-1]))
-    for name in ("garment", "holder", "subject"):
+    for name in ("garment", "holder", "backdrop"):
         np.testing.assert_allclose(getattr(seen, name), getattr(mirrored, name)[:, ::-1], atol=2e-3)
     for name, share in seen.categories.items():
         assert mirrored.categories[name] == pytest.approx(share, abs=2e-3)

@@ -9,6 +9,7 @@ import pytest
 from stages import find, write
 from stages import photo as photos
 from stages.contracts import Cutout, Photo
+from stages.find import finder
 from stages.find import people as subject
 from stages.options import PhotoOptions, SegmentOptions
 
@@ -51,7 +52,9 @@ def figure(shadow: bool = False, busy: bool = False) -> tuple[Photo, np.ndarray]
 def cut(shadow: bool = False) -> tuple[Cutout, np.ndarray]:
     """Gives the cut-out of a figure, and its true matte."""
     photo, true = figure(shadow=shadow)
-    found = find.subject(photo, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject())
+    found = find.subject(
+        photo, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject(finder.load(SegmentOptions()))
+    )
     matte, foreground, _ = subject.finish(photo, found.matte, found.foreground)
     return Cutout(matte, foreground, found.shape, found.segmenter), true
 
@@ -88,6 +91,11 @@ def test_confidence_tells_a_plain_backdrop_from_a_busy_one() -> None:
 
 def test_before_a_busy_backdrop_the_middle_is_found() -> None:
     photo, matte = figure(busy=True)
-    found = find.subject(photo, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject()).matte > 0.5
+    found = (
+        find.subject(
+            photo, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject(finder.load(SegmentOptions()))
+        ).matte
+        > 0.5
+    )
     both = (found & (matte > 0.5)).sum() / (found | (matte > 0.5)).sum()
     assert both > 0.8

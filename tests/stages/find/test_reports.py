@@ -69,8 +69,73 @@ def test_a_garment_that_fills_the_frame_s_side_is_no_bar() -> None:
     assert iou(cut(drawn.pixels[:lower]), drawn.matte[:lower]) > 0.97
 
 
-#: Compression roughens the shadow between the legs, which is then taken for cloth: 0.980 saved at 80, 0.958 at 95.
-ROUGHENED = pytest.mark.xfail(reason="a shadow between legs, saved as JPEG, is not told from cloth yet", strict=True)
+def before(drawn: Drawn, scene: np.ndarray, noise: float = 1.5) -> np.ndarray:
+    """Gives the garment before another scene, H x W x 3 in [0, 255]."""
+    matte = drawn.matte[..., None]
+    grain = noise * np.random.default_rng(3).standard_normal(scene.shape)
+    return np.clip(matte * drawn.foreground + (1 - matte) * scene + grain, 0, 255).astype(np.uint8)
+
+
+def room(height: int, width: int, line: float, wall: tuple[int, int, int], floor: tuple[int, int, int]) -> np.ndarray:
+    """Gives a wall above a floor with a skirting board between them."""
+    scene = np.empty((height, width, 3), np.float32)
+    at = round(line * height)
+    scene[:at], scene[at:] = wall, floor
+    scene[at - round(0.02 * height) : at] = np.add(wall, 25)
+    scene *= np.linspace(1.04, 0.96, width, dtype=np.float32)[None, :, None]
+    return cv2.GaussianBlur(scene, (0, 0), 0.8)
+
+
+@pytest.mark.parametrize("kind", ["tee", "trousers", "dress"])
+@pytest.mark.parametrize(
+    ("line", "wall", "floor"),
+    [
+        (0.86, (214, 210, 204), (150, 116, 84)),
+        (0.97, (226, 226, 228), (120, 120, 124)),
+        (0.7, (186, 196, 204), (92, 84, 80)),
+    ],
+)
+def test_a_floor_line_keeps_no_floor(kind: str, line: float, wall: tuple, floor: tuple) -> None:
+    drawn = draw(kind, height=448, colour=(40, 74, 120), cloth="print")
+    found = cut(before(drawn, room(*drawn.matte.shape, line, wall, floor)))
+    assert iou(found, drawn.matte) > 0.96
+
+
+@pytest.mark.parametrize("pitch", [90, 140])
+def test_joints_of_tiles_are_no_garment(pitch: int) -> None:
+    drawn = draw("long sleeves", height=448, colour=(130, 40, 52))
+    scene = np.full((*drawn.matte.shape, 3), (216, 208, 196), np.float32)
+    scene[pitch // 2 :: pitch], scene[:, pitch // 3 :: pitch] = 150, 150
+    found = cut(before(drawn, cv2.GaussianBlur(scene, (0, 0), 0.7)))
+    assert iou(found, drawn.matte) > 0.97
+
+
+@pytest.mark.parametrize("opening", ["handle", "ring", "chain"])
+def test_openings_show_no_paper(opening: str) -> None:
+    """What is seen through a bag's handle, a ring or a necklace is backdrop."""
+    matte, through = np.zeros((448 * 4, 336 * 4), np.uint8), np.zeros((448 * 4, 336 * 4), np.uint8)
+    middle = (168 * 4, 240 * 4)
+    if opening == "handle":
+        cv2.rectangle(matte, (80 * 4, 220 * 4), (256 * 4, 370 * 4), 255, -1)
+        cv2.ellipse(matte, (168 * 4, 220 * 4), (60 * 4, 90 * 4), 0, 180, 360, 255, 9 * 4)
+        cv2.ellipse(through, (168 * 4, 220 * 4), (50 * 4, 80 * 4), 0, 180, 360, 255, -1)
+    elif opening == "ring":
+        cv2.circle(matte, middle, 80 * 4, 255, 22 * 4)
+        cv2.circle(through, middle, 62 * 4, 255, -1)
+    else:
+        cv2.ellipse(matte, middle, (70 * 4, 130 * 4), 0, 0, 360, 255, 6 * 4)
+        cv2.ellipse(through, middle, (62 * 4, 122 * 4), 0, 0, 360, 255, -1)
+    small = cv2.resize(matte, (336, 448), interpolation=cv2.INTER_AREA) / 255.0
+    scene = np.full((448, 336, 3), (238, 237, 235), np.float32)
+    cloth = np.array([150, 108, 60]) if opening != "handle" else np.array([96, 44, 40])
+    mixed = small[..., None] * cloth + (1 - small[..., None]) * scene
+    grain = np.random.default_rng(8).standard_normal(mixed.shape)
+    found = cut(np.clip(mixed + grain, 0, 255).astype(np.uint8))
+    inner = cv2.resize(through, (336, 448), interpolation=cv2.INTER_AREA) > 250
+    assert (found > 0.5)[inner].mean() < 0.02
+    assert iou(found, small.astype(np.float32)) > 0.93
+
+
 CHANGES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {
     "mirrored": (lambda pixels: pixels[:, ::-1], lambda matte: matte[:, ::-1]),
     "a pixel aside": (lambda pixels: np.roll(pixels, 1, axis=1), lambda matte: np.roll(matte, 1, axis=1)),
@@ -106,18 +171,14 @@ PHOTOS = (
 
 @pytest.mark.parametrize(
     ("change", "kind", "cloth", "colour", "backdrop"),
-    [
-        pytest.param(change, *photo, marks=ROUGHENED if photo[0] == "trousers" and change.startswith("saved") else ())
-        for photo in PHOTOS
-        for change in CHANGES
-    ],
+    [(change, *photo) for photo in PHOTOS for change in CHANGES],
 )
 def test_the_same_photo_gives_the_same_cut(change: str, kind: str, cloth: str, colour: tuple, backdrop: tuple) -> None:
     changed, moved = CHANGES[change]
     seed = sum(map(ord, change + kind))
     drawn = draw(kind, height=448, seed=seed, cloth=cloth, colour=colour, backdrop=backdrop, noise=1, shadow=0.15)
-    before, after = cut(drawn.pixels), cut(np.ascontiguousarray(changed(drawn.pixels)))
-    assert iou(moved(before), after) > 0.98
+    first, after = cut(drawn.pixels), cut(np.ascontiguousarray(changed(drawn.pixels)))
+    assert iou(moved(first), after) > 0.98
 
 
 @pytest.mark.parametrize(("colour", "backdrop"), [((14, 14, 15), (52, 52, 54)), ((250, 250, 249), (243, 243, 243))])
