@@ -4,26 +4,30 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from http import HTTPStatus
 
-#: What pip-audit asks of each package; mirrors that hold the packages alone do not answer.
-SERVICE = "https://pypi.org/pypi/pip/24.0/json"
+#: Open Source Vulnerabilities, whose database pip-audit asks.
+SERVICE = "https://api.osv.dev"
 SECONDS = 10
 
 
 def reached() -> bool:
     """Tells whether the service answers."""
     try:
-        with urllib.request.urlopen(SERVICE, timeout=SECONDS) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError, ValueError):
+        with urllib.request.urlopen(SERVICE, timeout=SECONDS):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code == HTTPStatus.NOT_FOUND  # it has no front page
+    except (OSError, ValueError):
         return False
 
 
 def main() -> int:
     if not reached():
-        print("pip-audit: skipped, its service (pypi.org) is not reached from here")
+        print("pip-audit: skipped, its service (osv.dev) is not reached from here")
         return 0
     words = ["pip_audit", "--requirement", "constraints.txt", "--disable-pip", "--no-deps", "--progress-spinner", "off"]
+    words += ["--vulnerability-service", "osv"]
     return subprocess.run([sys.executable, "-m", *words], check=False).returncode  # noqa: S603
 
 
