@@ -11,9 +11,13 @@ from stages.contracts import Placed
 from stages.figure.clothes import garment, legs, skirts, tops, words
 from stages.figure.clothes.shoes import shoes
 from stages.figure.clothes.tube import Body, body
-from stages.figure.records import Posed, Surface
+from stages.figure.records import PARTS, Posed, Surface
 
 Floats = npt.NDArray[Any]
+
+#: Swimwear's gusset, in metres from the middle of the hips' joints: so far above; so far below in the middle, and so
+#: much less for each metre beside; no farther beside than that; and so far off the skin.
+GUSSET = 0.09, 0.125, 1.3, 0.14, 0.004
 
 
 def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) -> tuple[Surface, ...]:
@@ -36,7 +40,7 @@ def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) ->
     if category in ("bottom", "skirt", "outerwear"):
         worn += _above(whole, placed, casting, edge, waist, random)
     if category == "swim":
-        worn += _beside_swimwear(whole, placed, casting, waist, random)
+        worn += _beside_swimwear(whole, posed, placed, casting, waist, random)
     else:
         # Linings lie close: what of them is moved stays off the skin.
         lining = _lining(whole, placed, category, waist, random)
@@ -107,7 +111,7 @@ def _lining(
 
 
 def _beside_swimwear(
-    whole: Body, placed: Placed, casting: Casting, waist: float, random: np.random.Generator
+    whole: Body, posed: Posed, placed: Placed, casting: Casting, waist: float, random: np.random.Generator
 ) -> list[Surface]:
     """Gives what swimwear leaves to be worn: feet stay bare."""
     tint = words.Item("lining", garment.colour(placed))
@@ -127,19 +131,29 @@ def _beside_swimwear(
     if garment.covers(placed, below) < 0.15:
         found.append(_lower(whole, replace(words.bottom(casting.bottom), kind="shorts"), waist, random))
     else:
-        low = hips[1] - 0.02 * whole.scale
-        edge = garment.outline(placed, whole)
-        found.append(
-            garment.tucked(
-                _shorts(whole, tint, float(low), _thigh(whole, _bottom(placed)), random),
-                edge,
-                whole,
-                0.0,
-                least=0.04 * whole.scale,
-                hem=0.0,
-            )
-        )
+        found.append(_gusset(whole, posed.surfaces["skin"], tint))
     return [replace(each, name=f"lining {each.name}") for each in found]
+
+
+def _gusset(whole: Body, skin: Surface, item: words.Item) -> Surface:
+    """Gives the lowest part of briefs, cut from the skin: it covers the groin where a swimsuit ends too high.
+
+    It narrows from the hips' joints to the crotch, as a swimsuit does, so that the thighs stay bare.
+    """
+    hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
+    beside = np.abs(skin.vertices[:, 0] - hips[0]) / whole.scale
+    below = (skin.vertices[:, 1] - hips[1]) / whole.scale
+    covered = (below > -GUSSET[0]) & (below < GUSSET[1] - GUSSET[2] * beside) & (beside < GUSSET[3])
+    worn = covered[skin.faces].all(axis=1)
+    return Surface(
+        "briefs",
+        legs.CUTS["briefs"].material,
+        skin.vertices + GUSSET[4] * whole.scale * skin.normals,
+        skin.normals,
+        skin.faces[worn],
+        np.full(int(worn.sum()), PARTS.index("clothes"), np.uint8),
+        colour=item.colour,
+    )
 
 
 def _shorts(whole: Body, item: words.Item, waist: float, length: float, random: np.random.Generator) -> Surface:

@@ -69,3 +69,16 @@ def test_legs_never_show_through_trousers(people, anatomy, name: str) -> None:
 
     assert bare_legs(posed) > 0, "the test would see nothing"
     assert bare_legs(dressed(anatomy, posed, worn)) == 0
+
+
+@pytest.mark.parametrize("name", ["woman", "large"])
+def test_nothing_hangs_below_a_swimsuit_s_gusset(people, name: str) -> None:
+    posed = people(name)
+    hips = np.mean([at(posed, f"upperleg01.{side}") for side in "LR"], axis=0)
+    linings = [each for each in clothes(posed, kept(posed, "bikini"), PEOPLE[name], 1) if "top" not in each.name]
+    assert linings, "the test would see nothing"
+    for each in linings:
+        corners = (each.vertices[each.faces].reshape(-1, 3)[:, :2] - hips[:2]) / posed.scale
+        assert corners[:, 1].max() < 0.15
+        # The legs stay bare from the outside of the hips to the crotch.
+        assert not (corners[:, 1] > 0.14 - np.abs(corners[:, 0])).any()
