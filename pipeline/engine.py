@@ -9,7 +9,8 @@ from pipeline import owned, tasks
 from pipeline.config import Config
 from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
-from pipeline.receipt import CutRecord, Receipt, cut_out
+from pipeline.receipt import CutRecord, Receipt
+from pipeline.writeup import cut_out
 from stages import disk, find, layers, photo, write
 from stages.canvas import mask
 from stages.contracts import Cutout

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import receipt, tasks, traces
+from pipeline import tasks, traces, writeup
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.provenance import seal
@@ -158,7 +158,7 @@ def produce(
     if kept and config.write.layers:
         with clock("layers"):
             layered = layers.openraster(png, blended, task.shade(placed, config), placed, photo.icc)
-    record = receipt.build(
+    record = writeup.build(
         name=name or Path(photo.name).stem,
         photo=photo,
         cutout=cutout,

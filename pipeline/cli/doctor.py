@@ -47,7 +47,7 @@ def examine() -> dict[str, Any]:
     import torch
 
     from pipeline import config as configs
-    from pipeline.receipt import versions
+    from pipeline.writeup import versions
     from stages.generate import device, memory
 
     where, _ = device.choose(configs.resolve().generate)

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 
 from pipeline.provenance.signer import Signer
-from pipeline.receipt import Receipt, versions
+from pipeline.receipt import Receipt
+from pipeline.writeup import versions
 from stages.contracts import Mask
 from stages.errors import ConfigError
 
