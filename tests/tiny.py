@@ -30,10 +30,11 @@ from transformers import (
     CLIPTokenizer,
     CLIPVisionConfig,
     CLIPVisionModelWithProjection,
-    Qwen2Tokenizer,
     Qwen3Config,
     Qwen3Model,
 )
+
+from scripts.full_size import chat
 
 END = "<|endoftext|>"
 SIDE = 16
@@ -199,23 +200,10 @@ def sdxl(folder: Path, channels: int = 9, *, variant: str | None = None) -> Path
     return folder / "model"
 
 
-def qwen_tokenizer(folder: Path) -> Qwen2Tokenizer:
-    """Gives a tokenizer of single letters, with the markers of a chat."""
-    folder.mkdir(parents=True)
-    letters = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
-    tokens = {letter: number for number, letter in enumerate(letters)}
-    (folder / "vocab.json").write_text(json.dumps({**tokens, END: len(tokens)}))
-    (folder / "merges.txt").write_text("#version: 0.2\n")
-    words = Qwen2Tokenizer.from_pretrained(folder)
-    words.add_special_tokens({"additional_special_tokens": ["<|im_start|>", "<|im_end|>"]})
-    words.chat_template = "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>{% endfor %}"
-    return words
-
-
 def zimage(folder: Path) -> tuple[Path, Path, Path]:
     """Writes a Z-Image model; gives its folder, its ControlNet's single file, and that one's config.json."""
     torch.manual_seed(0)
-    words = qwen_tokenizer(folder / "words")
+    words = chat(folder / "words")
     size = {"dim": 32, "n_heads": 2, "n_kv_heads": 2, "n_refiner_layers": 1}
     text = Qwen3Config(
         vocab_size=len(words) + 8,

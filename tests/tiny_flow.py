@@ -15,13 +15,14 @@ from diffusers import (
 )
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLForConditionalGeneration, Qwen3Config, Qwen3ForCausalLM
 
-from tests.tiny import SIDE, qwen_tokenizer
+from scripts.full_size import chat
+from tests.tiny import SIDE
 
 
 def klein(folder: Path) -> Path:
     """Writes a FLUX.2 klein model. Its pipeline reads layers 9, 18 and 27 of the text encoder."""
     torch.manual_seed(0)
-    words = qwen_tokenizer(folder / "words")
+    words = chat(folder / "words")
     text = Qwen3Config(
         vocab_size=len(words) + 8, hidden_size=8, intermediate_size=8, num_hidden_layers=27, num_attention_heads=1,
         num_key_value_heads=1, head_dim=8,
@@ -48,7 +49,7 @@ def klein(folder: Path) -> Path:
 def qwen(folder: Path) -> tuple[Path, Path]:
     """Writes a Qwen-Image model and its inpainting ControlNet; gives their folders."""
     torch.manual_seed(0)
-    words = qwen_tokenizer(folder / "words")
+    words = chat(folder / "words")
     text = Qwen2_5_VLConfig(
         text_config={
             "vocab_size": len(words) + 8, "hidden_size": SIDE, "intermediate_size": SIDE, "num_hidden_layers": 2,
