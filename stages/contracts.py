@@ -126,6 +126,8 @@ class Cutout(Sealed):
     """Why the find may be wrong, in words; none of a find that is sure."""
     product: str = ""
     """What this is where it is nothing that a body wears: shoes, hat, bag, jewellery."""
+    worn: bool = False
+    """Whether somebody wears it whom nobody but the embedded finder told from the cloth: parts of both may be mixed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class NotFoundError(OnmodelError):
 
 
 class DoubtError(OnmodelError):
-    """What was found may be wrong, and the run was told to end rather than go on with it."""
+    """What was found may be wrong, and the run was told to end rather than go on with it, or nothing good can come."""
 
     exit_code = 10
 

@@ -165,6 +165,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
         "inside": cutout.inside is not None,
         "doubts": cutout.doubts,
         "product": cutout.product,
+        "worn": cutout.worn,
         "view": None if cutout.view is None else cutout.view.shape,
     }
     file = io.BytesIO()
@@ -210,6 +211,7 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
         view=view,
         doubts=tuple(about["doubts"]),
         product=about["product"],
+        worn=about["worn"],
     )
 
 

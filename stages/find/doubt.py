@@ -36,7 +36,7 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
         both, either = np.count_nonzero(cover & found.garment), np.count_nonzero(cover | found.garment)
         if both < AGREES * either:
             said.append("the finder's network and the backdrop's colours tell different outlines")
-        if found.seen.kind.get("worn", 0.0) > WORN:
+        if worn(found):
             said.append(
                 "somebody wears it, and cloth and skin are told apart roughly: --matte gives the garment itself"
             )
@@ -48,6 +48,11 @@ def blind(garment: Flags, picture: Plate) -> float:
     outline = garment & (cv2.erode(garment.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
     steep = cv2.dilate(edges_of(lab(picture)), np.ones((5, 5), np.uint8)) > STEEP
     return 1 - float(steep[outline].mean()) if outline.any() else 0.0
+
+
+def worn(found: Found | None) -> bool:
+    """Tells whether the network is sure that somebody wears the garment: it tells cloth from skin roughly."""
+    return found is not None and found.seen is not None and found.seen.kind.get("worn", 0.0) > WORN
 
 
 def product(found: Found | None) -> str:

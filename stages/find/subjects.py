@@ -77,7 +77,8 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
     doubts = doubts if category else (*doubts, *doubt.possible(found))
     if options.strict and doubts:
         raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
-    return Cutout(alpha, foreground, described, name, notes, inside, view, doubts, product)
+    worn = doubt.worn(found) and not prompts
+    return Cutout(alpha, foreground, described, name, notes, inside, view, doubts, product, worn)
 
 
 def view(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Matte:

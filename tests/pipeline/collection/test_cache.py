@@ -31,7 +31,9 @@ def cutout(of: Photo, seed: int = 0) -> Cutout:
     foreground = np.where((matte > 0.5)[..., None], of.pixels, 7).astype(of.pixels.dtype)
     shape = Shape("top", 0.75, {"collar": (0.1, 2.5)})
     view = None if seed % 2 else (matte[::2, ::2] > 0.5).astype(np.float32)
-    return Cutout(matte, foreground, shape, "finder", ("a note", "ä"), view=view, doubts=("a doubt",), product="bag")
+    return Cutout(
+        matte, foreground, shape, "finder", ("a note", "ä"), view=view, doubts=("a doubt",), product="bag", worn=True
+    )
 
 
 def picture(seed: int, dtype: type = np.uint8, size: tuple[int, int] = (9, 7)) -> Photo:
@@ -49,7 +51,7 @@ def test_what_is_packed_comes_back_bit_for_bit(seed: int, dtype: type, size: tup
     np.testing.assert_array_equal(after.foreground, before.foreground)
     assert after.foreground.dtype == dtype
     assert (after.segmenter, after.notes) == (before.segmenter, before.notes)
-    assert (after.doubts, after.product) == (before.doubts, before.product)
+    assert (after.doubts, after.product, after.worn) == (before.doubts, before.product, before.worn)
     assert (after.view is None) == (before.view is None)
     if before.view is not None:
         np.testing.assert_array_equal(after.view, before.view)
