@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -102,14 +103,8 @@ class Access:
 
     def _hit(self, item: RateLimitItem, who: str, words: str) -> None:
         if not self._limiter.hit(item, who):
-            wait = max(1, round(self._limiter.get_window_stats(item, who).reset_time - _now()))
+            wait = max(1, round(self._limiter.get_window_stats(item, who).reset_time - time.time()))
             raise HTTPException(429, f"{words}: ask again later", {"Retry-After": str(wait)})
-
-
-def _now() -> float:
-    from time import time
-
-    return time()
 
 
 def is_loopback(host: str) -> bool:
