@@ -100,7 +100,8 @@ class SegmentOptions(Options):
 
 class PlaceOptions(Options):
     framing: Literal["auto", "full", "three-quarter", "half", "lower"] = "auto"
-    """How much of the person is in the frame; auto goes by category."""
+    """How much of the person is in the frame: auto shows tops to the thighs and everything else from head to foot; lower
+    leaves the head out, chest to feet, for trousers and skirts."""
     size: Annotated[str, SIZE] = "auto"
     """Output size as WIDTHxHEIGHT; the garment is then resampled once. auto keeps the photo's own pixels."""
     aspect: Annotated[str, ASPECT] = "2:3"
