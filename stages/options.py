@@ -100,8 +100,8 @@ class SegmentOptions(Options):
 
 class PlaceOptions(Options):
     framing: Literal["auto", "full", "three-quarter", "half", "lower"] = "auto"
-    """How much of the person is in the frame: auto shows tops to the thighs and everything else from head to foot; lower
-    leaves the head out, chest to feet, for trousers and skirts."""
+    """How much of the person is in the frame: auto shows tops to the thighs, all else from head to foot; lower leaves
+    the head out, chest to feet, for trousers and skirts."""
     size: Annotated[str, SIZE] = "auto"
     """Output size as WIDTHxHEIGHT; the garment is then resampled once. auto keeps the photo's own pixels."""
     aspect: Annotated[str, ASPECT] = "2:3"
@@ -254,6 +254,8 @@ class UpscaleOptions(Options):
 class BlendOptions(Options):
     match_light: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How far the generated side's light follows the garment's near the outline."""
+    match_colour: Annotated[float, Field(ge=0, le=1)] = 0.7
+    """How far the generated side takes the colour of the photo's light, which a plain grey or white backdrop tells."""
     shadow: Annotated[float, Field(ge=0, le=1)] = 0.35
     """Depth of the contact shadow that the garment casts on the generated side."""
     grain: Annotated[float, Field(ge=0, le=2)] = 1.0

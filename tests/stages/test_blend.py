@@ -12,7 +12,7 @@ from stages.contracts import Placed, Prompt, Request
 from stages.options import BlendOptions
 from tests import fakes
 
-NOTHING = BlendOptions(match_light=0, shadow=0, grain=0)
+NOTHING = BlendOptions(match_light=0, match_colour=0, shadow=0, grain=0)
 
 
 def smooth(placed: Placed, level: int = 140) -> np.ndarray:
@@ -46,6 +46,17 @@ def test_everything_off_is_the_identity() -> None:
     placed = fakes.placed()
     plate = fakes.scene(placed)
     assert np.array_equal(blend.blend(plate, placed, NOTHING, "front", 0), plate)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_generated_side_takes_the_colour_of_the_photos_light(dtype: type) -> None:
+    placed = fakes.placed(dtype=dtype)
+    plate = smooth(placed)
+    tint = np.array([1.08, 1.0, 0.92], np.float32)
+    full = BlendOptions(match_light=0, match_colour=1, shadow=0, grain=0)
+    blended = blend.blend(plate, placed, full, "front", 0, tint=tint)
+    np.testing.assert_allclose(blended[0, 0] / plate[0, 0], tint, atol=0.004)
+    assert np.array_equal(blend.blend(plate, placed, NOTHING, "front", 0, tint=tint), plate)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
