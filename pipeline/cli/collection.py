@@ -19,7 +19,7 @@ SECTIONS = ("segment", "place", "pose", "figure", "generate", "upscale", "blend"
 collection = typer.Typer(help="Many pictures from a manifest, resumable.", no_args_is_help=True)
 
 Manifest = Annotated[
-    str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row a picture (README).", show_default=False)
+    str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row per picture.", show_default=False)
 ]
 Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures; or a URL such as s3://.")]
 
