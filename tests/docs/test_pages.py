@@ -7,15 +7,19 @@ import sys
 import tempfile
 import textwrap
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
 import onmodel
 from pipeline import models
-from stages import write
+from stages import find, write
 from stages.casting import Scene
+from stages.contracts import Photo
+from stages.options import SegmentOptions
 from tests.docs.pages import PAGES, ROOT, Block, anchors, blocks, prose
 from tests.fakes import RampModels, tee
 
@@ -66,6 +70,21 @@ def test_what_contributors_are_pointed_to_is_there() -> None:
     scene = re.search(r"   ```yaml\n(.*?)```", text, re.DOTALL)
     assert scene
     assert Scene.model_validate(YAML(typ="safe").load(textwrap.dedent(scene[1]))).light_from == "right"
+
+
+def test_the_segmenter_that_contributors_are_shown_finds_a_garment(monkeypatch: pytest.MonkeyPatch) -> None:
+    block = re.search(r"   ```python\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text(), re.DOTALL)
+    assert block
+    module = ModuleType("stages.find.mine")
+    exec(compile(textwrap.dedent(block[1]), "mine.py", "exec"), vars(module))  # noqa: S102 - our own page
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    options = SegmentOptions.model_construct(segmenter="mine")
+    photo = Photo("shirt.png", tee(width=240, height=300), "")
+    found = find.subject(photo, options, models.Models().segmenter(options))
+    true = find.subject(photo, SegmentOptions(), models.Models().segmenter(SegmentOptions()))
+    assert found.segmenter == "mine"
+    both = np.minimum(found.matte, true.matte).sum()
+    assert both > 0.97 * np.maximum(found.matte, true.matte).sum()
 
 
 def test_readme_is_a_front_door() -> None:
