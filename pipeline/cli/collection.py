@@ -40,7 +40,7 @@ def run(
     *,
     options: OptionValues,
 ) -> None:
-    """Make the missing pictures of a collection, and its report. The same command resumes a run that was interrupted."""
+    """Make the missing pictures of a collection, and its report. The same command resumes an interrupted run."""
     from pipeline.cli.board import Board
     from pipeline.collection import results
     from pipeline.collection.run import run as run_collection
