@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-peers bench-generate check format clean
+.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-peers bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -53,6 +53,20 @@ audit: .venv/audit
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[audit]"
 	touch $@
 
+# The documentation in dist/site; a page without a place, a broken link or anchor is an error.
+docs: .venv/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
+# Wheel and sdist in dist/, as they would be published.
+dist: .venv/dist
+	rm -f dist/onmodel-*
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/twine check --strict dist/onmodel-*
+
+.venv/dist: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dist]"
+	touch $@
+
 # Hostile files and words of every kind, for an hour; CI runs a short form with the tests. MINUTES=5 is shorter.
 fuzz: .venv/installed
 	$(BIN)/python -m scripts.fuzz --minutes $(or $(MINUTES),60)
@@ -77,4 +91,4 @@ bench-matte: .venv/installed
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache demo

@@ -39,6 +39,8 @@ class Product:
     png: bytes | None
     mask: bytes
     receipt: Receipt
+    name: str = ""
+    """Stem of the files that the receipt names."""
     export: bytes | None = None
     """The extra JPEG or WebP, when asked for."""
     layers: bytes | None = None
@@ -91,6 +93,7 @@ def produce(
         As `stages.errors` lists: no garment found, weights missing, the canvas too large. A broken promise raises
         nothing: the product then has no picture, and its receipt says what failed.
     """
+    name = name or Path(photo.name).stem
     task = tasks.of(config.task)
     clock = _Clock(report)
     with clock("load"):
@@ -159,7 +162,7 @@ def produce(
         with clock("layers"):
             layered = layers.openraster(png, blended, task.shade(placed, config), placed, photo.icc)
     record = writeup.build(
-        name=name or Path(photo.name).stem,
+        name=name,
         photo=photo,
         cutout=cutout,
         placed=placed,
@@ -190,6 +193,7 @@ def produce(
         png=sealed.png,
         mask=mask_png,
         receipt=sealed.receipt,
+        name=name,
         export=sealed.export if kept else None,
         layers=layered,
         preview=small if kept else None,

@@ -46,8 +46,8 @@ def blend(
 ) -> RGB:
     """Gives the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
 
-    `light` is what `light` below gives, `tint` what `stages.illuminant.of` does. The same arguments give the same bytes. Nothing here depends on, or reaches, a
-    core pixel: `restore` puts those over whatever stands below them.
+    `light` is what `light` below gives, `tint` what `stages.illuminant.of` does. The same arguments give the same bytes.
+    Nothing here depends on, or reaches, a core pixel: `restore` puts those over whatever stands below them.
     """
     height, width = plate.shape[:2]
     shrink = min(1.0, _SMALL / max(height, width))
@@ -129,7 +129,7 @@ def _body(placed: Placed, matte: Matte) -> Field:
 
 
 def _apply(plate: RGB, gain: Field, colour: Field, sigma: float, seed: int) -> RGB:
-    """Gives the plate times the small `gain` field and each channel's factor in `colour`, plus grain of `sigma` as a share of full scale."""
+    """Gives the plate times the small `gain` field and each channel's `colour`, plus grain of `sigma` x full scale."""
     height, width = plate.shape[:2]
     across, down = gain.shape[1] / width, gain.shape[0] / height
     full = np.iinfo(plate.dtype).max

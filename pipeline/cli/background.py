@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+from pipeline.cli.shared import Files, Kept, OptionValues, Settings, Shown
 from stages.errors import ConfigError
 
 # Nobody is painted, and what is kept is no garment.
@@ -12,8 +12,8 @@ _UNUSED = "casting garment keep_collar sheer detail reseed match_light match_col
 
 
 @with_options("background", "segment", "generate", "upscale", "blend", "provenance", "write", without=_UNUSED)
-def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
-    """Swap what stands behind people or products, which stay exact: --scene beach,street or --background white."""
+def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues) -> None:
+    """Replace the background of people or products, which stay exact: --scene beach,street or --background white."""
     from pipeline.cli import loop
 
     scenes = [each.strip() for each in settings.scene.split(",")] if settings.scene else [None]

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import CastingName, Given, Json, PresetName, Quiet, SceneName
+from pipeline.cli.shared import CastingName, Json, OptionValues, PresetName, Quiet, SceneName
 from pipeline.collection.options import RunOptions
 from pipeline.config import worded
 from stages.errors import ConfigError
@@ -16,15 +16,13 @@ if TYPE_CHECKING:
 
 SECTIONS = ("segment", "place", "pose", "figure", "generate", "upscale", "blend", "write")
 
-collection = typer.Typer(help="Many pictures from a manifest, resumable.", no_args_is_help=True)
+collection = typer.Typer(help="Many pictures from a manifest; runs can be resumed.", no_args_is_help=True)
 
-Manifest = Annotated[
-    str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row a picture (README).", show_default=False)
-]
-Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures; or a URL such as s3://.")]
+Manifest = Annotated[str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row per picture.", show_default=False)]
+Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures, or a URL such as s3://.")]
 
 
-def _over(options: Given, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
+def _over(options: OptionValues, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
     """Gives the options that go over every row's."""
     named = {"preset": preset, "casting": casting, "scene": scene}
     return {**options, **{key: value for key, value in named.items() if value}}
@@ -40,9 +38,9 @@ def run(
     quiet: Quiet = False,
     as_json: Json = False,
     *,
-    options: Given,
+    options: OptionValues,
 ) -> None:
-    """Make what is missing of a collection, and its report. The same command resumes a run that was killed."""
+    """Make the missing pictures of a collection, and its report. The same command resumes an interrupted run."""
     from pipeline.cli.board import Board
     from pipeline.collection import results
     from pipeline.collection.run import run as run_collection
@@ -58,17 +56,15 @@ def run(
 @with_options(*SECTIONS, run=RunOptions)
 def plan(
     manifest: Manifest,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", help="Folder of an earlier run, to go on with.")
-    ] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Folder of an earlier run to continue.")] = None,
     preset: PresetName = None,
     casting: CastingName = None,
     scene: SceneName = None,
     as_json: Json = False,
     *,
-    options: Given,
+    options: OptionValues,
 ) -> None:
-    """Show what a run would do, how long and how much disk it takes, and every problem at once."""
+    """Show what a run would do, how long it takes, how much disk it needs, and every problem at once."""
     from pipeline.collection.plan import plan as look
 
     asked = _asked(options)
@@ -78,8 +74,8 @@ def plan(
 
 
 @with_options(run=RunOptions)
-def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
-    """Write the tables and the report of what there is, without running a row."""
+def report(manifest: Manifest, output: Folder, *, options: OptionValues) -> None:
+    """Write the tables and the report for what exists, without running any row."""
     from pipeline.collection import plan as plans
     from pipeline.collection import results, safe
     from pipeline.collection.guard import locked

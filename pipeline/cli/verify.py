@@ -11,22 +11,22 @@ from pipeline.cli.shared import Json, Quiet
 def verify(
     output: Annotated[Path, typer.Argument(help="A picture written by onmodel, beside its .json and .mask.png.")],
     source: Annotated[Path, typer.Option("--source", help="The photo it was made from.")],
-    matte: Annotated[Path | None, typer.Option("--matte", help="The matte of your own that cut it.")] = None,
-    garment_box: Annotated[str | None, typer.Option("--garment-box", help="As the run was given.")] = None,
-    garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As the run was given.")] = None,
-    not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As the run was given.")] = None,
+    matte: Annotated[Path | None, typer.Option("--matte", help="Your own matte, if the run used one.")] = None,
+    garment_box: Annotated[str | None, typer.Option("--garment-box", help="As given to the run.")] = None,
+    garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As given to the run.")] = None,
+    not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As given to the run.")] = None,
     trust: Annotated[
-        Path | None, typer.Option("--trust", help="PEM certificates: whoever they do not vouch for fails.")
+        Path | None, typer.Option("--trust", help="PEM certificates; a signer they do not vouch for fails the proof.")
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Prove that a picture holds its photo's garment bit for bit, without any model."""
+    """Prove that a picture holds its photo's garment bit for bit. Needs no model."""
     import json
     from dataclasses import asdict
 
     from pipeline.cli.console import console
-    from pipeline.kept import Steering
+    from pipeline.garment_check import Steering
     from pipeline.proof import prove
     from stages.errors import PromiseError
     from stages.plain import plain
