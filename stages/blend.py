@@ -46,7 +46,7 @@ def blend(
 ) -> RGB:
     """Gives the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
 
-    `light` is what `light` below gives, `tint` what `stages.illuminant.of` does. The same arguments give the same bytes.
+    `light` is what `light` below gives, `tint` what `stages.illuminant.of` does. Same arguments, same bytes.
     Nothing here depends on, or reaches, a core pixel: `restore` puts those over whatever stands below them.
     """
     height, width = plate.shape[:2]
