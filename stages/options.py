@@ -257,7 +257,7 @@ class BlendOptions(Options):
     match_light: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How strongly the generated side's light follows the garment's along the outline."""
     match_colour: Annotated[float, Field(ge=0, le=1)] = 0.7
-    """How strongly the generated side takes on the colour of the photo's light, as a plain, greyish backdrop shows it."""
+    """How strongly the generated side takes on the colour of the photo's light, told by a plain, greyish backdrop."""
     shadow: Annotated[float, Field(ge=0, le=1)] = 0.35
     """Depth of the contact shadow that the garment casts on the generated side."""
     grain: Annotated[float, Field(ge=0, le=2)] = 1.0
