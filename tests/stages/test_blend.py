@@ -139,3 +139,15 @@ def test_light_leaves_the_backdrop_alone() -> None:
     lit = blend.blend(plate, placed, BlendOptions(match_light=1, shadow=0, grain=0), "front", 0, factor)
     assert np.array_equal(lit[:, :10], plate[:, :10])
     assert not np.array_equal(lit, plate)
+
+
+@pytest.mark.parametrize("backdrop", [(255, 255, 255), (200, 200, 200)])
+def test_cloth_that_was_taken_out_of_the_garment_is_no_grain(backdrop: tuple[int, int, int]) -> None:
+    placed = fakes.placed(480, 360, garment=(40, 40, 60), backdrop=backdrop)
+    pixels, matte = placed.pixels.copy(), placed.matte.copy()
+    # The inside of a back: woven dark cloth between garment and backdrop, larger than what little of it is needed.
+    inside = np.s_[100:196, 120:232]
+    weave = np.random.default_rng(0).integers(30, 60, (96, 112, 1), np.uint8)
+    pixels[inside], matte[inside] = weave, 0
+    taken = grain.of_photo(fakes.replaced(placed, pixels=pixels, matte=matte))
+    assert taken == pytest.approx(grain.of_photo(placed), rel=0.1)
