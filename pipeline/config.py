@@ -15,6 +15,7 @@ from stages.options import (
     FigureOptions,
     FillOptions,
     GenerateOptions,
+    GhostOptions,
     InpaintOptions,
     Options,
     OutpaintOptions,
@@ -43,7 +44,7 @@ class Config(Options):
     chosen: str = ""
     """Why `auto` took this preset; empty where it was asked for."""
     task: Task = "generate"
-    """What is kept: a garment, a whole subject, all but a region, or the whole photo."""
+    """What is kept: a garment, a whole subject, all but a region, the whole photo, or a garment that nobody wears."""
     casting: Casting = Casting()
     scene: Scene = Scene()
     photo: PhotoOptions = PhotoOptions()
@@ -55,6 +56,7 @@ class Config(Options):
     figure: FigureOptions = FigureOptions()
     generate: GenerateOptions = GenerateOptions()
     background: BackgroundOptions = BackgroundOptions()
+    ghost: GhostOptions = GhostOptions()
     inpaint: InpaintOptions = InpaintOptions()
     outpaint: OutpaintOptions = OutpaintOptions()
     fill: FillOptions = FillOptions()

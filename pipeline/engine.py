@@ -56,6 +56,8 @@ def endings(config: Config, keep_stages: bool = False) -> list[str]:
     found = [".png", ".mask.png", ".json"]
     if config.write.format != "png":
         found.append(f".{config.write.format}")
+    if config.task == "ghost" and config.ghost.back is not None:
+        found.append(".back.mask.png")
     if config.write.layers:
         found.append(".ora")
     return [*found, ".stages"] if keep_stages else found
@@ -100,6 +102,8 @@ def run(
     files: dict[Path, bytes] = {}
     if product.png is not None:
         files = {output: product.png, output.with_suffix(".mask.png"): product.mask}
+        if product.joined is not None:
+            files[output.with_suffix(".back.mask.png")] = product.joined
         if product.export is not None:
             files[output.with_suffix(f".{config.write.format}")] = product.export
         if product.layers is not None:

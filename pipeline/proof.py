@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from pipeline import kept, selection
+from pipeline import joined, kept, selection
 from pipeline.kept import Steering, overlap
 from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
@@ -44,12 +44,18 @@ class Proof:
     """Whether generated pixels carry the mark; None where too few tell."""
 
 
-def prove(output: Path, source: Path, said: Steering = kept.NOTHING_SAID, anchors: Path | None = None) -> Proof:
+def prove(
+    output: Path,
+    source: Path,
+    said: Steering = kept.NOTHING_SAID,
+    anchors: Path | None = None,
+    back: Path | None = None,
+) -> Proof:
     """Compares a picture with its photo, bit for bit, and cuts the photo again to see that nothing shrank.
 
     That cut is the installed version's own, steered by what the prover says and not by the receipt.
     The receipt (`output` with the suffix .json) and the mask that it names must lie beside the picture. `anchors` is a
-    PEM file of certificates: with it, whoever they do not vouch for fails.
+    PEM file of certificates: with it, whoever they do not vouch for fails. `back` is the second photo of a ghost.
     Raises PhotoError if `source` cannot be read and ConfigError if the picture or its receipt cannot.
     """
     record = _receipt(output)
@@ -78,6 +84,10 @@ def prove(output: Path, source: Path, said: Steering = kept.NOTHING_SAID, anchor
     if verify.core_sha256(picture, core) != record.kept.core_sha256:
         failures.append("the garment's pixels are not those that the receipt was written for")
     share, shrunk, warnings = _shape(core, mask, given, record, said)
+    if record.joined is not None or back is not None:
+        second, unproven = joined.prove(output, picture, core, given, record, back)
+        failures += second
+        doubts += unproven
     return Proof(
         failures=(*failures, *shrunk),
         warnings=(*doubts, *warnings),

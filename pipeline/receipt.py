@@ -85,6 +85,16 @@ class Kept(_Part):
     core_sha256: Sha256
 
 
+class Joined(_Part):
+    """What a second photo shows behind what is kept; its mask says where, 0 = as photographed."""
+
+    source: Source
+    placement: Place
+    mask: File
+    kept: Kept
+    note: Words = ""
+
+
 class Checks(_Part):
     seam: float | None
     halo: float | None
@@ -169,9 +179,11 @@ class Receipt(Record):
     checks: Checks
     skeleton: tuple[tuple[float, float, float], ...]
     garment: Garment | None = None
-    """Of `generate` alone."""
+    """Of `generate` and `ghost`."""
     selection: Selection | None = None
     """Of the other tasks."""
+    joined: Joined | None = None
+    """Of `ghost` alone, with a second photo."""
     figure: Person | None = None
     """Of `generate` alone."""
     face: Likeness | None = None

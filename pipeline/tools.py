@@ -1,4 +1,4 @@
-"""The four tasks, proof and names as tools of the Model Context Protocol, for an assistant on the user's machine.
+"""The tasks, proof and names as tools of the Model Context Protocol, for an assistant on the user's machine.
 
 It reads and writes what the user can; what no call of onmodel does (to write over a file that it reads, or that no
 receipt names) no tool does either.
@@ -28,15 +28,21 @@ SECTIONS = {
     "background": ("background", "segment", "generate", "upscale", "blend", "provenance", "write"),
     "inpaint": ("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
     "outpaint": ("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
+    "ghost": ("ghost", "background", "segment", "place", "blend", "provenance", "write"),
 }
 WORDS = {
     "generate": "Generate a person and a scene around the garment in a photo; the garment's pixels stay exact.",
     "background": "Swap what stands behind people or products, which stay exact: a scene, a colour or a picture.",
     "inpaint": "Paint a marked region of a photo anew (remove a clip or stain, repair, swap); all else stays exact.",
     "outpaint": "Grow the frame around a photo by sides or to a format; the whole photo stays exact.",
+    "ghost": "Put a garment on plain paper as if on an unseen mannequin, the inside of its neck kept; no person.",
 }
 #: Options that hold a file, beside those of the classes: here they are paths of the user's.
-_FILES = {"matte": "Your own matte: white is garment.", "mask": "What is white is generated anew."}
+_FILES = {
+    "matte": "Your own matte: white is garment.",
+    "mask": "What is white is generated anew.",
+    "back": "The inside of the garment's back, shown in the neck.",
+}
 
 Photo = Annotated[str, Field(description="Path of the photo.")]
 Output = Annotated[str, Field(description="Path of the picture to write, ending in .png.")]
@@ -49,7 +55,7 @@ def options(task: Task) -> type[Options]:
     heads = asked.heads()
     if "pose" not in SECTIONS[task]:
         heads.pop("pose")
-    if task == "background":
+    if task in ("background", "ghost"):
         heads["background"] = (str, Field("", description="white, #rrggbb, or a picture's path; else the scene."))
     if task == "outpaint":
         aspect = asked.offered("place")["aspect"][0]

@@ -18,7 +18,7 @@ FILE_ONLY = {"file_only": True}
 #: Marks options of the machine's owner, such as where weights lie or who signs: nobody sets them over HTTP.
 LOCAL_ONLY = {"local_only": True}
 
-Task = Literal["generate", "background", "inpaint", "outpaint"]
+Task = Literal["generate", "background", "inpaint", "outpaint", "ghost"]
 
 
 class Options(BaseModel):
@@ -261,7 +261,13 @@ class BlendOptions(Options):
 
 class BackgroundOptions(Options):
     background: str = ""
-    """A picture's file, a colour as #rrggbb, or white: what the subject is put before. Else the scene is generated."""
+    """A picture's file, a colour as #rrggbb, or white: what the subject is put before. Else the scene is
+    generated, and a ghost hangs before white."""
+
+
+class GhostOptions(Options):
+    back: Path | None = None
+    """A second photo, of the inside of the garment's back: its collar is shown in the neck, behind the front."""
 
 
 class InpaintOptions(Options):

@@ -10,6 +10,7 @@ from pipeline.cli.shared import Given, Json, Settings
     "pose",
     "figure",
     "background",
+    "ghost",
     "inpaint",
     "outpaint",
     "fill",

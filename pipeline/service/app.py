@@ -173,7 +173,9 @@ def _pictures(service: Service) -> APIRouter:
         if not Path(job.photo).is_file():
             raise HTTPException(409, "the photo came from elsewhere and was not kept: verify the picture beside it")
         async with proving:
-            found = await run_in_threadpool(prove, _file(job, "picture", service), Path(job.photo), _steering(job))
+            found = await run_in_threadpool(
+                prove, _file(job, "picture", service), Path(job.photo), _steering(job), None, _back(job)
+            )
         return {
             "proven": not found.failures,
             "failures": found.failures,
@@ -217,6 +219,11 @@ def _steering(job: Job) -> Steering:
     said = job.options.get("segment", {})
     points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
     return Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
+
+
+def _back(job: Job) -> Path | None:
+    said = job.options.get("ghost", {}).get("back")
+    return Path(said) if said else None
 
 
 def _lists(service: Service) -> APIRouter:

@@ -19,6 +19,7 @@ FROZEN = {
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
     "control_scale device dtype batch",
     "background": "background",
+    "ghost": "back",
     "inpaint": "mask mask_white box point",
     "outpaint": "left right top bottom",
     "fill": "fill",
