@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipeline import owned, tasks
+from pipeline import ownership, tasks
 from pipeline.config import Config
 from pipeline.flow import Cut, Report, produce, quiet
 from pipeline.models import Models
@@ -46,7 +46,7 @@ def check_apart(jobs: Iterable[tuple[Path, Path]], each_writes: Sequence[str]) -
     for photo_, picture in jobs:
         for ending in each_writes:
             path = picture.with_suffix(ending)
-            other = owners.setdefault((path.parent, owned.folded(path.name)), (photo_, picture))
+            other = owners.setdefault((path.parent, ownership.folded(path.name)), (photo_, picture))
             if other != (photo_, picture):
                 raise ConfigError(f"{other[0]} and {photo_} would both write {path}: rename one, or run them apart")
 
@@ -73,7 +73,7 @@ def run(
     overwrite: bool = False,
     keep_stages: bool = False,
     cut: Cut | None = None,
-    reads: owned.Reads | None = None,
+    reads: ownership.Reads | None = None,
 ) -> Receipt:
     """Runs one photo and writes its files, all or none; `cut` is as `pipeline.flow.produce` takes it.
 
@@ -84,7 +84,7 @@ def run(
 
     Raises OutputError before any work when a file would be overwritten that is read, or that no receipt names.
     """
-    reads = reads or owned.Reads([source, *owned.named(config)])
+    reads = reads or ownership.Reads([source, *ownership.named(config)])
     known = ready(output, endings(config, keep_stages), overwrite, reads)
     task = tasks.of(config.task)
     if task.imagines(config) and is_file(source):
@@ -122,13 +122,13 @@ def cut(
     models: Models,
     *,
     overwrite: bool = False,
-    reads: owned.Reads | None = None,
+    reads: ownership.Reads | None = None,
 ) -> Cutout:
     """Writes a photo's cut-out: straight-alpha RGBA as `output`; beside it its matte, `.matte.png`, and its record.
 
     Raises OutputError as `run` does.
     """
-    reads = reads or owned.Reads([source, *owned.named(config)])
+    reads = reads or ownership.Reads([source, *ownership.named(config)])
     known = ready(output, CUT_ENDINGS, overwrite, reads)
     taken = photo.read(source, config.photo)
     cutout = find.subject(taken, config.segment, models.segmenter(config.segment))
@@ -145,7 +145,7 @@ def cut(
 CUT_ENDINGS = (".png", ".matte.png", ".json")
 
 
-def ready(output: Path, each_writes: Sequence[str], overwrite: bool, reads: owned.Reads) -> frozenset[str] | None:
+def ready(output: Path, each_writes: Sequence[str], overwrite: bool, reads: ownership.Reads) -> frozenset[str] | None:
     """Sees that a run may write its files; gives the hashes of those that it may replace, None without `overwrite`.
 
     Raises OutputError when a path is that of a file that is read, is taken, or cannot be one.
@@ -154,7 +154,7 @@ def ready(output: Path, each_writes: Sequence[str], overwrite: bool, reads: owne
     reads.refuse(paths)
     disk.check_folder(output.parent)
     disk.recover(output.parent)
-    known = owned.by(output.with_suffix(".json")) if overwrite else None
+    known = ownership.by(output.with_suffix(".json")) if overwrite else None
     for path in paths:
         # Of a folder of stages, what is replaced are its pictures: they begin with a digit.
         inside = path.suffix == ".stages" and overwrite and os.path.isdir(path)
@@ -166,8 +166,8 @@ def _hashes(files: dict[Path, bytes], folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): hashlib.sha256(data).hexdigest() for path, data in files.items()}
 
 
-def _written(files: dict[Path, bytes], output: Path, known: frozenset[str] | None, reads: owned.Reads) -> None:
+def _written(files: dict[Path, bytes], output: Path, known: frozenset[str] | None, reads: ownership.Reads) -> None:
     """Writes files, and takes away what an earlier run of that name wrote and this one did not."""
-    earlier = owned.names(owned.at(output.with_suffix(".json"))) if known else ()
+    earlier = ownership.names(ownership.at(output.with_suffix(".json"))) if known else ()
     stale = [output.parent / name for name in earlier if Path(name).parts[0].startswith(f"{output.stem}.")]
     disk.write_files(files, known, [path for path in stale if reads.same(path) is None])

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.kept import overlap
+from pipeline.garment_check import overlap
 from pipeline.receipt import Receipt, sha256
 from stages import photo, verify
 from stages.canvas import join, place

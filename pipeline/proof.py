@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from pipeline import joined, kept, selection
-from pipeline.kept import Steering, overlap
+from pipeline import garment_check, joined, selection
+from pipeline.garment_check import Steering, overlap
 from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
 from stages import colour, photo, verify, watermark, write
@@ -19,7 +19,7 @@ from stages.canvas import place
 from stages.contracts import RGB, Mask, Photo
 from stages.errors import ConfigError, PhotoError
 from stages.options import PhotoOptions
-from stages.photo import again
+from stages.photo import second_decoder
 from stages.reading import LARGE, contents
 
 Region = npt.NDArray[np.bool_]
@@ -47,7 +47,7 @@ class Proof:
 def prove(
     output: Path,
     source: Path,
-    said: Steering = kept.NOTHING_SAID,
+    said: Steering = garment_check.NOTHING_SAID,
     anchors: Path | None = None,
     back: Path | None = None,
 ) -> Proof:
@@ -171,7 +171,7 @@ def _signature(
 
 def _second_reading(source: Path, given: Photo, encoded: bytes, failures: list[str]) -> list[str]:
     """Reads photo and picture by other decoders too, so that no wrong reading proves itself; gives what is in doubt."""
-    agreed = again.agrees(source.read_bytes(), given)
+    agreed = second_decoder.agrees(source.read_bytes(), given)
     if agreed is False:
         failures.append("a second decoder sees another photo")
     try:
@@ -227,9 +227,9 @@ def _changed(picture: RGB, core: Region, given: Photo, placement: Place) -> int:
 def _shape(
     core: Region, mask: Mask, given: Photo, record: Receipt, said: Steering
 ) -> tuple[float | None, list[str], list[str]]:
-    """Proves that what is kept has the shape that the task promises; as `kept.prove`."""
+    """Proves that what is kept has the shape that the task promises; as `garment_check.prove`."""
     if record.task == "inpaint":
         return selection.prove_region(mask, given, record)
     if record.task == "outpaint":
         return selection.prove_frame(core, given, record)
-    return kept.prove(core, given, record, said)
+    return garment_check.prove(core, given, record, said)

@@ -7,7 +7,7 @@ class UnexpectedError(OnmodelError):
     """Something that no stage foresaw; `__cause__` is what it was."""
 
 
-def told(error: Exception) -> OnmodelError:
+def explained(error: Exception) -> OnmodelError:
     """Gives an error with a sentence for any exception; those that have one stay as they are."""
     if isinstance(error, OnmodelError):
         return error
@@ -19,9 +19,9 @@ def told(error: Exception) -> OnmodelError:
         kind = type(error).__name__
         words = f"unexpected: {kind}: {error}" if str(error) else f"unexpected: {kind}"
         words = f"{words[:300]}; this is a fault of onmodel: report it with what -v adds"
-    told_as = UnexpectedError(words)
-    told_as.__cause__ = error
-    return told_as
+    known = UnexpectedError(words)
+    known.__cause__ = error
+    return known
 
 
 def out_of_memory(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ import re
 import sys
 
 from pipeline.cli.app import app
-from pipeline.unexpected import told
+from pipeline.unexpected import explained
 from stages.errors import OnmodelError
 
 
@@ -25,7 +25,7 @@ def say(error: Exception) -> int:
     from pipeline.cli.console import console
     from stages.plain import plain
 
-    known = told(error)
+    known = explained(error)
     err = console(stderr=True)
     err.print(Text.assemble(("onmodel: ", "red"), plain(known)))
     if not isinstance(error, OnmodelError) and any(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+from pipeline.cli.shared import Files, Kept, OptionValues, Settings, Shown
 from stages.errors import ConfigError
 
 # Nobody is painted, and what is kept is no garment.
@@ -12,7 +12,7 @@ _UNUSED = "casting garment keep_collar sheer detail reseed match_light"
 
 
 @with_options("background", "segment", "generate", "upscale", "blend", "provenance", "write", without=_UNUSED)
-def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
+def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues) -> None:
     """Swap what stands behind people or products, which stay exact: --scene beach,street or --background white."""
     from pipeline.cli import loop
 

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import CastingName, Given, Json, PresetName, Quiet, SceneName
+from pipeline.cli.shared import CastingName, Json, OptionValues, PresetName, Quiet, SceneName
 from pipeline.collection.options import RunOptions
 from pipeline.config import worded
 from stages.errors import ConfigError
@@ -24,7 +24,7 @@ Manifest = Annotated[
 Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures; or a URL such as s3://.")]
 
 
-def _over(options: Given, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
+def _over(options: OptionValues, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
     """Gives the options that go over every row's."""
     named = {"preset": preset, "casting": casting, "scene": scene}
     return {**options, **{key: value for key, value in named.items() if value}}
@@ -40,7 +40,7 @@ def run(
     quiet: Quiet = False,
     as_json: Json = False,
     *,
-    options: Given,
+    options: OptionValues,
 ) -> None:
     """Make what is missing of a collection, and its report. The same command resumes a run that was killed."""
     from pipeline.cli.board import Board
@@ -66,7 +66,7 @@ def plan(
     scene: SceneName = None,
     as_json: Json = False,
     *,
-    options: Given,
+    options: OptionValues,
 ) -> None:
     """Show what a run would do, how long and how much disk it takes, and every problem at once."""
     from pipeline.collection.plan import plan as look
@@ -78,7 +78,7 @@ def plan(
 
 
 @with_options(run=RunOptions)
-def report(manifest: Manifest, output: Folder, *, options: Given) -> None:
+def report(manifest: Manifest, output: Folder, *, options: OptionValues) -> None:
     """Write the tables and the report of what there is, without running a row."""
     from pipeline.collection import plan as plans
     from pipeline.collection import results, safe

@@ -11,7 +11,7 @@ from pipeline.cli.shared import Quiet, Verbose
 def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
     """Draw a garment photo, put it on a model, and write demo/ below the working directory."""
     from pipeline import config as configs
-    from pipeline import engine, owned
+    from pipeline import engine, ownership
     from pipeline.cli.display import Display
     from pipeline.demo import draw
     from pipeline.models import Models
@@ -24,7 +24,7 @@ def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
     drawn = write.encode(draw(), None, None)
     with Display(quiet=quiet, verbose=verbose) as display:
         if not (photo.is_file() and contents(photo) == drawn):
-            disk.write_files({photo: drawn}, known=owned.photo(output.with_suffix(".json")))
+            disk.write_files({photo: drawn}, known=ownership.photo(output.with_suffix(".json")))
         receipt = engine.run(
             photo,
             output,

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Files, Given, Kept, Settings, Shown
+from pipeline.cli.shared import Files, Kept, OptionValues, Settings, Shown
 
 # Nothing is generated: no preset, person or scene plays a part, and the collar is always kept.
 _UNUSED = "preset casting scene keep_collar framing match_light grain watermark"
 
 
 @with_options("ghost", "background", "segment", "place", "blend", "provenance", "write", without=_UNUSED)
-def ghost(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
+def ghost(files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues) -> None:
     """Cut garments out on white with a soft shadow, as on an unseen mannequin: the inside of the neck stays."""
     from pipeline.cli import loop
 

@@ -1,11 +1,11 @@
 """`onmodel inpaint`: removes, repairs or swaps a marked region; everything else stays exact."""
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import CONTINUED_UNUSED, Files, Given, Kept, Settings, Shown
+from pipeline.cli.shared import CONTINUED_UNUSED, Files, Kept, OptionValues, Settings, Shown
 
 
 @with_options("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write", without=CONTINUED_UNUSED)
-def inpaint(files: Files, settings: Settings, kept: Kept, shown: Shown, options: Given) -> None:
+def inpaint(files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues) -> None:
     """Paint a marked region anew: remove a clip or a stain, repair, or swap by --prompt. All else stays exact."""
     from pipeline.cli import loop
 

@@ -8,14 +8,14 @@ from typing import NoReturn, TypeVar, cast
 
 import typer
 
-from pipeline import engine, owned, tasks
+from pipeline import engine, ownership, tasks
 from pipeline.cli.display import Display
 from pipeline.cli.shared import Files, Kept, Settings, Shown
 from pipeline.config import Config
+from pipeline.last_cut import LastCut
 from pipeline.models import Models
-from pipeline.recall import LastCut
-from pipeline.turns import Taken
-from pipeline.unexpected import told
+from pipeline.shared_models import SharedModels
+from pipeline.unexpected import explained
 from stages.contracts import BatchGenerator
 from stages.errors import OnmodelError, PromiseError
 from stages.generate import device
@@ -34,7 +34,7 @@ def each(
             try:
                 return work(photo, job, display)
             except Exception as error:  # noqa: BLE001 - one bad photo never ends the call for the others
-                known = told(error)
+                known = explained(error)
                 display.failed(photo, known)
                 return known.exit_code
 
@@ -64,20 +64,20 @@ def pictures(files: Files, settings: Settings, kept: Kept, shown: Shown, configs
         for name, config in configs.items()
     ]
     first = next(iter(configs.values()))
-    named = [path for config in configs.values() for path in owned.named(config)]
-    reads = owned.Reads([*files.photos, *settings.reads(), *named])
+    named = [path for config in configs.values() for path in ownership.named(config)]
+    reads = ownership.Reads([*files.photos, *settings.reads(), *named])
     refuse([(photo, path) for photo, (path, _) in jobs], engine.endings(first, kept.keep_stages), reads)
     threads = min(len(jobs), _threads(models, first)) if len(jobs) > 1 else 1
-    turns = Taken(models)
+    shared = SharedModels(models)
 
     def work(photo: Path, job: tuple[Path, Config], display: Display) -> int:
         path, config = job
-        with turns.job():
+        with shared.job():
             receipt = engine.run(
                 photo,
                 path,
                 config,
-                cast(Models, turns) if threads > 1 else models,
+                cast(Models, shared) if threads > 1 else models,
                 report=partial(display.step, photo),
                 overwrite=files.overwrite,
                 keep_stages=kept.keep_stages,
@@ -90,10 +90,10 @@ def pictures(files: Files, settings: Settings, kept: Kept, shown: Shown, configs
     try:
         each(jobs, shown, work, threads)
     finally:
-        turns.close()
+        shared.close()
 
 
-def refuse(jobs: Sequence[tuple[Path, Path]], endings: Sequence[str], reads: owned.Reads) -> None:
+def refuse(jobs: Sequence[tuple[Path, Path]], endings: Sequence[str], reads: ownership.Reads) -> None:
     """Raises an error when a call's (photo, picture) would write over a file that it reads, or one file twice."""
     engine.check_apart(jobs, endings)
     reads.refuse(path.with_suffix(ending) for _, path in jobs for ending in endings)

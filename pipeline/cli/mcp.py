@@ -3,11 +3,11 @@
 
 def mcp() -> None:
     """Offer the tasks as tools to an assistant that runs on this machine (extra mcp; Model Context Protocol, stdio)."""
-    from pipeline import tools
+    from pipeline import mcp_server
     from stages.errors import ConfigError
 
     try:
-        server = tools.server()
+        server = mcp_server.server()
     except ImportError as error:
         raise ConfigError(f"this needs the extra: pip install 'onmodel[mcp]' ({error.name} is missing)") from error
     server.run("stdio")

@@ -4,23 +4,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Files, Given, Settings, Shown
+from pipeline.cli.shared import Files, OptionValues, Settings, Shown
 
 if TYPE_CHECKING:
     from pipeline.cli.display import Display
 
 
 @with_options("segment")
-def segment(files: Files, settings: Settings, shown: Shown, options: Given) -> None:
+def segment(files: Files, settings: Settings, shown: Shown, options: OptionValues) -> None:
     """Cut garments from their photos: core colours exact, old backdrop removed from soft pixels."""
-    from pipeline import engine, owned
+    from pipeline import engine, ownership
     from pipeline.cli import loop
     from pipeline.models import Models
 
     config = settings.config(options)
     models, paths = Models(), engine.outputs(files.photos, files.output)
     jobs = list(zip(files.photos, paths, strict=True))
-    reads = owned.Reads([*files.photos, *settings.reads(), *owned.named(config)])
+    reads = ownership.Reads([*files.photos, *settings.reads(), *ownership.named(config)])
     loop.refuse(jobs, engine.CUT_ENDINGS, reads)
 
     def work(photo: Path, path: Path, display: "Display") -> int:

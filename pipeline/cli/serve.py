@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Given, Settings
+from pipeline.cli.shared import OptionValues, Settings
 from pipeline.collection.options import RunOptions
 from pipeline.service.options import ServeOptions
 from stages.errors import ConfigError
@@ -20,7 +20,7 @@ _UNUSED = (
 
 
 @with_options(*SECTIONS, serve=ServeOptions, run=RunOptions, without=_UNUSED)
-def serve(settings: Settings, options: Given) -> None:
+def serve(settings: Settings, options: OptionValues) -> None:
     """Make pictures for others over HTTP (extra serve). Flags are what requests start from; docs/http.md says more."""
     from pipeline.service import start
 
@@ -30,7 +30,7 @@ def serve(settings: Settings, options: Given) -> None:
         os._exit(0)  # threads still paint; what they paint lies in the queue, and is begun again by the next server
 
 
-def named(settings: Settings, options: Given) -> dict[str, Any]:
+def named(settings: Settings, options: OptionValues) -> dict[str, Any]:
     """Gives the flags with casting and scene among them."""
     more = {key: value for key, value in {"casting": settings.casting, "scene": settings.scene}.items() if value}
     return {**options, **more}

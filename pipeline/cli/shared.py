@@ -24,7 +24,7 @@ SceneName = Annotated[
 #: What changes nothing where the painted part goes on from the photo: no figure is posed, no garment throws a shadow.
 CONTINUED_UNUSED = "detail reseed match_light shadow"
 
-Given = dict[str, dict[str, Any]]
+OptionValues = dict[str, dict[str, Any]]
 """The options that were given as flags: {section: {field: value}}."""
 
 
@@ -68,7 +68,7 @@ class Settings:
         named = [self.config_file, self.from_receipt, *map(Path, (self.scene or "").split(","))]
         return [each for each in (*named, Path(self.casting or "")) if each is not None and each.suffix]
 
-    def config(self, options: Given, **over: object) -> "Config":
+    def config(self, options: OptionValues, **over: object) -> "Config":
         """Merges these with the flags and with `over`, which goes over all, such as `task="inpaint"`."""
         from pipeline import config as configs
 

@@ -1,7 +1,7 @@
 """`onmodel config show`: every option's value, and so where a run would start from."""
 
 from pipeline.cli.flags import with_options
-from pipeline.cli.shared import Given, Json, Settings
+from pipeline.cli.shared import Json, OptionValues, Settings
 
 
 @with_options(
@@ -19,7 +19,7 @@ from pipeline.cli.shared import Given, Json, Settings
     "blend",
     "write",
 )
-def show(settings: Settings, options: Given, as_json: Json = False) -> None:
+def show(settings: Settings, options: OptionValues, as_json: Json = False) -> None:
     """Print the resolved options as YAML that --config takes back."""
     import typer
 

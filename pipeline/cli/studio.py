@@ -8,7 +8,7 @@ import typer
 
 from pipeline.cli.flags import with_options
 from pipeline.cli.serve import checked, named
-from pipeline.cli.shared import Given, Settings
+from pipeline.cli.shared import OptionValues, Settings
 from pipeline.collection.options import RunOptions
 from pipeline.service.options import ServeOptions
 from pipeline.studio.options import StudioOptions
@@ -23,7 +23,7 @@ Folder = Annotated[
 
 
 @with_options("generate", "upscale", "blend", "provenance", studio=StudioOptions, run=RunOptions, without=_UNUSED)
-def studio(settings: Settings, options: Given, folder: Folder = None) -> None:
+def studio(settings: Settings, options: OptionValues, folder: Folder = None) -> None:
     """Work in the browser, on this machine alone (extra serve): drop a photo, correct the cut, choose, generate."""
     from pipeline.service import start
 

@@ -27,7 +27,7 @@ def verify(
     from dataclasses import asdict
 
     from pipeline.cli.console import console
-    from pipeline.kept import Steering
+    from pipeline.garment_check import Steering
     from pipeline.proof import prove
     from stages.errors import PromiseError
     from stages.plain import plain

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from pipeline import owned
+from pipeline import ownership
 from pipeline.collection.places import Folder
 from pipeline.receipt import Record, Sha256
 from stages.errors import ConfigError, OutputError
@@ -61,7 +61,7 @@ class Seeds:
                 before.append(sha256)
         kept = _Rejected(schema_=1, task=None, status="ok", rejected=dict(sorted(self.rejected.items())))
         content = kept.text().encode()
-        self.folder.write({SEEDS: content}, owned.hashes(self._content))
+        self.folder.write({SEEDS: content}, ownership.hashes(self._content))
         self._content = content
 
     def seed(self, name: str, generate: Any) -> int | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
-from pipeline import owned
+from pipeline import ownership
 from pipeline.collection import manifest as manifests
 from pipeline.collection import network, places, record, safe, settings
 from pipeline.collection.marks import Seeds
@@ -138,7 +138,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
 def keep_pace(folder: Folder, seconds: float, pictures: int) -> None:
     """Keeps how fast a run went, for the next plan."""
     pace = _PaceRecord(schema_=1, task=None, status="ok", seconds=round(seconds, 3), pictures=pictures)
-    folder.write({PACE: pace.text().encode()}, owned.hashes(folder.read(PACE)))
+    folder.write({PACE: pace.text().encode()}, ownership.hashes(folder.read(PACE)))
 
 
 class _PaceRecord(Record):

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline import owned
+from pipeline import ownership
 from pipeline.collection import record, report
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
@@ -100,7 +100,7 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
     told[page_] = page.html(folder, seconds, done).encode()
     names = {name: hashlib.sha256(content).hexdigest() for name, content in told.items()}
     record_ = Record(schema_=1, task=None, status="ok", files=names).text().encode()
-    folder.write({**told, ledger: record_}, owned.hashes(folder.read(ledger)))
+    folder.write({**told, ledger: record_}, ownership.hashes(folder.read(ledger)))
 
 
 def files(shard: str) -> tuple[str, str, str, str]:

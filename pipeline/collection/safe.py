@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline import engine, owned
+from pipeline import engine, ownership
 from pipeline.collection import marks, places, results, settings
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import OWN, PACE, Folder
@@ -28,7 +28,7 @@ def check_reads(collection: Collection, folder: Folder, manifest: str, options: 
     else:
         taken, here = _local(folder.path, reads)
     for name in _written(collection.jobs, collection.problems, options):
-        found = here.get(name) or taken.get(owned.folded(name))
+        found = here.get(name) or taken.get(ownership.folded(name))
         if found is not None:
             raise OutputError(f"{found} is read by this run and would be overwritten: choose another -o")
     return frozenset({*here, *taken})
@@ -47,7 +47,7 @@ def _local(out: Path, reads: Iterable[str]) -> tuple[dict[str, str], dict[str, s
             folders[folder] = parents.get(_inode(folder))
         prefix = folders[folder]
         if prefix is not None:
-            taken[prefix + owned.folded(name)] = path
+            taken[prefix + ownership.folded(name)] = path
         inode = _inode(path)
         if inode is not None:
             inodes[inode] = path
@@ -64,7 +64,7 @@ def check_known(todo: Iterable[Job], problems: Iterable[Problem], folder: Folder
         name
         for record, names in _by_record(todo, problems, options)
         if (taken := there.intersection(names))
-        for known in [owned.hashes(folder.read(record))]
+        for known in [ownership.hashes(folder.read(record))]
         for name in sorted(taken)
         if folder.sha256(name) not in known
     ]
@@ -82,9 +82,9 @@ def write_row(folder: Folder, name: str, files: dict[str, bytes], keep: frozense
     """
     before = folder.read(f"{name}.json")
     own = (f"{name}.", f"{OWN}/{name}.")
-    stale = [each for each in owned.names(before) if each not in files and each.startswith(own)]
-    stale = [each for each in stale if each not in keep and owned.folded(each) not in keep]
-    folder.write(files, owned.hashes(before), stale)
+    stale = [each for each in ownership.names(before) if each not in files and each.startswith(own)]
+    stale = [each for each in stale if each not in keep and ownership.folded(each) not in keep]
+    folder.write(files, ownership.hashes(before), stale)
 
 
 def _reads(collection: Collection, manifest: str, options: RunOptions) -> Iterator[str]:
@@ -99,7 +99,7 @@ def _reads(collection: Collection, manifest: str, options: RunOptions) -> Iterat
         yield job.photo
         yield from (path for _, path in job.files)
     for said in {job.options for job in collection.jobs}:
-        yield from (str(path.absolute()) for path in owned.named(json.loads(said)))
+        yield from (str(path.absolute()) for path in ownership.named(json.loads(said)))
 
 
 def _by_record(

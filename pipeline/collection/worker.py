@@ -21,8 +21,8 @@ from pipeline.collection.record import Doing, Outcome, Work
 from pipeline.flow import Product, produce
 from pipeline.models import Models
 from pipeline.receipt import Place
-from pipeline.turns import Taken
-from pipeline.unexpected import out_of_memory, told
+from pipeline.shared_models import SharedModels
+from pipeline.unexpected import explained, out_of_memory
 from stages import colour, photo
 from stages.contracts import Photo
 from stages.errors import ForeignError, OnmodelError, OutputError
@@ -64,7 +64,7 @@ class Worker:
         network.allow(setup.allow_private)
         self.folder = Folder(setup.out)
         self.cache = CutoutCache(setup.cache, setup.cache_gb)
-        self._turns = Taken(setup.models())
+        self._models = SharedModels(setup.models())
         self._doing: dict[int, Doing] = {}
 
     def doing(self) -> tuple[Doing, ...]:
@@ -86,7 +86,7 @@ class Worker:
                 raise Cancelled
 
         try:
-            with self._turns.job():
+            with self._models.job():
                 status, error, files = self._made(work, report)
             self._doing[thread] = Doing(work.id, "write")
             self._write(work.id, files)
@@ -110,15 +110,15 @@ class Worker:
             stamp = places.stamp(work.photo)
             source = photo.read(places.read(work.photo), config.photo, work.name.rpartition("/")[2])
             sha256 = source.sha256
-            turns = cast(Models, self._turns)
-            product = produce(source, config, turns, name=work.id, report=report, preview=THUMB, cut=self.cache.cut)
+            shared = cast(Models, self._models)
+            product = produce(source, config, shared, name=work.id, report=report, preview=THUMB, cut=self.cache.cut)
         except Cancelled:
             error, code = "cancelled", CANCELLED
         except OnmodelError as problem:
             error, code = str(problem), problem.exit_code
         except Exception as problem:  # noqa: BLE001 - whatever is wrong with one row must not stop the others
             again = out_of_memory(problem)
-            error, code = str(told(problem)), OnmodelError.exit_code
+            error, code = str(explained(problem)), OnmodelError.exit_code
             trace = traceback.format_exc(limit=-4)
             _give_back_memory()
         else:
@@ -133,7 +133,7 @@ class Worker:
 
     def close(self) -> None:
         """Ends the models' threads and lets go of the cache."""
-        self._turns.close()
+        self._models.close()
         self.cache.close()
 
 

@@ -17,13 +17,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import BaseHTTPMiddleware
 
 from pipeline import config as configs
-from pipeline.kept import Steering
+from pipeline.garment_check import Steering
 from pipeline.proof import prove
-from pipeline.service import access, answers, asked, problems
+from pipeline.service import access, answers, problems, request_options
 from pipeline.service.answers import PREVIEW, RESULTS, Picture, Pictures
 from pipeline.service.body import BodyLimit
 from pipeline.service.jobs import NAME, Job
-from pipeline.service.problems import told
+from pipeline.service.problems import refusals
 from pipeline.service.service import Service
 
 #: Seconds between two looks at a job whose events are followed.
@@ -84,7 +84,7 @@ def _health(service: Service) -> APIRouter:
         """Answers while the process lives."""
         return {"status": "ok"}
 
-    @router.get("/readyz", responses=told(503))
+    @router.get("/readyz", responses=refusals(503))
     def ready() -> dict[str, Literal["ok"]]:
         """Answers whether pictures are made just now; with 503 and a reason when they are not."""
         if service.runner.stopped.is_set():
@@ -93,7 +93,7 @@ def _health(service: Service) -> APIRouter:
             raise HTTPException(503, service.runner.trouble)
         return {"status": "ok"}
 
-    @router.get("/metrics", response_class=Response, responses={**told(401), 200: {"content": {"text/plain": {}}}})
+    @router.get("/metrics", response_class=Response, responses={**refusals(401), 200: {"content": {"text/plain": {}}}})
     def metrics(_: Annotated[str, Depends(owner)]) -> Response:
         """Gives jobs by state, seconds and requests, for Prometheus."""
         return service.metrics.page()
@@ -102,7 +102,7 @@ def _health(service: Service) -> APIRouter:
 
 
 def _pictures(service: Service) -> APIRouter:
-    router = APIRouter(prefix="/v1/pictures", tags=["pictures"], responses=told(401))
+    router = APIRouter(prefix="/v1/pictures", tags=["pictures"], responses=refusals(401))
     who = Annotated[str, Depends(_owned(service))]
     queue = service.queue
 
@@ -115,7 +115,7 @@ def _pictures(service: Service) -> APIRouter:
     def said(job: Job) -> Picture:
         return answers.picture(job, queue, service.runner.doing.get(job.id))
 
-    @router.post("", status_code=202, response_model=Picture, responses=told(413, 415, 422, 429, 507))
+    @router.post("", status_code=202, response_model=Picture, responses=refusals(413, 415, 422, 429, 507))
     async def ask(request: Request, owner: who) -> Response:
         """Ask for a picture. Its photo and other files come as parts of a form, or the photo's address in JSON.
 
@@ -131,12 +131,12 @@ def _pictures(service: Service) -> APIRouter:
         mine = [job for job in reversed(queue.all()) if job.owner == owner]
         return Pictures(pictures=[said(job) for job in mine[:limit]])
 
-    @router.get("/{name}", responses=told(404))
+    @router.get("/{name}", responses=refusals(404))
     def one(name: Name, owner: who) -> Picture:
         """Say how far a picture is."""
         return said(own(name, owner))
 
-    @router.delete("/{name}", status_code=204, responses=told(404))
+    @router.delete("/{name}", status_code=204, responses=refusals(404))
     def remove(name: Name, owner: who) -> Response:
         """Cancel a picture that waits or is made; take away one that has ended, with its photo."""
         job = own(name, owner)
@@ -146,7 +146,7 @@ def _pictures(service: Service) -> APIRouter:
             queue.cancel(name)
         return Response(status_code=204)
 
-    @router.get("/{name}/events", responses={**told(404), 200: {"content": {"text/event-stream": {}}}})
+    @router.get("/{name}/events", responses={**refusals(404), 200: {"content": {"text/event-stream": {}}}})
     def events(name: Name, owner: who) -> EventSourceResponse:
         """Follow a picture as server-sent events: `progress` with what GET would answer, then `end` with the same."""
         own(name, owner)
@@ -166,7 +166,7 @@ def _pictures(service: Service) -> APIRouter:
 
         return EventSourceResponse(follow())
 
-    @router.get("/{name}/proof", responses=told(404, 409))
+    @router.get("/{name}/proof", responses=refusals(404, 409))
     async def proof(name: Name, owner: who) -> dict[str, Any]:
         """Prove the picture again from its files alone, as `onmodel verify` does, one at a time. Takes seconds."""
         job = own(name, owner)
@@ -190,7 +190,7 @@ def _pictures(service: Service) -> APIRouter:
     @router.get(
         "/{name}/{result}",
         response_class=FileResponse,
-        responses={**told(404), 200: {"content": {media: {} for _, media in RESULTS.values()}}},
+        responses={**refusals(404), 200: {"content": {media: {} for _, media in RESULTS.values()}}},
     )
     def result(
         name: Name, result: Literal["picture", "mask", "receipt", "layers", "export", "preview"], owner: who
@@ -227,7 +227,7 @@ def _back(job: Job) -> Path | None:
 
 
 def _lists(service: Service) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["lists"], responses=told(401))
+    router = APIRouter(prefix="/v1", tags=["lists"], responses=refusals(401))
     who = Annotated[str, Depends(_owned(service))]
 
     def listed(kind: str) -> Any:
@@ -241,7 +241,7 @@ def _lists(service: Service) -> APIRouter:
     for kind in ("castings", "scenes", "poses", "presets"):
         router.get(f"/{kind}")(listed(kind))
 
-    @router.get("/castings/{name}/portrait", response_class=FileResponse, responses=told(404))
+    @router.get("/castings/{name}/portrait", response_class=FileResponse, responses=refusals(404))
     def portrait(name: Annotated[str, At(pattern=r"^[\w-]{1,64}$")], _: who) -> FileResponse:
         """Fetch the portrait of a casting, a JPEG."""
         path = configs.portrait(name)
@@ -264,7 +264,7 @@ def _document(app: FastAPI, service: Service) -> None:
             parts["Problem"] = problems.Problem.model_json_schema()
             content = {}
             for media, kind in (
-                ("multipart/form-data", asked.multipart(service.kind)),
+                ("multipart/form-data", request_options.multipart(service.kind)),
                 ("application/json", service.kind),
             ):
                 described = json.loads(json.dumps(kind.model_json_schema(ref_template=template)))

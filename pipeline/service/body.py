@@ -10,7 +10,7 @@ from fastapi import HTTPException, Request
 from starlette.datastructures import UploadFile
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.service import asked, problems
+from pipeline.service import problems, request_options
 from stages.errors import ConfigError
 from stages.options import Options
 
@@ -69,26 +69,28 @@ async def sent(request: Request, kind: type[Options]) -> Sent:
             raise ConfigError(f"the body is not valid JSON: {error}") from error
         if not isinstance(given, Mapping):
             raise ConfigError("the body must be one JSON object of options")
-        return Sent(asked.checked(kind, given))
+        return Sent(request_options.checked(kind, given))
     raise HTTPException(415, "send multipart/form-data with a photo, or application/json with its address")
 
 
 async def _form(request: Request, kind: type[Options]) -> Sent:
-    files = len(asked.FILES) + 1
+    files = len(request_options.FILES) + 1
     form = await request.form(max_files=files, max_fields=FIELDS, max_part_size=FIELD_BYTES)
     uploads: dict[str, UploadFile] = {}
     words: list[tuple[str, str]] = []
     for name, value in form.multi_items():
         if isinstance(value, str):
             words.append((name, value))
-        elif name in uploads or name not in {"photo", *asked.FILES}:
-            raise ConfigError(f"{name} takes no file, or was sent twice: files are photo, {', '.join(asked.FILES)}")
+        elif name in uploads or name not in {"photo", *request_options.FILES}:
+            raise ConfigError(
+                f"{name} takes no file, or was sent twice: files are photo, {', '.join(request_options.FILES)}"
+            )
         else:
             uploads[name] = value
     both = [name for name, _ in words if name in uploads]
     if both:
         raise ConfigError(f"{both[0]} is sent both as a file and as words: one of them")
-    return Sent(asked.checked(kind, asked.of_form(kind, words)), uploads)
+    return Sent(request_options.checked(kind, request_options.of_form(kind, words)), uploads)
 
 
 def named(upload: UploadFile) -> str:

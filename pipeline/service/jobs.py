@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipeline import owned
+from pipeline import ownership
 from pipeline.collection import record
 from pipeline.collection.places import Folder
 from pipeline.collection.worker import CANCELLED
@@ -227,8 +227,8 @@ class Queue:
         """Takes an ended job away: what was sent, what was made, and last the job itself."""
         with self._changed:
             content = self.pictures.read(f"{name}.json")
-            known = owned.hashes(content)
-            for each in (*owned.names(content), f"{name}.json"):
+            known = ownership.hashes(content)
+            for each in (*ownership.names(content), f"{name}.json"):
                 path = self.folder / "pictures" / each
                 if path.is_file() and disk.sha256(path) in known:
                     path.unlink()

@@ -58,7 +58,7 @@ def handle(app: FastAPI) -> None:
         return answer(500, "a fault of onmodel: the server's log says where")
 
 
-def told(*codes: int) -> dict[int | str, dict[str, Any]]:
+def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Gives what the schema says of a route's problems."""
     return {code: {"model": Problem, "content": {MEDIA: {"schema": _REF}}} for code in codes}
 

@@ -10,8 +10,8 @@ from pipeline.collection.options import RunOptions
 from pipeline.collection.record import Doing, Outcome, Work
 from pipeline.collection.worker import Setup
 from pipeline.models import PER_PICTURE
-from pipeline.service.asked import Base
 from pipeline.service.jobs import Job, Queue
+from pipeline.service.request_options import Base
 from stages.errors import OnmodelError
 
 log = logging.getLogger("onmodel.service")

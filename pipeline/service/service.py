@@ -20,12 +20,12 @@ from pipeline.collection import network
 from pipeline.collection.options import RunOptions
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
-from pipeline.service import answers, asked, body, webhooks
+from pipeline.service import answers, body, request_options, webhooks
 from pipeline.service.access import Access, Keys
-from pipeline.service.asked import Base
 from pipeline.service.jobs import FullError, Job, Queue
 from pipeline.service.metrics import Metrics
 from pipeline.service.options import ServeOptions
+from pipeline.service.request_options import Base
 from pipeline.service.runner import Runner
 from stages import photo
 from stages.errors import ConfigError
@@ -64,7 +64,7 @@ class Service:
         self.runner = Runner(self.queue, base, setup, run, options.keep_hours)
         self.metrics = Metrics(self.queue)
         self.runner.ended = self.metrics.ended
-        self.kind = asked.model()
+        self.kind = request_options.model()
         self._messenger: asyncio.Task[None] | None = None
         self.unfinished = False
         """Whether pictures were still under way when the time to stop was over."""
@@ -117,7 +117,7 @@ class Service:
             raise ConfigError(f"this server signs no webhooks: its owner has to set {webhooks.SECRET}")
         if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
             raise ConfigError("a webhook must be told by https")
-        found = asked.nested(options)
+        found = request_options.nested(options)
         self.base.config(found)
         return Asked(found, sent.uploads, url, webhook)
 
@@ -144,8 +144,8 @@ class Service:
                 raise ConfigError("pose must be a skeleton's JSON file, or the name of a pose")
             if key != "pose":
                 photo.size(path, limits, called[key])
-            if key in asked.FILES:
-                section, option = asked.FILES[key]
+            if key in request_options.FILES:
+                section, option = request_options.FILES[key]
                 options.setdefault(section, {})[option] = str(path)
                 files.append((f"{section}.{option}", str(path)))
             else:

@@ -16,7 +16,7 @@ from stages.errors import ConfigError, OutputError
 def base(preset: str | None, file: Path | None, flags: dict[str, Any], options: ServeOptions) -> Any:
     """Gives what requests start from. Raises ConfigError for what no request could start from."""
     _needs()
-    from pipeline.service.asked import Base
+    from pipeline.service.request_options import Base
 
     found = Base(preset, file, flags, options.max_steps, options.max_photo_megapixels)
     if preset is None:  # what `auto` takes is settled once, so that a restart in mid-queue is the only change

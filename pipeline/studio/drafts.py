@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipeline.service import asked
+from pipeline.service import request_options
 from stages.contracts import Matte
 from stages.errors import ConfigError
 from stages.options import Task
@@ -150,7 +150,7 @@ def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
         for name, keep in (("garment_point", True), ("not_point", False)):
             points = [f"{mark.x:.0f},{mark.y:.0f}" for mark in choices.marks if mark.keep == keep]
             said |= {name: points} if points else {}
-    return asked.checked(kind, said)
+    return request_options.checked(kind, said)
 
 
 def command(draft: Draft, said: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from pipeline import tasks, traces
 from pipeline.models import Models
-from pipeline.service import asked
+from pipeline.service import request_options
 from pipeline.service.access import LOCAL
 from pipeline.service.jobs import Job
 from pipeline.service.service import ENDINGS, Service
@@ -68,7 +68,7 @@ class Studio:
         )
         with self._turn:
             if key not in self._cuts:
-                config = self.service.base.config(asked.nested(said))
+                config = self.service.base.config(request_options.nested(said))
                 read = photo.read(self.drafts.place(draft.id) / draft.file, config.photo, draft.name)
                 self._cuts[key] = (read, tasks.of(config.task).cut(read, config, self.models))
                 while len(self._cuts) > HELD:
@@ -91,7 +91,7 @@ class Studio:
         worn = draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
         read, cutout = self.cut(worn)
         said = checked(self.service.kind, worn.choices)
-        config = self.service.base.config(asked.nested({**said, **({"pose": pose} if pose else {})}))
+        config = self.service.base.config(request_options.nested({**said, **({"pose": pose} if pose else {})}))
         task = tasks.of("generate")
         placed = task.place(read, cutout, config)
         return placed, task.stand(read, placed, config, self.models), read
@@ -118,7 +118,7 @@ class Studio:
     def generate(self, draft: Draft) -> list[Job]:
         """Puts a draft's pictures into the queue, with following seeds. Raises ConfigError or FullError."""
         said = checked(self.service.kind, draft.choices)
-        self.service.base.config(asked.nested(said))
+        self.service.base.config(request_options.nested(said))
         first = int(said.get("seed", 0))
         return [self._job(draft, {**said, "seed": (first + each) % 2**32}) for each in range(draft.choices.count)]
 
@@ -129,12 +129,12 @@ class Studio:
         try:
             source = place / f"photo{_ending(draft.name)}"
             shutil.copyfile(self.drafts.place(draft.id) / draft.file, source)
-            options = asked.nested(said)
+            options = request_options.nested(said)
             files = []
             for key, content in self._files(draft).items():
                 path = place / f"{key}{'.json' if key == 'pose' else '.png'}"
                 path.write_bytes(content)
-                section, option = asked.FILES[key]
+                section, option = request_options.FILES[key]
                 options.setdefault(section, {})[option] = str(path)
                 files.append((f"{section}.{option}", str(path)))
             job = Job(

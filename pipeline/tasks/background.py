@@ -25,7 +25,7 @@ from stages.contracts import (
 )
 from stages.find import people as subject
 from stages.find.finder import Finder
-from stages.generate import given
+from stages.generate import fixed_background
 from stages.options import BlendOptions
 from stages.pose.hidden import hidden
 
@@ -71,7 +71,7 @@ def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
 
 def _painter(photo: Photo, config: Config, models: Models) -> Generator:  # noqa: ARG001
     if config.background.background:
-        return given.read(config.background.background)
+        return fixed_background.read(config.background.background)
     return models.generator(config.generate)
 
 

@@ -8,7 +8,7 @@ from stages import blend, cast, find, restore
 from stages.canvas import alone, join
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request
 from stages.errors import DoubtError, NotFoundError
-from stages.generate import given
+from stages.generate import fixed_background
 from stages.options import BlendOptions, SegmentOptions
 from stages.photo import read
 
@@ -53,7 +53,7 @@ def _join(photo: Photo, placed: Placed, config: Config, models: Models) -> tuple
 
 
 def _painter(photo: Photo, config: Config, models: Models) -> Generator:  # noqa: ARG001
-    return given.read(config.background.background or "white")
+    return fixed_background.read(config.background.background or "white")
 
 
 def _finders(config: Config, models: Models) -> tuple[ModelCard, ...]:

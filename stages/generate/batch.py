@@ -5,7 +5,7 @@ from typing import Any
 
 from stages.contracts import BatchGenerator, Generator, Plate, Progress, Request
 from stages.errors import NoPlateError
-from stages.generate.remember import Pictures
+from stages.generate.encoder_cache import PictureKey
 
 
 def many(
@@ -48,7 +48,7 @@ def settings(request: Request) -> tuple[object, ...]:
         request.strength,
         request.control_scale,
         request.depth is None,
-        Pictures(request.references),  # diffusers takes one person's for the whole call
+        PictureKey(request.references),  # diffusers takes one person's for the whole call
     )
 
 

@@ -20,8 +20,8 @@ from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import NoPlateError, OnmodelError
 from stages.generate import batch, device, known, memory, refuse
 from stages.generate.assemble import assemble
+from stages.generate.encoder_cache import CachedEncoder, PictureKey
 from stages.generate.families import FAMILIES
-from stages.generate.remember import Pictures, Remembered
 from stages.generate.weights import Find, on_disk
 from stages.options import GenerateOptions
 
@@ -170,7 +170,7 @@ class Diffusion:
             if self._identity:
                 # It stays for people without references, whom it changes nothing of: its layers are skipped at scale 0.
                 self._pipe.set_ip_adapter_scale(self._options.identity_scale if references else 0.0)
-                arguments["ip_adapter_image_embeds"] = self._embed(Pictures(references or _NOBODY), guided)
+                arguments["ip_adapter_image_embeds"] = self._embed(PictureKey(references or _NOBODY), guided)
         kept = known.of(self._pipe, self._family, requests, seeds)
         arguments |= self._family.arguments(requests, self._options) | ({} if kept is None else kept.arguments)
         before = self.seconds.get("encode", 0) + self.seconds.get("decode", 0)
@@ -210,7 +210,7 @@ class Diffusion:
             device.compile_blocks(memory.denoisers(pipe, self._family))
         if hasattr(pipe.vae, "enable_slicing"):
             pipe.vae.enable_slicing()  # pictures of a batch are decoded one at a time: the decoder needs most memory
-        pipe.vae.encode = Remembered(self._clocked("encode", pipe.vae.encode), sampled=self._family.latents.sampled)
+        pipe.vae.encode = CachedEncoder(self._clocked("encode", pipe.vae.encode), sampled=self._family.latents.sampled)
         pipe.vae.decode = self._clocked("decode", pipe.vae.decode)
         return pipe
 
@@ -263,7 +263,7 @@ class Diffusion:
         with torch.inference_mode():
             return self._family.encode(self._pipe, positive, negative, guided)
 
-    def _embed_references(self, references: Pictures, guided: bool) -> Any:
+    def _embed_references(self, references: PictureKey, guided: bool) -> Any:
         import torch
 
         with torch.inference_mode():

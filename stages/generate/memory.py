@@ -103,7 +103,7 @@ def needs(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, itemsi
 def together(pixels: int, itemsize: int, room: int) -> int:
     """Gives how many pictures can be painted at once in what is free beside the weights: 1 to `MOST`.
 
-    Pictures are decoded one at a time. See `needs` for the parameters.
+    PictureKey are decoded one at a time. See `needs` for the parameters.
     """
     return max(1, min(MOST, (room - _DECODING * pixels * itemsize) // (_DENOISING * pixels * itemsize)))
 

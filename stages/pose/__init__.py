@@ -7,8 +7,8 @@ from stages.contracts import Placed, Skeleton, View
 from stages.outline import Silhouette, silhouette
 from stages.pose.body import measure
 from stages.pose.fit import limbs, mirror_names, seen_from
+from stages.pose.from_photo import agreement, on_canvas, person, stance
 from stages.pose.read import read_skeleton
-from stages.pose.taken import agreement, on_canvas, person, stance
 
 __all__ = ["agreement", "fit", "from_photo", "on_canvas", "person", "read_skeleton", "stance"]
 

@@ -150,7 +150,7 @@ def test_each_weight_is_brought_to_its_device_once(model: dict[str, Any], monkey
 def test_the_command_paints_as_many_together_as_it_is_told(
     model: dict[str, Any], shirts: list[str], widths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.turns.PATIENCE", 60.0)
+    monkeypatch.setattr("pipeline.shared_models.MAX_WAIT", 60.0)
     Path("small.yaml").write_text(json.dumps({"generate": model}))
 
     def typed(out: str, *more: str) -> None:
@@ -172,7 +172,7 @@ def test_the_command_paints_as_many_together_as_it_is_told(
 def test_rows_of_a_collection_are_painted_together(
     model: dict[str, Any], shirts: list[str], widths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.turns.PATIENCE", 60.0)
+    monkeypatch.setattr("pipeline.shared_models.MAX_WAIT", 60.0)
     rows = [{"id": f"r{name[0]}", "photo": name, "seed": 7} for name in shirts]
     shared = {"generate": model, "size": "256x384", "segmenter": "finder"}
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import owned
+from pipeline import ownership
 from pipeline.collection import network, places, record
 from pipeline.collection.places import Folder, Root, stamp
 from stages.errors import ConfigError, ForeignError, OutputError, PhotoError
@@ -129,7 +129,7 @@ def test_a_row_that_is_cut_off_in_a_store_is_run_again_and_knows_its_files(
         held = record.loaded(left)
         assert held is not None
         assert held.again
-        assert known(folder.read("a.png") or b"") <= owned.hashes(left)
+        assert known(folder.read("a.png") or b"") <= ownership.hashes(left)
     else:
         assert left == (b"old record" if killed_at == 0 else b"new record")
 

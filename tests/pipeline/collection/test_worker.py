@@ -15,7 +15,7 @@ from pipeline.collection.cache import CutoutCache
 from pipeline.collection.run import run as run_collection
 from pipeline.proof import prove
 from pipeline.receipt import Place
-from pipeline.turns import Taken
+from pipeline.shared_models import SharedModels
 from stages import photo as photos
 from stages import write
 from stages.contracts import PromptedSegmenter
@@ -78,7 +78,7 @@ def test_models_take_turns_and_are_loaded_once() -> None:
                 loaded.append(Counted())
             return loaded[0]
 
-    models: Any = Taken(Lazy())  # type: ignore[arg-type]
+    models: Any = SharedModels(Lazy())  # type: ignore[arg-type]
 
     def ask(number: int) -> Any:
         return models.segmenter(None)(number)

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from pipeline.collection.options import RunOptions
 from pipeline.service.app import make
-from pipeline.service.asked import Base
 from pipeline.service.options import ServeOptions
+from pipeline.service.request_options import Base
 from pipeline.service.service import Service
 from tests.pipeline.collection import rows
 

@@ -17,8 +17,8 @@ from pipeline.cli.app import app as commands
 from pipeline.collection.options import RunOptions
 from pipeline.service import webhooks
 from pipeline.service.app import make
-from pipeline.service.asked import Base
 from pipeline.service.options import ServeOptions
+from pipeline.service.request_options import Base
 from pipeline.service.service import Service
 from tests.pipeline.collection import rows
 from tests.pipeline.service.asking import photo

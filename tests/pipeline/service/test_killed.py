@@ -22,7 +22,7 @@ sys.modules["tests"].__path__ = ["tests"]
 import pipeline.collection.worker as worker
 from pipeline.collection.options import RunOptions
 from pipeline.service import start
-from pipeline.service.asked import Base
+from pipeline.service.request_options import Base
 from pipeline.service.options import ServeOptions
 from tests.pipeline.collection import rows
 worker.produce = rows.produce

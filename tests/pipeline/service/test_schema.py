@@ -11,7 +11,7 @@ from hypothesis.errors import Unsatisfiable
 from starlette.testclient import TestClient
 
 from pipeline.collection import keys
-from pipeline.service import asked
+from pipeline.service import request_options
 from stages.options import GenerateOptions
 from tests.pipeline.service.conftest import HERE
 
@@ -32,13 +32,13 @@ def test_each_option_is_described_as_its_class_says_it(served: Served) -> None:
 
 
 def test_every_option_is_offered_or_the_owners_or_in_files_alone() -> None:
-    offered = set(asked.model().model_fields)
-    for section in asked.SECTIONS:
+    offered = set(request_options.model().model_fields)
+    for section in request_options.SECTIONS:
         for name, field in keys.sections()[section].model_fields.items():
             extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
             closed = bool(extra.get("local_only") or extra.get("file_only"))
             # `aspect` is one name for two options, of which the task takes its own.
-            assert (name in offered or name in asked.FILES) != closed or name == "aspect", name
+            assert (name in offered or name in request_options.FILES) != closed or name == "aspect", name
 
 
 def test_what_the_schema_allows_never_ends_in_a_fault_of_the_server(served: Served) -> None:

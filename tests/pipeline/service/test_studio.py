@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from pipeline.collection.options import RunOptions
-from pipeline.service.asked import Base
 from pipeline.service.options import ServeOptions
+from pipeline.service.request_options import Base
 from pipeline.service.service import Service
 from pipeline.studio import app as studio
 from pipeline.studio.drafts import Choices, Stroke, painted

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from pipeline import config, flow
-from pipeline.recall import LastCut
+from pipeline.last_cut import LastCut
 from stages import photo, write
 from stages.contracts import Photo
 from stages.errors import ConfigError, NotFoundError

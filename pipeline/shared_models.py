@@ -16,10 +16,10 @@ from stages.generate import batch
 
 #: Seconds that a generator stands still, at most, for pictures on their way that would fill a batch: about as long as
 #: reading and cutting a photo takes. Longer costs more than a fuller batch gains.
-PATIENCE = 1.0
+MAX_WAIT = 1.0
 
 
-class Taken:
+class SharedModels:
     """Models that take turns, each role on its own thread. Finding takes its turn too: no model is loaded twice.
 
     Finding does not wait for painting: the next photo is read and cut while a picture is painted.
@@ -30,34 +30,34 @@ class Taken:
         self._models = models
         self._finding = threading.Lock()
         self._threads = _Threads()
-        self._desk = Desk()
+        self._queue = BatchQueue()
 
     def __getattr__(self, role: str) -> Any:
         find = getattr(self._models, role)
 
-        def asked(*given: Any, **named: Any) -> Any:
+        def role_model(*args: Any, **kwargs: Any) -> Any:
             with self._finding:
-                model = find(*given, **named)
+                model = find(*args, **kwargs)
             if isinstance(model, BatchGenerator):
-                return _Gathering(model, self._desk)
-            return _Turn(model, self._threads[role]) if callable(model) else model
+                return _Batched(model, self._queue)
+            return _OnThread(model, self._threads[role]) if callable(model) else model
 
-        return asked
+        return role_model
 
     @contextmanager
     def job(self) -> Iterator[None]:
         """Goes around one photo's run: a generator may wait for its picture."""
-        with self._desk.coming():
+        with self._queue.coming():
             yield
 
     def close(self) -> None:
         """Ends the threads."""
-        self._desk.close()
+        self._queue.close()
         for thread in self._threads.values():
             thread.shutdown()
 
 
-class _Turn:
+class _OnThread:
     """A model that any thread may call and that runs on a thread of its own, one call after another.
 
     Its public attributes are copied, so that it still counts as what its protocol says.
@@ -68,24 +68,24 @@ class _Turn:
         for name in dir(model):
             if not name.startswith("_"):
                 found = getattr(model, name)
-                setattr(self, name, _Turn(found, thread) if isinstance(found, MethodType) else found)
+                setattr(self, name, _OnThread(found, thread) if isinstance(found, MethodType) else found)
 
-    def __call__(self, *given: Any, **named: Any) -> Any:
-        return self._thread.submit(self._model, *given, **named).result()
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._thread.submit(self._model, *args, **kwargs).result()
 
 
 class _Threads(dict[str, ThreadPoolExecutor]):
-    """One thread for each role, begun when first asked for."""
+    """One thread for each role, begun at its first use."""
 
     def __missing__(self, role: str) -> ThreadPoolExecutor:
         return self.setdefault(role, ThreadPoolExecutor(1, role))
 
 
-class _Gathering:
+class _Batched:
     """A `BatchGenerator` for one photo's run, whose pictures are painted with those of other runs."""
 
-    def __init__(self, painter: BatchGenerator, desk: "Desk") -> None:
-        self._painter, self._desk = painter, desk
+    def __init__(self, painter: BatchGenerator, queue: "BatchQueue") -> None:
+        self._painter, self._queue = painter, queue
         self.cards, self.multiple, self.pixels = painter.cards, painter.multiple, painter.pixels
         self.seconds: dict[str, float] = {}
         """This run's share of the painter's time."""
@@ -97,32 +97,32 @@ class _Gathering:
         return batch.one(self, request, seed, progress)
 
     def many(self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress) -> list[Plate | NoPlateError]:
-        return self._desk.paint(_Asked(self._painter, list(requests), list(seeds), progress, self.seconds))
+        return self._queue.paint(_Job(self._painter, list(requests), list(seeds), progress, self.seconds))
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
+class _Job:
     painter: BatchGenerator
     requests: list[Request]
     seeds: list[int]
     progress: Progress
     seconds: dict[str, float]
-    answer: "Future[list[Plate | NoPlateError]]" = field(default_factory=Future)
+    result: "Future[list[Plate | NoPlateError]]" = field(default_factory=Future)
 
-    def goes_with(self, other: "_Asked") -> bool:
+    def goes_with(self, other: "_Job") -> bool:
         """Tells whether one call can paint both."""
         every = {batch.settings(each) for each in (*self.requests, *other.requests)}
         return self.painter is other.painter and len(every) == 1
 
 
-class Desk:
+class BatchQueue:
     """Where runs hand in what they want painted. One thread paints; it takes all that one call can paint."""
 
     def __init__(self) -> None:
-        """Begins its thread when something is asked for."""
+        """Starts its thread at the first request."""
         self._thread = ThreadPoolExecutor(1, "generator")
         self._changed = threading.Condition()
-        self._waiting: deque[_Asked] = deque()
+        self._waiting: deque[_Job] = deque()
         self._coming = 0
         self._here = threading.local()
 
@@ -137,13 +137,13 @@ class Desk:
         finally:
             self._arrived()
 
-    def paint(self, asked: _Asked) -> list[Plate | NoPlateError]:
+    def paint(self, job: _Job) -> list[Plate | NoPlateError]:
         """Waits for its turn, and gives what was painted."""
         with self._changed:
-            self._waiting.append(asked)
+            self._waiting.append(job)
         self._arrived()
         self._thread.submit(self._serve)
-        return asked.answer.result()
+        return job.result.result()
 
     def close(self) -> None:
         """Ends the thread."""
@@ -162,18 +162,18 @@ class Desk:
                 return
             first = self._waiting[0]
         try:
-            taken = self._taken(first, first.painter.at_once())
-        except Exception as error:  # noqa: BLE001 - whoever asked is to see it
+            jobs = self._collect(first, first.painter.at_once())
+        except Exception as error:  # noqa: BLE001 - the caller is to see it
             with self._changed:
                 self._waiting.remove(first)
-            first.answer.set_exception(error)
+            first.result.set_exception(error)
             return
-        _answer(taken)
+        _paint(jobs)
 
-    def _taken(self, first: _Asked, room: int) -> list[_Asked]:
+    def _collect(self, first: _Job, room: int) -> list[_Job]:
         """Gives what is to be painted together, after waiting for what is on its way to it."""
 
-        def fitting() -> list[_Asked]:
+        def fitting() -> list[_Job]:
             found, pictures = [first], len(first.requests)
             for each in self._waiting:
                 if each is not first and pictures + len(each.requests) <= room and each.goes_with(first):
@@ -185,45 +185,45 @@ class Desk:
             return not self._coming or sum(len(each.requests) for each in fitting()) >= room
 
         with self._changed:
-            self._changed.wait_for(full, PATIENCE)
+            self._changed.wait_for(full, MAX_WAIT)
             found = fitting()
             for each in found:
                 self._waiting.remove(each)
         return found
 
 
-def _answer(taken: list[_Asked]) -> None:
-    """Paints what was taken, and hands each its part, with its share of the time.
+def _paint(jobs: list[_Job]) -> None:
+    """Paints the pictures of several jobs in one call, and hands each job its own with its share of the time.
 
-    An error of a painting together may be one run's own: each is then painted alone, and has its own.
+    An error may be the fault of one job alone: each is then painted by itself, and fails or succeeds by itself.
     """
-    painter = taken[0].painter
-    requests = [request for each in taken for request in each.requests]
-    seeds = [seed for each in taken for seed in each.seeds]
+    painter = jobs[0].painter
+    requests = [request for each in jobs for request in each.requests]
+    seeds = [seed for each in jobs for seed in each.seeds]
 
     def progress(done: int, total: int) -> None:
-        for each in taken:
+        for each in jobs:
             each.progress(done * len(each.requests) // len(requests), total * len(each.requests) // len(requests))
 
     before = dict(_seconds(painter))
     try:
         painted = painter.many(requests, seeds, progress)
-    except Exception as error:  # noqa: BLE001 - whoever asked is to see it
+    except Exception as error:  # noqa: BLE001 - the caller is to see it
         # Missing weights, say, are missing for everyone.
-        apart = len(taken) > 1 and not isinstance(error, OnmodelError)
-        for each in taken:
+        apart = len(jobs) > 1 and not isinstance(error, OnmodelError)
+        for each in jobs:
             if apart:
-                _answer([each])
+                _paint([each])
             else:
-                each.answer.set_exception(error)
+                each.result.set_exception(error)
         return
     spent = {name: seconds - before.get(name, 0.0) for name, seconds in _seconds(painter).items()}
-    for each in taken:
+    for each in jobs:
         share = len(each.requests) / len(requests)
         for name, seconds in spent.items():
             each.seconds[name] = each.seconds.get(name, 0.0) + share * seconds
         own, painted = painted[: len(each.requests)], painted[len(each.requests) :]
-        each.answer.set_result(own)
+        each.result.set_result(own)
 
 
 def _seconds(painter: BatchGenerator) -> Mapping[str, float]:

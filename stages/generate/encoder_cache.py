@@ -7,7 +7,7 @@ from typing import Any
 from stages.contracts import Plate
 
 
-class Pictures:
+class PictureKey:
     """Reference pictures as a key of a cache."""
 
     def __init__(self, plates: tuple[Plate, ...]) -> None:
@@ -21,13 +21,13 @@ class Pictures:
 
     def __eq__(self, other: object) -> bool:
         """Compares the pixels."""
-        return isinstance(other, Pictures) and self._key == other._key
+        return isinstance(other, PictureKey) and self._key == other._key
 
 
-class Remembered:
+class CachedEncoder:
     """An autoencoder's `encode` that keeps what it gave for the last pictures, so that candidates share it.
 
-    Pictures are encoded one at a time, so that each is the same alone and among others. What is kept is the
+    PictureKey are encoded one at a time, so that each is the same alone and among others. What is kept is the
     distribution: each seed still draws its own sample from it.
     """
 

@@ -8,7 +8,7 @@ import anyio
 import numpy as np
 from mcp import Client
 
-from pipeline import tools
+from pipeline import mcp_server
 from pipeline.proof import prove
 from stages import write
 from tests.fakes import RampModels, tee
@@ -22,7 +22,7 @@ def call(name: str, arguments: dict[str, Any], told: list[Any] | None = None) ->
             if told is not None:
                 told.append((message, done, total))
 
-        async with Client(tools.server(RampModels)) as client:
+        async with Client(mcp_server.server(RampModels)) as client:
             return await client.call_tool(name, arguments, progress_callback=hear)
 
     return anyio.run(asked)
@@ -86,11 +86,11 @@ def test_what_goes_wrong_is_one_sentence_and_writes_nothing(tmp_path: Path) -> N
 
 def test_each_tool_says_its_own_options_and_none_that_is_not(tmp_path: Path) -> None:
     async def listed() -> Any:
-        async with Client(tools.server(RampModels)) as client:
+        async with Client(mcp_server.server(RampModels)) as client:
             return (await client.list_tools()).tools
 
     found = {tool.name: json.dumps(tool.input_schema) for tool in anyio.run(listed)}
-    assert set(found) == {"generate", "background", "inpaint", "outpaint", "verify", "names"}
+    assert set(found) == {"generate", "background", "inpaint", "outpaint", "ghost", "verify", "names"}
     assert '"garment_point"' in found["generate"]
     assert '"mask"' in found["inpaint"]
     assert '"mask"' not in found["generate"]

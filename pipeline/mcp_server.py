@@ -18,8 +18,8 @@ from pipeline import config as configs
 from pipeline import engine, proof
 from pipeline.models import Models
 from pipeline.receipt import Receipt
-from pipeline.service import asked
-from pipeline.unexpected import told
+from pipeline.service import request_options
+from pipeline.unexpected import explained
 from stages.options import Options, Task
 
 #: Sections whose options each task takes, as its command does.
@@ -51,16 +51,16 @@ Overwrite = Annotated[bool, Field(description="Replace what an earlier run wrote
 
 def options(task: Task) -> type[Options]:
     """Gives the class of a task's options."""
-    fields = {name: each for section in SECTIONS[task] for name, each in asked.offered(section).items()}
-    heads = asked.heads()
+    fields = {name: each for section in SECTIONS[task] for name, each in request_options.offered(section).items()}
+    heads = request_options.heads()
     if "pose" not in SECTIONS[task]:
         heads.pop("pose")
     if task in ("background", "ghost"):
         heads["background"] = (str, Field("", description="white, #rrggbb, or a picture's path; else the scene."))
     if task == "outpaint":
-        aspect = asked.offered("place")["aspect"][0]
+        aspect = request_options.offered("place")["aspect"][0]
         heads["aspect"] = (aspect | None, Field(None, description="Width to height to grow to, such as 4:5."))
-    for name, (section, _) in asked.FILES.items():
+    for name, (section, _) in request_options.FILES.items():
         if name in _FILES and section in SECTIONS[task]:
             heads[name] = (str | None, Field(None, description=f"Path of a picture. {_FILES[name]}"))
     made: type[Options] = create_model(f"{task.capitalize()}Options", __base__=Options, **{**fields, **heads})
@@ -105,7 +105,7 @@ def _add(mcp: MCPServer[Any], task: Task, models: Models, turn: anyio.Lock) -> N
         def make() -> Receipt:
             if Path(output).suffix.lower() != ".png":
                 raise ToolError(f"{output} must end in .png (the lossless master)")
-            config = configs.resolve(given.pop("preset", None), flags=asked.nested({**given, "task": task}))
+            config = configs.resolve(given.pop("preset", None), flags=request_options.nested({**given, "task": task}))
             return engine.run(Path(photo), Path(output), config, models, report=report, overwrite=overwrite)
 
         async with turn:
@@ -132,4 +132,4 @@ async def _tried(work: Any) -> Any:
     except ToolError:
         raise
     except Exception as error:
-        raise ToolError(str(told(error))) from error
+        raise ToolError(str(explained(error))) from error

@@ -13,7 +13,7 @@ from stages.options import PhotoOptions
 from stages.reading import is_file
 
 
-class Given:
+class FixedBackground:
     """A `Generator` of one picture, cut to the canvas's shape from its middle; seed and prompt do not matter."""
 
     multiple = 1
@@ -42,7 +42,7 @@ class Given:
         return resized
 
 
-def read(background: str) -> Given:
+def read(background: str) -> FixedBackground:
     """Gives the background that a file's name, a colour as #rrggbb, or a colour's CSS name means.
 
     Raises ConfigError for neither, PhotoError for a file that is no picture.
@@ -50,11 +50,11 @@ def read(background: str) -> Given:
     path = Path(background)
     if is_file(path):
         taken = photo.read(path, PhotoOptions())
-        return Given(colour.to_srgb(taken.pixels, taken.icc), f"background {taken.name} {taken.sha256[:12]}")
+        return FixedBackground(colour.to_srgb(taken.pixels, taken.icc), f"background {taken.name} {taken.sha256[:12]}")
     try:
         rgb = ImageColor.getrgb(background)[:3]
     except ValueError as error:
         raise ConfigError(
             f"background {background!r} is no file and no colour: give a picture, #rrggbb or white"
         ) from error
-    return Given(np.array([[rgb]], np.uint8), f"colour {background}")
+    return FixedBackground(np.array([[rgb]], np.uint8), f"colour {background}")

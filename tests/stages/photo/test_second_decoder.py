@@ -7,7 +7,7 @@ import pytest
 
 from stages import photo
 from stages.options import PhotoOptions
-from stages.photo import again
+from stages.photo import second_decoder
 from tests.stages.photo import files
 from tests.stages.photo.test_sound import every_format
 
@@ -39,13 +39,13 @@ def layouts() -> dict[str, bytes]:
 def test_two_decoders_see_one_picture(kind: str) -> None:
     data = layouts()[kind]
     read = photo.read(data, OPTIONS)
-    assert again.agrees(data, read) is True
+    assert second_decoder.agrees(data, read) is True
     full = np.iinfo(read.pixels.dtype).max
     for wrong in (read.pixels[::-1, ::-1], full - read.pixels, read.pixels[..., ::-1], np.roll(read.pixels, 1, axis=1)):
         same = np.array_equal(wrong, read.pixels)
-        assert again.agrees(data, replace(read, pixels=np.ascontiguousarray(wrong))) is same
+        assert second_decoder.agrees(data, replace(read, pixels=np.ascontiguousarray(wrong))) is same
 
 
 def test_inks_are_each_decoders_own() -> None:
     data = files.tiff(np.full((4, 4, 4), 90, np.uint8), 5)
-    assert again.agrees(data, photo.read(data, OPTIONS)) is None
+    assert second_decoder.agrees(data, photo.read(data, OPTIONS)) is None

@@ -10,7 +10,7 @@ from stages.contracts import KEYPOINTS, ModelCard, Placement, Plate, Skeleton
 from stages.errors import NotFoundError
 from stages.pose.body import Body, upright
 from stages.pose.fit import WAYS, hang, put, seen_from
-from stages.pose.taken import LIMBS, agreement, on_canvas, person, stance
+from stages.pose.from_photo import LIMBS, agreement, on_canvas, person, stance
 from tests import fakes
 
 ANGLES = {

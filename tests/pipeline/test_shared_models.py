@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import turns
-from pipeline.turns import Taken
+from pipeline import shared_models
+from pipeline.shared_models import SharedModels
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import NoPlateError, WeightsError
 from stages.generate import batch
@@ -56,12 +56,12 @@ class Lent:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 60.0)
+    monkeypatch.setattr(shared_models, "MAX_WAIT", 60.0)
 
 
 def runs(painter: Many, seeds: Sequence[int], *, changed: dict[int, Request] | None = None) -> list[Any]:
     """Gives what each of several runs, which begin together, is given for its seed: a level, or an error."""
-    taken: Any = Taken(Lent(painter))  # type: ignore[arg-type]
+    taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     begun = threading.Barrier(len(seeds))
 
     def run(seed: int) -> Any:
@@ -125,7 +125,7 @@ def test_what_is_wrong_for_everyone_is_not_tried_for_each(monkeypatch: pytest.Mo
 
 def test_a_run_that_ends_early_is_not_waited_for() -> None:
     painter = Many(2)
-    taken: Any = Taken(Lent(painter))  # type: ignore[arg-type]
+    taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     other = threading.Event()
 
     def fails() -> None:
@@ -146,9 +146,9 @@ def test_a_run_that_ends_early_is_not_waited_for() -> None:
 
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.05)
+    monkeypatch.setattr(shared_models, "MAX_WAIT", 0.05)
     painter = Many(2)
-    taken: Any = Taken(Lent(painter))  # type: ignore[arg-type]
+    taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     end = threading.Event()
 
     def slow() -> None:
@@ -165,7 +165,7 @@ def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_each_run_is_told_its_own_steps_and_its_share_of_the_time() -> None:
     painter = Many(3)
-    taken: Any = Taken(Lent(painter))  # type: ignore[arg-type]
+    taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     steps: dict[int, list[tuple[int, int]]] = {1: [], 2: []}
 
     both = threading.Barrier(2, timeout=60)
@@ -193,7 +193,7 @@ def test_a_generator_is_found_while_a_picture_is_painted() -> None:
             assert found.wait(20)
             return super().many(requests, seeds, progress)
 
-    taken: Any = Taken(Lent(Waits(1)))  # type: ignore[arg-type]
+    taken: Any = SharedModels(Lent(Waits(1)))  # type: ignore[arg-type]
     with ThreadPoolExecutor(1) as pool:
         painting = pool.submit(taken.generator(None), asked(), 5, silent)
         taken.generator(None)
