@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -44,6 +44,16 @@ audit: .venv/audit
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[audit]"
 	touch $@
 
+# Wheel and sdist in dist/, as they would be published.
+dist: .venv/dist
+	rm -rf dist
+	$(BIN)/python -m hatchling build -d dist
+	$(BIN)/twine check --strict dist/*
+
+.venv/dist: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dist]"
+	touch $@
+
 # Hostile files and words of every kind, for an hour; CI runs a short form with the tests. MINUTES=5 is shorter.
 fuzz: .venv/installed
 	$(BIN)/python -m scripts.fuzz --minutes $(or $(MINUTES),60)
@@ -68,4 +78,4 @@ bench-matte: .venv/installed
 	touch $@
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache demo
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache demo

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline import ownership, tasks
 from pipeline.config import Config
-from pipeline.flow import Cut, Report, produce, quiet
+from pipeline.flow import Cut, Product, Report, produce, quiet
 from pipeline.models import Models
 from pipeline.receipt import CutRecord, Receipt
 from pipeline.writeup import cut_out
@@ -99,13 +99,22 @@ def run(
         keep_stages=keep_stages,
         cut=cut,
     )
+    return store(product, output, known, reads)
+
+
+def store(product: Product, output: Path, known: frozenset[str] | None, reads: ownership.Reads) -> Receipt:
+    """Writes what `pipeline.flow.produce` made as `output` and beside it, all files or none; `known` is from `ready`.
+
+    The names in the receipt are those of `output` only if it was made with its stem as its name.
+    """
     files: dict[Path, bytes] = {}
     if product.png is not None:
         files = {output: product.png, output.with_suffix(".mask.png"): product.mask}
         if product.joined is not None:
             files[output.with_suffix(".back.mask.png")] = product.joined
         if product.export is not None:
-            files[output.with_suffix(f".{config.write.format}")] = product.export
+            suffix = f".{product.receipt.config['write']['format']}"
+            files[output.with_suffix(suffix)] = product.export
         if product.layers is not None:
             files[output.with_suffix(".ora")] = product.layers
         for name, picture in product.stages.items():

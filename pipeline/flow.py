@@ -39,6 +39,8 @@ class Product:
     png: bytes | None
     mask: bytes
     receipt: Receipt
+    name: str = ""
+    """Stem of the files that the receipt names."""
     joined: bytes | None = None
     """The mask of what a second photo shows, where it shows anything."""
     export: bytes | None = None
@@ -93,6 +95,7 @@ def produce(
         As `stages.errors` lists: no garment found, weights missing, the canvas too large. A broken promise raises
         nothing: the product then has no picture, and its receipt says what failed.
     """
+    name = name or Path(photo.name).stem
     task = tasks.of(config.task)
     clock = _Clock(report)
     with clock("load"):
@@ -168,7 +171,7 @@ def produce(
         with clock("layers"):
             layered = layers.openraster(png, blended, task.shade(placed, config), placed, photo.icc)
     record = writeup.build(
-        name=name or Path(photo.name).stem,
+        name=name,
         photo=photo,
         cutout=cutout,
         placed=placed,
@@ -202,6 +205,7 @@ def produce(
         mask=mask_png,
         joined=joined_png or None,
         receipt=sealed.receipt,
+        name=name,
         export=sealed.export if kept else None,
         layers=layered,
         preview=small if kept else None,

@@ -16,20 +16,13 @@ from pydantic import Field, create_model
 
 from pipeline import config as configs
 from pipeline import engine, proof
+from pipeline.collection import keys
 from pipeline.models import Models
 from pipeline.receipt import Receipt
 from pipeline.service import request_options
 from pipeline.unexpected import explained
 from stages.options import Options, Task
 
-#: Sections whose options each task takes, as its command does.
-SECTIONS = {
-    "generate": ("segment", "place", "pose", "figure", "generate", "upscale", "blend", "provenance", "write"),
-    "background": ("background", "segment", "generate", "upscale", "blend", "provenance", "write"),
-    "inpaint": ("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
-    "outpaint": ("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
-    "ghost": ("ghost", "background", "segment", "place", "blend", "provenance", "write"),
-}
 WORDS = {
     "generate": "Generate a person and a scene around the garment in a photo; the garment's pixels stay exact.",
     "background": "Swap what stands behind people or products, which stay exact: a scene, a colour or a picture.",
@@ -51,9 +44,9 @@ Overwrite = Annotated[bool, Field(description="Replace what an earlier run wrote
 
 def options(task: Task) -> type[Options]:
     """Gives the class of a task's options."""
-    fields = {name: each for section in SECTIONS[task] for name, each in request_options.offered(section).items()}
+    fields = {name: each for section in keys.OF_TASK[task] for name, each in request_options.offered(section).items()}
     heads = request_options.heads()
-    if "pose" not in SECTIONS[task]:
+    if "pose" not in keys.OF_TASK[task]:
         heads.pop("pose")
     if task in ("background", "ghost"):
         heads["background"] = (str, Field("", description="white, #rrggbb, or a picture's path; else the scene."))
@@ -61,7 +54,7 @@ def options(task: Task) -> type[Options]:
         aspect = request_options.offered("place")["aspect"][0]
         heads["aspect"] = (aspect | None, Field(None, description="Width to height to grow to, such as 4:5."))
     for name, (section, _) in request_options.FILES.items():
-        if name in _FILES and section in SECTIONS[task]:
+        if name in _FILES and section in keys.OF_TASK[task]:
             heads[name] = (str | None, Field(None, description=f"Path of a picture. {_FILES[name]}"))
     made: type[Options] = create_model(f"{task.capitalize()}Options", __base__=Options, **{**fields, **heads})
     return made
@@ -71,8 +64,8 @@ def server(models: type[Models] | Any = Models) -> MCPServer[Any]:
     """Gives the server; its models are loaded once, and one picture is made at a time."""
     mcp: MCPServer[Any] = MCPServer("onmodel", instructions="On-model pictures whose garment pixels stay exact.")
     held, turn = models(), anyio.Lock()
-    for task in SECTIONS:
-        _add(mcp, task, held, turn)  # type: ignore[arg-type]
+    for task in keys.OF_TASK:
+        _add(mcp, task, held, turn)
 
     @mcp.tool()
     async def verify(
@@ -105,7 +98,7 @@ def _add(mcp: MCPServer[Any], task: Task, models: Models, turn: anyio.Lock) -> N
         def make() -> Receipt:
             if Path(output).suffix.lower() != ".png":
                 raise ToolError(f"{output} must end in .png (the lossless master)")
-            config = configs.resolve(given.pop("preset", None), flags=request_options.nested({**given, "task": task}))
+            config = configs.resolve(given.pop("preset", None), flags=keys.nested({**given, "task": task}))
             return engine.run(Path(photo), Path(output), config, models, report=report, overwrite=overwrite)
 
         async with turn:

@@ -7,6 +7,8 @@ Exit codes: 1 unexpected, 2 wrong usage or configuration, 3 photo not usable, 4 
 
 
 class OnmodelError(Exception):
+    """Base of all errors: its text is one sentence of what to do, and `exit_code` is what the command ends with."""
+
     exit_code = 1
 
 

@@ -2,18 +2,28 @@
 
 import difflib
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from pipeline.config import Config
-from stages.options import Options
+from stages.errors import ConfigError
+from stages.options import Options, Task
 
 #: Cells that are no option of a stage; "photo" is the path here, its options are spelled with a dot.
 OWN = ("id", "photo", "task", "preset", "casting", "scene")
 #: Options that hold a file's name when they look like one, beside those whose type is a path.
 _MAY_BE_FILES = {("pose", "pose"): (".json", ".yaml", ".yml"), ("background", "background"): None}
+#: Sections whose options change what a task makes, in the order of the flow.
+OF_TASK: dict[Task, tuple[str, ...]] = {
+    "generate": ("segment", "place", "pose", "figure", "generate", "upscale", "blend", "provenance", "write"),
+    "background": ("background", "segment", "generate", "upscale", "blend", "provenance", "write"),
+    "inpaint": ("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
+    "outpaint": ("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
+    "ghost": ("ghost", "background", "segment", "place", "blend", "provenance", "write"),
+}
 _COMMA = re.compile(r"-?\d+,\d+")
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp")
 
@@ -56,6 +66,23 @@ def place(key: str, value: Any = None, task: Any = None) -> tuple[str, ...] | No
         return (_flat()[key], key)
     section, dot, name = key.partition(".")
     return (section, name) if dot and section in sections() and name in sections()[section].model_fields else None
+
+
+def nested(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Turns options by their bare names into {section: {field: value}}; what no section holds stands beside them.
+
+    Raises ConfigError for a name that no option has, with the nearest that one has.
+    """
+    out: dict[str, Any] = {}
+    for key, value in given.items():
+        path = place(key, value, given.get("task"))
+        if path is None:
+            raise ConfigError(f"unknown option {key!r}{close(key)}")
+        at = out
+        for part in path[:-1]:
+            at = at.setdefault(part, {})
+        at[path[-1]] = value
+    return out
 
 
 def number(key: str, value: Any, task: Any) -> Any:

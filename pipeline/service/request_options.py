@@ -57,20 +57,6 @@ class Base:
         )
 
 
-def nested(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Gives what was asked for by bare names as {section: {field: value}}, with what no section holds beside them."""
-    out: dict[str, Any] = {}
-    for key, value in given.items():
-        path = keys.place(key, value, given.get("task"))
-        if path is None:
-            raise ConfigError(f"unknown option {key!r}{keys.close(key)}")
-        at = out
-        for part in path[:-1]:
-            at = at.setdefault(part, {})
-        at[path[-1]] = value
-    return out
-
-
 def offered(section: str) -> dict[str, Any]:
     """Gives a section's fields that anybody may set: none that is the machine's owner's, none that names a file."""
     kind = keys.sections()[section]

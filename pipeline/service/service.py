@@ -16,7 +16,7 @@ from fastapi import Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
-from pipeline.collection import network
+from pipeline.collection import keys, network
 from pipeline.collection.options import RunOptions
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
@@ -117,7 +117,7 @@ class Service:
             raise ConfigError(f"this server signs no webhooks: its owner has to set {webhooks.SECRET}")
         if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
             raise ConfigError("a webhook must be told by https")
-        found = request_options.nested(options)
+        found = keys.nested(options)
         self.base.config(found)
         return Asked(found, sent.uploads, url, webhook)
 

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipeline import tasks, traces
+from pipeline.collection import keys
 from pipeline.models import Models
 from pipeline.service import request_options
 from pipeline.service.access import LOCAL
@@ -68,7 +69,7 @@ class Studio:
         )
         with self._turn:
             if key not in self._cuts:
-                config = self.service.base.config(request_options.nested(said))
+                config = self.service.base.config(keys.nested(said))
                 read = photo.read(self.drafts.place(draft.id) / draft.file, config.photo, draft.name)
                 self._cuts[key] = (read, tasks.of(config.task).cut(read, config, self.models))
                 while len(self._cuts) > HELD:
@@ -91,7 +92,7 @@ class Studio:
         worn = draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
         read, cutout = self.cut(worn)
         said = checked(self.service.kind, worn.choices)
-        config = self.service.base.config(request_options.nested({**said, **({"pose": pose} if pose else {})}))
+        config = self.service.base.config(keys.nested({**said, **({"pose": pose} if pose else {})}))
         task = tasks.of("generate")
         placed = task.place(read, cutout, config)
         return placed, task.stand(read, placed, config, self.models), read
@@ -118,7 +119,7 @@ class Studio:
     def generate(self, draft: Draft) -> list[Job]:
         """Puts a draft's pictures into the queue, with following seeds. Raises ConfigError or FullError."""
         said = checked(self.service.kind, draft.choices)
-        self.service.base.config(request_options.nested(said))
+        self.service.base.config(keys.nested(said))
         first = int(said.get("seed", 0))
         return [self._job(draft, {**said, "seed": (first + each) % 2**32}) for each in range(draft.choices.count)]
 
@@ -129,7 +130,7 @@ class Studio:
         try:
             source = place / f"photo{_ending(draft.name)}"
             shutil.copyfile(self.drafts.place(draft.id) / draft.file, source)
-            options = request_options.nested(said)
+            options = keys.nested(said)
             files = []
             for key, content in self._files(draft).items():
                 path = place / f"{key}{'.json' if key == 'pose' else '.png'}"
