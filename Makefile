@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -44,11 +44,15 @@ audit: .venv/audit
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[audit]"
 	touch $@
 
+# The documentation in dist/site; a page without a place, a broken link or anchor is an error.
+docs: .venv/installed
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 # Wheel and sdist in dist/, as they would be published.
 dist: .venv/dist
-	rm -rf dist
+	rm -f dist/onmodel-*
 	$(BIN)/python -m hatchling build -d dist
-	$(BIN)/twine check --strict dist/*
+	$(BIN)/twine check --strict dist/onmodel-*
 
 .venv/dist: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[dist]"

@@ -50,88 +50,90 @@ class PhotoOptions(Options):
 
 class SegmentOptions(Options):
     segmenter: Literal["auto", "finder", "onnx", "sam", "mobile_sam", "sam2", "sam3"] = "auto"
-    """How the garment is found; auto takes the first of sam3, sam2, mobile_sam and sam whose weights are
-    present, else the embedded finder."""
+    """What finds the garment. auto takes the first of sam3, sam2, mobile_sam and sam whose weights are installed,
+    otherwise the embedded finder."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"] = "auto"
-    """What the garment is; auto reads it from the shape."""
+    """The kind of garment; auto infers it from the shape."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
-    """Size of segment-anything."""
+    """Model size of segment-anything."""
     sam_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """A local checkpoint of segment-anything (.pth) or MobileSAM (.pt); otherwise the one fetched before, if any."""
+    """A checkpoint of segment-anything (.pth) or MobileSAM (.pt); defaults to the one fetched earlier, if any."""
     sam_folder: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """A folder or Hub id of SAM 2.1 or SAM 3 in transformers layout; else the published one."""
+    """A folder or Hub id of SAM 2.1 or SAM 3 in transformers layout; defaults to the published one."""
     sam_revision: Annotated[str | None, Field(json_schema_extra=FILE_ONLY)] = None
     """Hub revision of SAM 2.1 or SAM 3."""
     onnx_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
     """A salient-object network in one of rembg's formats, for the segmenter onnx: isnet-general-use.onnx, u2net.onnx,
     birefnet-general.onnx."""
     fetch_sam: Annotated[bool, Field(json_schema_extra=LOCAL_ONLY)] = False
-    """Fetch SAM's weights once if they are missing."""
+    """Download SAM's weights if they are missing."""
     allow_unknown_weights: Annotated[bool, Field(json_schema_extra=LOCAL_ONLY)] = False
-    """Load a checkpoint whose SHA-256 is not that of a published one."""
+    """Load checkpoints even if their SHA-256 matches no published one."""
     matting: Literal["auto", "closed-form", "vitmatte"] = "auto"
-    """How the soft edge is solved: closed-form in the band along the outline; auto takes vitmatte on busy backdrops if
-    its weights are there."""
+    """How the soft edge is computed: closed-form matting in a band along the outline, or ViTMatte; auto uses vitmatte
+    on busy backdrops if its weights are installed."""
     sheer: Literal["auto", "opaque", "blend"] = "auto"
-    """Sheer cloth and lace: auto blends with the new scene what surely shows the backdrop, blend also what may show it;
-    opaque keeps every pixel as it is."""
+    """Sheer cloth and lace: auto blends cloth that certainly shows the backdrop into the new scene, blend also cloth
+    that might; opaque keeps every pixel as it is."""
     vitmatte_folder: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """A folder or Hub id of ViTMatte in transformers layout; otherwise the published one."""
+    """A folder or Hub id of ViTMatte in transformers layout; defaults to the published one."""
     matte: Path | None = None
-    """Your own matte, of the photo's size: white is garment, black is not, grey is its soft edge."""
+    """Your own matte, the same size as the photo: white is garment, black is not, grey is the soft edge."""
     alpha: Literal["auto", "cut-out", "decoration"] = "auto"
-    """What a photo's own transparency means: the garment's outline, or rounded corners and the like, which are left
-    out; auto tells by where it is clear."""
+    """What transparency in the photo means: the garment's outline, or decoration such as rounded corners, which is
+    ignored; auto decides by which parts are transparent."""
     garment_box: Annotated[str | None, *pixels("x0,y0,x1,y1")] = None
-    """x0,y0,x1,y1 in pixels of the photo: nothing outside this box is garment."""
+    """x0,y0,x1,y1 in photo pixels: nothing outside this box is garment."""
     garment_text: str = ""
-    """What the garment is, in words, for a segmenter that takes them (sam3): red dress."""
+    """A description of the garment, such as "red dress", for segmenters that take text (sam3)."""
     garment_point: tuple[Annotated[str, *pixels("x,y")], ...] = ()
-    """x,y in pixels of the photo, on a part of the garment that was lost; may be given again."""
+    """x,y in photo pixels, on a part of the garment that was missed; repeatable."""
     not_point: tuple[Annotated[str, *pixels("x,y")], ...] = ()
-    """x,y in pixels of the photo, on what is not garment: hanger, clip, mannequin, label; may be given again."""
+    """x,y in photo pixels, on something that is not garment (hanger, clip, mannequin, label); repeatable."""
     strict: bool = False
-    """End the run, with exit code 10, where what was found may be wrong; otherwise it goes on and says so."""
+    """Stop with exit code 10 when the cut-out may be wrong; by default the run continues and warns."""
     keep_collar: bool = False
-    """Keep the inside of a back collar that is seen through the neck. A person's neck hides it, so it is generated."""
+    """Keep the inner back collar that shows through the neck opening. By default it is generated, as a neck hides
+    it."""
     category_confidence: Annotated[float, Field(ge=0, le=1, json_schema_extra=FILE_ONLY)] = 0.6
-    """Below this confidence a run says that it guessed the category, and asks for --garment."""
+    """Below this confidence the run warns that it guessed the category and asks for --garment."""
 
 
 class PlaceOptions(Options):
     framing: Literal["auto", "full", "three-quarter", "half", "lower"] = "auto"
-    """How much of the person is in the frame; auto goes by category."""
+    """How much of the person is in the frame; auto decides by category."""
     size: Annotated[str, SIZE] = "auto"
-    """Output size as WIDTHxHEIGHT; the garment is then resampled once. auto keeps the photo's own pixels."""
+    """Output size as WIDTHxHEIGHT, for which the garment is resampled once; auto keeps the photo's own pixels."""
     aspect: Annotated[str, ASPECT] = "2:3"
-    """Width to height of the canvas."""
+    """Aspect ratio of the canvas, width:height."""
     margin: Annotated[float, Field(ge=0, le=0.5)] = 0.06
-    """Free space around the person and the garment, as a share of the canvas's height and width."""
+    """Free space around person and garment, as a fraction of the canvas's height and width."""
     max_megapixels: Annotated[float, Field(gt=0, le=4000, json_schema_extra=FILE_ONLY)] = 400
     """Larger canvases are refused."""
 
 
 class PoseOptions(Options):
     pose: str = "auto"
-    """auto fits arms and legs to the garment; or the name of a pose (onmodel list poses), or a skeleton's JSON file;
-    detect takes the pose of the person in a worn photo, photo:FILE fits another photo's pose to the garment."""
+    """auto fits arms and legs to the garment; otherwise the name of a pose (onmodel list poses) or a skeleton's JSON
+    file. detect uses the pose of the person in a worn photo; photo:FILE adapts the pose in another photo."""
     view: Literal["front", "back"] = "front"
     """Whether the garment is seen from the front or from the back."""
     pose_detector: Literal["auto", "dwpose", "openpose"] = "auto"
-    """What finds the pose of a person; auto takes the one whose weights are there. OpenPose is non-commercial."""
+    """The pose detector; auto takes the one whose weights are installed. OpenPose is for non-commercial use."""
     pose_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """The detector's checkpoint: dw-ll_ucoco_384.onnx or body_pose_model.pth; otherwise the one fetched before."""
+    """The detector's checkpoint, dw-ll_ucoco_384.onnx or body_pose_model.pth; defaults to the one fetched earlier."""
 
 
 class FigureOptions(Options):
     figure: Literal["auto", "draw", "guide", "off"] = "auto"
-    """The body fitted into the garment: draw puts it into the picture, guide shows its depth and pose to the model that
-    paints the person, off goes by the skeleton alone. auto draws for the embedded model and guides others."""
+    """How the body fitted into the garment is used: draw renders it into the picture, guide shows its depth and pose to
+    the model that paints the person, off uses only the skeleton. auto draws for the embedded model and guides
+    others."""
     figure_start: Annotated[float, Field(ge=0, lt=1)] = 0
-    """Of a guided model: how much of the drawn figure is left in the noise that it starts from; 0 is none."""
+    """For guided models: how much of the drawn figure remains in the noise they start from; 0 is none."""
     likeness: Literal["references", "portrait"] = "references"
-    """What keeps a guided model's person the same: the casting's reference pictures, or, where it has none, a drawn
-    portrait of it too, which needs what --references fetches."""
+    """What keeps the person consistent with a guided model: the casting's reference pictures or, where it has none, a
+    drawn portrait; both need what `models pull --references` downloads."""
 
 
 class Lora(Options):
@@ -223,36 +225,36 @@ class GenerateOptions(Options):
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """The same seed gives the same file."""
     candidates: Annotated[int, Field(ge=1, le=64)] = 1
-    """Pictures generated with following seeds; the one with the least measured faults is kept."""
+    """Pictures generated with consecutive seeds; the one with the fewest measured faults is kept."""
     reseed: Annotated[int, Field(ge=0, le=16)] = 2
-    """Further seeds tried while the picture exceeds a limit; the best is kept, and the receipt says so."""
+    """Additional seeds to try while the picture exceeds a quality limit; the best is kept and the receipt says so."""
     steps: Annotated[int, Field(ge=1, le=200)] = 20
     """Denoising steps."""
     guidance: Annotated[float, Field(ge=0, le=30)] = 2.0
     """Classifier-free guidance scale."""
     strength: Annotated[float, Field(gt=0, le=1)] = 1.0
-    """Share of the noise schedule that is run."""
+    """Fraction of the noise schedule to run."""
     control_scale: Annotated[float, Field(ge=0, le=2)] = 1.0
     """Weight of the pose ControlNet."""
     device: Annotated[str, Field(json_schema_extra=LOCAL_ONLY)] = "auto"
     """auto, cpu, cuda, cuda:N or mps."""
     dtype: Annotated[Literal["auto", "float32", "float16", "bfloat16"], Field(json_schema_extra=LOCAL_ONLY)] = "auto"
-    """Precision of the model; auto goes by device."""
+    """Precision of the model; auto depends on the device."""
     batch: Annotated[int, Field(ge=0, le=64, json_schema_extra=LOCAL_ONLY)] = 1
-    """Pictures painted at once, of several photos or candidates; 0 as many as fit a GPU. With 1 a seed gives the same
-    file whatever is painted beside it, with more the same but for rounding."""
+    """Pictures per model call, across photos and candidates; 0 fits as many as the GPU holds. With 1, a seed always
+    gives the same file; with more, results differ by rounding."""
 
 
 class UpscaleOptions(Options):
     upscaler: Literal["auto", "lanczos", "learned"] = "auto"
-    """How the plate is brought to canvas size; auto takes learned when its weights are given."""
+    """How the generated picture is enlarged to canvas size; auto uses learned when its weights are given."""
     upscale_weights: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """A super-resolution model's file (.safetensors or .pth) that spandrel reads."""
+    """Weights of a super-resolution model (.safetensors or .pth) that spandrel can load."""
 
 
 class BlendOptions(Options):
     match_light: Annotated[float, Field(ge=0, le=1)] = 0.5
-    """How far the generated side's light follows the garment's near the outline."""
+    """How strongly the generated side's light follows the garment's along the outline."""
     shadow: Annotated[float, Field(ge=0, le=1)] = 0.35
     """Depth of the contact shadow that the garment casts on the generated side."""
     grain: Annotated[float, Field(ge=0, le=2)] = 1.0
@@ -261,8 +263,8 @@ class BlendOptions(Options):
 
 class BackgroundOptions(Options):
     background: str = ""
-    """A picture's file, a colour as #rrggbb, or white: what the subject is put before. Else the scene is
-    generated, and a ghost hangs before white."""
+    """A picture file, a colour such as #rrggbb, or white, to put behind the subject; by default the scene is
+    generated, and a ghost is put on white."""
 
 
 class GhostOptions(Options):
@@ -272,9 +274,9 @@ class GhostOptions(Options):
 
 class InpaintOptions(Options):
     mask: Path | None = None
-    """A picture of the photo's size: what is white there is generated anew, what is black is kept."""
+    """A mask the same size as the photo: white is repainted, black is kept."""
     mask_white: Literal["auto", "generate", "keep"] = "auto"
-    """What white means in --mask; auto takes it for what is generated, and asks where that is nearly everything."""
+    """What white means in --mask; auto takes it as what to repaint, and asks if that is nearly everything."""
     box: Annotated[str | None, *pixels("x0,y0,x1,y1")] = None
     """The region as x0,y0,x1,y1 in pixels, end exclusive."""
     point: Annotated[str | None, *pixels("x,y")] = None
@@ -286,7 +288,7 @@ Growth = Annotated[str, GROWTH]
 
 class OutpaintOptions(Options):
     left: Growth = "0"
-    """Pixels to grow by to the left, or a share of the photo's width, as 10%."""
+    """Growth to the left, in pixels or as a share of the photo's width, such as 10%."""
     right: Growth = "0"
     """Growth to the right."""
     top: Growth = "0"
@@ -294,49 +296,50 @@ class OutpaintOptions(Options):
     bottom: Growth = "0"
     """Growth downwards."""
     aspect: Annotated[str | None, ASPECT, Field(json_schema_extra=FILE_ONLY)] = None
-    """Width to height that the frame is grown to, on both sides alike, after the growth above."""
+    """Aspect ratio to grow the frame to, equally on both sides, after the growth above."""
 
 
 class FillOptions(Options):
     fill: Literal["auto", "classical", "model"] = "auto"
-    """What paints a region or a border: classical copies the surroundings, model imagines; auto takes classical for
-    the embedded model where nothing was asked for in words."""
+    """What fills a region or a border: classical copies the surroundings, model paints with diffusion; auto uses
+    classical with the embedded model unless there is a prompt."""
 
 
 class VerifyOptions(Options):
     max_seam: Annotated[float, Field(ge=0, json_schema_extra=FILE_ONLY)] = 3.0
-    """Seams above this are warned of."""
+    """Warn about seams above this."""
     max_halo: Annotated[float, Field(ge=0, json_schema_extra=FILE_ONLY)] = 0.1
-    """Halos above this are warned of."""
+    """Warn about halos above this."""
     max_expansion: Annotated[float, Field(ge=0, json_schema_extra=FILE_ONLY)] = 0.1
-    """Growth of the garment above this share of its area is warned of."""
+    """Warn when the garment grows by more than this share of its area."""
 
 
 class ProvenanceOptions(Options):
     c2pa: bool = True
-    """Sign picture and export with C2PA content credentials (extra c2pa); left out, the receipt says so."""
+    """Sign the picture and its export with C2PA content credentials (extra c2pa); the receipt says if they are off."""
     sign_cert: Annotated[Path | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """Your certificate chain, PEM, the signer's own first; else ONMODEL_SIGN_CERT, else a self-made development one."""
+    """Your certificate chain (PEM, leaf first); defaults to ONMODEL_SIGN_CERT, then to a self-signed development
+    one."""
     sign_key: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """Its key: a PEM file, or pkcs11:token=NAME;object=KEY (extra pkcs11); else ONMODEL_SIGN_KEY."""
+    """Its private key: a PEM file, or pkcs11:token=NAME;object=KEY (extra pkcs11); defaults to ONMODEL_SIGN_KEY."""
     timestamp: Annotated[str | None, Field(json_schema_extra=LOCAL_ONLY)] = None
-    """Address of an RFC 3161 timestamp authority that is asked for each picture; none is by default."""
+    """URL of an RFC 3161 timestamp authority to contact for each picture; none by default."""
     watermark: bool = True
-    """Mark what a model generated imperceptibly, never a pixel of the photo; left out, the receipt says so."""
+    """Watermark generated pixels imperceptibly, never those of the photo; the receipt says if it is off."""
     label: bool = False
-    """Write the disclosure visibly on the extra export (--format jpg or webp), never on the master."""
+    """Print the disclosure on the extra export (--format jpg or webp), never on the master."""
     disclosure: Annotated[str, Field(max_length=300)] = ""
-    """Your own words of disclosure for receipt, report and label; otherwise ones that fit the task."""
+    """Your wording of the disclosure in receipt, report and label; by default it fits the task."""
 
 
 class WriteOptions(Options):
     format: Literal["png", "jpg", "webp"] = "png"
-    """jpg and webp write an extra export in sRGB beside the PNG master."""
+    """Write an additional JPEG or WebP export in sRGB next to the PNG master."""
     quality: Annotated[int, Field(ge=1, le=100)] = 92
     """Quality of the extra export."""
     digital_source_type: Literal["compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia"] = (
         "compositeWithTrainedAlgorithmicMedia"
     )
-    """IPTC digital source type that marks the picture as partly generated."""
+    """IPTC digital source type that declares the picture partly generated."""
     layers: bool = False
-    """Also write the picture as layers for a retoucher: plate, shadow and garment in OpenRaster (.ora)."""
+    """Also write the picture in layers for retouching: plate, shadow and garment, as OpenRaster (.ora)."""

@@ -13,7 +13,7 @@ _UNUSED = "casting garment keep_collar sheer detail reseed match_light"
 
 @with_options("background", "segment", "generate", "upscale", "blend", "provenance", "write", without=_UNUSED)
 def background(files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues) -> None:
-    """Swap what stands behind people or products, which stay exact: --scene beach,street or --background white."""
+    """Replace the background of people or products, which stay exact: --scene beach,street or --background white."""
     from pipeline.cli import loop
 
     scenes = [each.strip() for each in settings.scene.split(",")] if settings.scene else [None]

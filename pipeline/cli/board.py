@@ -23,7 +23,7 @@ class Board:
     """Shows a run on stderr; its result goes to stdout. A context manager: the live display lives within it."""
 
     def __init__(self, page: str, *, quiet: bool = False, as_json: bool = False) -> None:
-        """`page` is where the report will be; `quiet` shows errors alone, `as_json` one object per row on stdout."""
+        """`page` is where the report will be; `quiet` shows only errors, `as_json` one object per row on stdout."""
         self.page, self.quiet, self.as_json = page, quiet, as_json
         self.out = console()
         self.err = console(stderr=True)

@@ -16,12 +16,10 @@ if TYPE_CHECKING:
 
 SECTIONS = ("segment", "place", "pose", "figure", "generate", "upscale", "blend", "write")
 
-collection = typer.Typer(help="Many pictures from a manifest, resumable.", no_args_is_help=True)
+collection = typer.Typer(help="Many pictures from a manifest; runs can be resumed.", no_args_is_help=True)
 
-Manifest = Annotated[
-    str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row a picture (README).", show_default=False)
-]
-Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures; or a URL such as s3://.")]
+Manifest = Annotated[str, typer.Argument(help="CSV, JSONL, YAML or Parquet: one row per picture.", show_default=False)]
+Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pictures, or a URL such as s3://.")]
 
 
 def _over(options: OptionValues, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
@@ -42,7 +40,7 @@ def run(
     *,
     options: OptionValues,
 ) -> None:
-    """Make what is missing of a collection, and its report. The same command resumes a run that was killed."""
+    """Make the missing pictures of a collection, and its report. The same command resumes an interrupted run."""
     from pipeline.cli.board import Board
     from pipeline.collection import results
     from pipeline.collection.run import run as run_collection
@@ -58,9 +56,7 @@ def run(
 @with_options(*SECTIONS, run=RunOptions)
 def plan(
     manifest: Manifest,
-    output: Annotated[
-        str | None, typer.Option("--output", "-o", help="Folder of an earlier run, to go on with.")
-    ] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", help="Folder of an earlier run to continue.")] = None,
     preset: PresetName = None,
     casting: CastingName = None,
     scene: SceneName = None,
@@ -68,7 +64,7 @@ def plan(
     *,
     options: OptionValues,
 ) -> None:
-    """Show what a run would do, how long and how much disk it takes, and every problem at once."""
+    """Show what a run would do, how long it takes, how much disk it needs, and every problem at once."""
     from pipeline.collection.plan import plan as look
 
     asked = _asked(options)
@@ -79,7 +75,7 @@ def plan(
 
 @with_options(run=RunOptions)
 def report(manifest: Manifest, output: Folder, *, options: OptionValues) -> None:
-    """Write the tables and the report of what there is, without running a row."""
+    """Write the tables and the report for what exists, without running any row."""
     from pipeline.collection import plan as plans
     from pipeline.collection import results, safe
     from pipeline.collection.guard import locked

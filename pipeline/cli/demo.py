@@ -9,7 +9,7 @@ from pipeline.cli.shared import Quiet, Verbose
 
 
 def demo(quiet: Quiet = False, verbose: Verbose = False) -> None:
-    """Draw a garment photo, put it on a model, and write demo/ below the working directory."""
+    """Draw a garment photo, put it on a model, and write both to demo/ in the working directory."""
     from pipeline import config as configs
     from pipeline import engine, ownership
     from pipeline.cli.display import Display

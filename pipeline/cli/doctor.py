@@ -14,7 +14,7 @@ EXTRAS = {"spandrel": "learned upscaling", "torchao": "transformers in 8 bits", 
 
 
 def doctor(as_json: Json = False) -> None:
-    """Print versions, device and free memory, and how each preset would run here: precision, fit, what is missing."""
+    """Print versions, devices and free memory, and how each preset would run here."""
     import json
 
     from rich.table import Table

@@ -6,7 +6,7 @@ from pipeline.cli.shared import CONTINUED_UNUSED, Files, Kept, OptionValues, Set
 
 @with_options("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write", without=CONTINUED_UNUSED)
 def inpaint(files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues) -> None:
-    """Paint a marked region anew: remove a clip or a stain, repair, or swap by --prompt. All else stays exact."""
+    """Repaint a marked region: remove a clip or a stain, repair, or replace with --prompt. All else stays exact."""
     from pipeline.cli import loop
 
     loop.pictures(files, settings, kept, shown, {"": settings.config(options, task="inpaint")})

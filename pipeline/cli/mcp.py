@@ -2,7 +2,7 @@
 
 
 def mcp() -> None:
-    """Offer the tasks as tools to an assistant that runs on this machine (extra mcp; Model Context Protocol, stdio)."""
+    """Offer the tasks as tools to an assistant on this machine (Model Context Protocol over stdio; extra mcp)."""
     from pipeline import mcp_server
     from stages.errors import ConfigError
 

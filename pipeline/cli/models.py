@@ -9,20 +9,20 @@ from pipeline.cli.shared import Json, Quiet
 if TYPE_CHECKING:
     from pipeline.weights import Need
 
-app = typer.Typer(help="Weights of presets: what is needed, what is here, fetching and checking.", no_args_is_help=True)
+app = typer.Typer(help="Weights of presets: list, download and check them.", no_args_is_help=True)
 
 Names = Annotated[
     list[str], typer.Argument(help="Presets, config files, or names of weights on the Hub.", show_default=False)
 ]
-Any_ = Annotated[list[str] | None, typer.Argument(help="Presets; all without one.", show_default=False)]
+Any_ = Annotated[list[str] | None, typer.Argument(help="Presets; all by default.", show_default=False)]
 References = Annotated[
-    bool, typer.Option("--references", help="Also what castings with reference pictures need (IP-Adapter).")
+    bool, typer.Option("--references", help="Include what castings with reference pictures need (IP-Adapter).")
 ]
 
 
 @app.command(name="list")
 def listing(presets: Any_ = None, as_json: Json = False) -> None:
-    """List what presets need: licence, gigabytes, and whether it is here."""
+    """List what presets need: licences, sizes, and whether they are installed."""
     import json
 
     from rich.table import Table
@@ -66,7 +66,7 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
 
 @app.command()
 def recommend() -> None:
-    """Say which preset suits this machine's memory best, and what it needs: gigabytes, licences, the command."""
+    """Recommend a preset for this machine's memory, with sizes, licences and the command that fetches it."""
     from pipeline import choice, weights
 
     found = choice.recommended()
@@ -86,9 +86,9 @@ def recommend() -> None:
 def pull(
     names: Names,
     references: References = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Fetch without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Download without asking.")] = False,
 ) -> None:
-    """Fetch what presets need and is not here. Licences and sizes are shown first; a broken fetch is taken up again."""
+    """Download what presets need. Licences and sizes are shown first; an interrupted download resumes."""
     import shutil
 
     from pipeline import hub, weights
@@ -117,7 +117,7 @@ def pull(
 
 @app.command()
 def verify(presets: Any_ = None, quiet: Quiet = False) -> None:
-    """Check what was fetched against its checksums. Needs no connection."""
+    """Check downloads against their checksums, offline."""
     from pipeline import config as configs
     from pipeline import hub
     from pipeline.cli.console import console
@@ -143,7 +143,7 @@ def verify(presets: Any_ = None, quiet: Quiet = False) -> None:
 
 @app.command()
 def path(names: Names) -> None:
-    """Print where weights lie, one line each."""
+    """Print where weights are stored, one per line."""
     from pipeline.weights import find
 
     for need in _needs(names, references=False):

@@ -7,14 +7,17 @@ import typer
 from pipeline.cli.flags import with_options
 from pipeline.cli.shared import CONTINUED_UNUSED, Files, Kept, OptionValues, Settings, Shown
 
-Aspects = Annotated[str | None, typer.Option("--aspect", help="Grow to this width to height; a list gives one each.")]
+Aspects = Annotated[
+    str | None,
+    typer.Option("--aspect", help="Aspect ratio to grow to, such as 4:5; a list makes one picture for each."),
+]
 
 
 @with_options("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write", without=CONTINUED_UNUSED)
 def outpaint(
     files: Files, settings: Settings, kept: Kept, shown: Shown, options: OptionValues, aspect: Aspects = None
 ) -> None:
-    """Grow the frame by sides or to formats (--aspect 1:1,4:5,9:16); the whole photo stays exact."""
+    """Extend the frame by sides or to aspect ratios (--aspect 1:1,4:5,9:16); the whole photo stays exact."""
     from pipeline.cli import loop
 
     formats = [each for each in aspect.replace(" ", "").split(",") if each] if aspect else []

@@ -9,13 +9,13 @@ from pipeline.cli.shared import Json
 
 
 def provenance(
-    picture: Annotated[Path, typer.Argument(help="A PNG, JPEG or WebP, of this program or any other.")],
+    picture: Annotated[Path, typer.Argument(help="A PNG, JPEG or WebP, from this program or any other.")],
     trust: Annotated[
-        Path | None, typer.Option("--trust", help="PEM certificates of those whom you trust as signers.")
+        Path | None, typer.Option("--trust", help="PEM file with the certificates of signers you trust.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Print who signed a picture, whether it is as it was signed, what it claims, and whether it is marked as AI-made.
+    """Print who signed a picture, whether it changed since, what it claims, and whether it is marked as AI-generated.
 
     Exits with 7 when a signature does not hold, with 0 also when there is none.
     """

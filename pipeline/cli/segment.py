@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @with_options("segment")
 def segment(files: Files, settings: Settings, shown: Shown, options: OptionValues) -> None:
-    """Cut garments from their photos: core colours exact, old backdrop removed from soft pixels."""
+    """Cut garments out of their photos: exact colours inside, the old backdrop removed from soft edges."""
     from pipeline import engine, ownership
     from pipeline.cli import loop
     from pipeline.models import Models

@@ -21,7 +21,7 @@ _UNUSED = (
 
 @with_options(*SECTIONS, serve=ServeOptions, run=RunOptions, without=_UNUSED)
 def serve(settings: Settings, options: OptionValues) -> None:
-    """Make pictures for others over HTTP (extra serve). Flags are what requests start from; docs/http.md says more."""
+    """Serve pictures over HTTP (extra serve). Flags set the defaults of requests; see docs/http.md."""
     from pipeline.service import start
 
     asked = checked(ServeOptions, options.pop("serve", {}))

@@ -9,11 +9,11 @@ import typer
 if TYPE_CHECKING:
     from pipeline.config import Config
 
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors alone.")]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also print the prompt, notes and seconds per stage.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Also print the prompt, notes and time per stage.")]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per photo, for machines.")]
 
-PresetName = Annotated[str | None, typer.Option(help="Which models with which settings (onmodel list presets).")]
+PresetName = Annotated[str | None, typer.Option(help="Models and settings to use (onmodel list presets).")]
 CastingName = Annotated[
     str | None, typer.Option("--casting", help="Who the model is: a name (onmodel list castings) or a YAML file.")
 ]
@@ -34,9 +34,9 @@ class Files:
 
     photos: Annotated[list[Path], typer.Argument(help="Photos: PNG, JPEG, TIFF, WebP.", show_default=False)]
     output: Annotated[
-        str, typer.Option("--output", "-o", help="A .png file, or a folder ending in / (or for several photos).")
+        str, typer.Option("--output", "-o", help="A .png file, or a folder ending in /, which several photos need.")
     ]
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files that exist.")] = False
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what an earlier run wrote.")] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Kept:
     """What else is written."""
 
     keep_stages: Annotated[
-        bool, typer.Option("--keep-stages", help="Also write one picture per stage into OUT.stages/.")
+        bool, typer.Option("--keep-stages", help="Also write one picture per stage to OUT.stages/.")
     ] = False
 
 
@@ -57,10 +57,10 @@ class Settings:
     scene: SceneName = None
     config_file: Annotated[
         Path | None,
-        typer.Option("--config", help="YAML file of options by stage; flags go over it, it over the preset."),
+        typer.Option("--config", help="YAML file of options by stage; overrides the preset, and flags override it."),
     ] = None
     from_receipt: Annotated[
-        Path | None, typer.Option("--from", help="Repeat the run of this receipt; flags go over it.")
+        Path | None, typer.Option("--from", help="Repeat the run that wrote this receipt; flags override it.")
     ] = None
 
     def reads(self) -> list[Path]:

@@ -20,7 +20,7 @@ from pipeline.cli.shared import Json, OptionValues, Settings
     "write",
 )
 def show(settings: Settings, options: OptionValues, as_json: Json = False) -> None:
-    """Print the resolved options as YAML that --config takes back."""
+    """Print the resolved options as YAML that --config accepts."""
     import typer
 
     from pipeline import yamls

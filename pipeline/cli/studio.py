@@ -18,13 +18,13 @@ _UNUSED = (
     "garment_point not_point address workers engine"
 )
 Folder = Annotated[
-    Path | None, typer.Argument(help="Folder of drafts and pictures; otherwise one in the user's data folder.")
+    Path | None, typer.Argument(help="Folder for drafts and pictures; defaults to one in the user's data folder.")
 ]
 
 
 @with_options("generate", "upscale", "blend", "provenance", studio=StudioOptions, run=RunOptions, without=_UNUSED)
 def studio(settings: Settings, options: OptionValues, folder: Folder = None) -> None:
-    """Work in the browser, on this machine alone (extra serve): drop a photo, correct the cut, choose, generate."""
+    """Work in the browser, on this machine only (extra serve): drop a photo, correct the cut, choose, generate."""
     from pipeline.service import start
 
     asked = checked(StudioOptions, options.pop("studio", {}))

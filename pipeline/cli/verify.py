@@ -11,18 +11,18 @@ from pipeline.cli.shared import Json, Quiet
 def verify(
     output: Annotated[Path, typer.Argument(help="A picture written by onmodel, beside its .json and .mask.png.")],
     source: Annotated[Path, typer.Option("--source", help="The photo it was made from.")],
-    matte: Annotated[Path | None, typer.Option("--matte", help="The matte of your own that cut it.")] = None,
-    garment_box: Annotated[str | None, typer.Option("--garment-box", help="As the run was given.")] = None,
-    garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As the run was given.")] = None,
-    not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As the run was given.")] = None,
+    matte: Annotated[Path | None, typer.Option("--matte", help="Your own matte, if the run used one.")] = None,
+    garment_box: Annotated[str | None, typer.Option("--garment-box", help="As given to the run.")] = None,
+    garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As given to the run.")] = None,
+    not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As given to the run.")] = None,
     back: Annotated[Path | None, typer.Option("--back", help="The second photo of a ghost.")] = None,
     trust: Annotated[
-        Path | None, typer.Option("--trust", help="PEM certificates: whoever they do not vouch for fails.")
+        Path | None, typer.Option("--trust", help="PEM certificates; a signer they do not vouch for fails the proof.")
     ] = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Prove that a picture holds its photo's garment bit for bit, without any model."""
+    """Prove that a picture holds its photo's garment bit for bit. Needs no model."""
     import json
     from dataclasses import asdict
 

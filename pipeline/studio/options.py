@@ -11,6 +11,6 @@ class StudioOptions(Options):
     """Where the page is."""
 
     port: Annotated[int, Field(ge=0, le=65535)] = 8766
-    """Port of the page, on this machine alone; 0 takes a free one."""
+    """Port of the page, on this machine only; 0 picks a free one."""
     open_page: bool = False
     """Open the page in the browser."""

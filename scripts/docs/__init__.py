@@ -1,0 +1,1 @@
+"""What the documentation site shows that is not written by hand."""
