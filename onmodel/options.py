@@ -124,6 +124,9 @@ class FigureSection(TypedDict, total=False):
     likeness: Literal["references", "portrait"]
     """What keeps the person consistent with a guided model: the casting's reference pictures or, where it has none, a
     drawn portrait; both need what `models pull --references` downloads."""
+    size_of_model: Literal["XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL"] | None
+    """Size of the person's body by EN 13402-3, in place of the casting's own. The garment stays as photographed; a body
+    that it cannot hold becomes the largest that it can, and the run says so."""
 
 
 class GenerateSection(TypedDict, total=False):
@@ -300,6 +303,8 @@ class WriteSection(TypedDict, total=False):
     """Quality of the extra export."""
     digital_source_type: Literal["compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia"]
     """IPTC digital source type that declares the picture partly generated."""
+    channel: str
+    """Shops and platforms to write a file for beside the master, with commas between: amazon,instagram."""
     layers: bool
     """Also write the picture in layers for retouching: plate, shadow and garment, as OpenRaster (.ora)."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import tasks, traces, writeup
+from pipeline import channels, tasks, traces, writeup
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.provenance import seal
@@ -45,6 +45,8 @@ class Product:
     """The mask of what a second photo shows, where it shows anything."""
     export: bytes | None = None
     """The extra JPEG or WebP, when asked for."""
+    channels: dict[str, bytes] = field(default_factory=dict)
+    """Files for shops and platforms, by their ending beside the picture."""
     layers: bytes | None = None
     """The picture as layers, an OpenRaster file, when asked for."""
     preview: Plate | None = None
@@ -155,6 +157,7 @@ def produce(
         export = None
         if config.write.format != "png":
             export = write.export(picture, photo.icc, config.write, about, alpha, foot)
+        shops = channels.export(picture, photo.icc, alpha, placed, config, about)
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         face = None if figure is None else likeness.of(picture, photo.icc, skeleton)
         posed = task.posed(picture, photo.icc, skeleton, config, models)
@@ -193,7 +196,8 @@ def produce(
         seconds=clock.seconds,
         mask_png=mask_png,
         png=kept,
-        misfit=misfit,
+        misfit=(*misfit, *channels.warnings(shops)),
+        shops=channels.told(name, shops) if kept else (),
         second=None if joined is None or second is None else (joined, second, joined_png),
     )
     with clock("sign"):
@@ -207,6 +211,7 @@ def produce(
         receipt=sealed.receipt,
         name=name,
         export=sealed.export if kept else None,
+        channels={channels.suffix(each): made.encoded for each, made in shops.items()} if kept else {},
         layers=layered,
         preview=small if kept else None,
         stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)

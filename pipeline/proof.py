@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from pipeline import garment_check, joined, selection
+from pipeline import channels, garment_check, joined, selection
 from pipeline.garment_check import Steering, overlap
 from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
@@ -84,6 +84,7 @@ def prove(
     if verify.core_sha256(picture, core) != record.kept.core_sha256:
         failures.append("the garment's pixels are not those that the receipt was written for")
     share, shrunk, warnings = _shape(core, mask, given, record, said)
+    failures += channels.prove(output, picture, given.icc, core, record)
     if record.joined is not None or back is not None:
         second, unproven = joined.prove(output, picture, core, given, record, back)
         failures += second

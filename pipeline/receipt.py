@@ -47,6 +47,8 @@ class Person(_Part):
     """Drawn into the picture, shown to the model that painted the person, or not made."""
     note: str = ""
     """Why there is none."""
+    size_asked: str = ""
+    """The body's size that was asked for; `parameters.size` is that of the body in the picture."""
     parameters: dict[str, float | str] = {}
     residuals: dict[str, float] = {}
     """Distance of joints from where garment or skeleton ask for them, in shares of the torso's length."""
@@ -93,6 +95,22 @@ class Joined(_Part):
     mask: File
     kept: Kept
     note: Words = ""
+
+
+class Channel(_Part):
+    """A file that was made for a shop or a platform, and whether it is what that asks for."""
+
+    channel: Name
+    name: Name
+    sha256: Sha256
+    width: Side
+    height: Side
+    bytes: Count
+    window: tuple[Offset, Offset, Offset, Offset]
+    """What of the picture it shows, in the picture's pixels: it was resampled once to width x height."""
+    unmet: tuple[Words, ...] = ()
+    """What the shop asks for and the file is not; empty where it fits."""
+    said: tuple[Words, ...] = ()
 
 
 class Checks(_Part):
@@ -188,6 +206,7 @@ class Receipt(Record):
     """Of `generate` alone."""
     face: Likeness | None = None
     """Of `generate` alone, where both eyes are seen."""
+    channels: tuple[Channel, ...] = ()
     models: tuple[Model, ...]
     prompt: Words
     negative_prompt: Words

@@ -7,6 +7,7 @@ import numpy as np
 
 from pipeline.config import Config
 from pipeline.receipt import (
+    Channel,
     Checks,
     CutRecord,
     File,
@@ -54,6 +55,7 @@ def build(
     unfit: str = "",
     face: Face | None = None,
     misfit: tuple[str, ...] = (),
+    shops: tuple[Channel, ...] = (),
     second: tuple[join.Joined, Verdict, bytes] | None = None,
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
@@ -61,6 +63,7 @@ def build(
     warnings = [*cutout.doubts, *misfit, *verdict.warnings]
     if unfit:
         warnings.append(f"no figure: {unfit}")
+    warnings += _held(figure, config)
     garment = config.task in ("generate", "ghost")
     worn = config.task == "generate"
     if worn and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
@@ -99,6 +102,7 @@ def build(
         figure=_person(figure, config, unfit) if worn else None,
         face=None if face is None else Likeness(colour=face.colour, pattern=face.pattern.hex()),
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
+        channels=shops,
         prompt=prompt.positive,
         negative_prompt=prompt.negative,
         seed=seed,
@@ -161,11 +165,24 @@ def _source(photo: Photo) -> Source:
     )
 
 
+def _held(figure: Figure | None, config: Config) -> list[str]:
+    """Gives, in words, that the body is of another size than was asked for, since the garment holds no larger one."""
+    asked = config.casting.size
+    worn = asked if figure is None else figure.posed.parameters.get("size", asked)
+    if worn == asked:
+        return []
+    return [
+        f"this garment, as it was photographed, holds a body of size {worn} at most: the model is {worn}, not {asked}; "
+        "a photo of the garment in a larger size shows it on that body"
+    ]
+
+
 def _person(figure: Figure | None, config: Config, unfit: str) -> Person:
     if figure is None:
         return Person(used="none", note=unfit)
     return Person(
         used="drawn" if config.draws else "guide",
+        size_asked=config.casting.size,
         parameters=figure.posed.parameters,
         residuals={name: round(each, 4) for name, each in figure.posed.residuals.items()},
         sticking_out=figure.posed.sticking_out,

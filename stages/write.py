@@ -130,6 +130,11 @@ def export(
     return file.getvalue()
 
 
+def on_white(picture: Plate, alpha: RGB | None) -> Plate:
+    """Gives an H x W x 3 picture of 8 bits with its transparency, H x W of 8 or 16 bits, shown on white."""
+    return _seen(picture, alpha, "JPEG")
+
+
 def _seen(picture: Plate, alpha: RGB | None, kind: str) -> Plate:
     if alpha is None:
         return picture

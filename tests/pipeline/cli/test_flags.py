@@ -15,7 +15,7 @@ FROZEN = {
     "matting sheer vitmatte_folder matte alpha garment_box garment_text garment_point not_point strict keep_collar",
     "place": "framing size aspect margin",
     "pose": "pose view pose_detector pose_weights",
-    "figure": "figure figure_start likeness",
+    "figure": "figure figure_start likeness size_of_model",
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "
     "control_scale device dtype batch",
     "background": "background",
@@ -26,7 +26,7 @@ FROZEN = {
     "upscale": "upscaler upscale_weights",
     "blend": "match_light shadow grain",
     "provenance": "c2pa sign_cert sign_key timestamp watermark label disclosure",
-    "write": "format quality digital_source_type layers",
+    "write": "format quality digital_source_type channel layers",
     "photo": "",
     "verify": "",
 }
