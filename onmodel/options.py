@@ -305,6 +305,9 @@ class WriteSection(TypedDict, total=False):
     """IPTC digital source type that declares the picture partly generated."""
     channel: str
     """Shops and platforms to write a file for beside the master, with commas between: amazon,instagram."""
+    caption: str
+    """Your own words for what the picture shows: caption and alt text in receipt and metadata; otherwise they are made
+    from garment, casting and scene."""
     layers: bool
     """Also write the picture in layers for retouching: plate, shadow and garment, as OpenRaster (.ora)."""
 

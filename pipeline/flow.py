@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import channels, tasks, traces, writeup
+from pipeline import captions, channels, tasks, traces, writeup
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.provenance import seal
@@ -151,7 +151,9 @@ def produce(
         picture = restore.restore(blended, placed)
     with clock("encode"):
         alpha = task.alpha(photo, placed)
-        about = write.About(seal.source_type(painter.cards, config))
+        size = "" if figure is None else str(figure.posed.parameters.get("size", config.casting.size))
+        caption = captions.of(placed, config, size)
+        about = write.About(seal.source_type(painter.cards, config), caption.caption, caption.alt)
         png = write.encode(picture, photo.icc, photo.dpi, about, alpha)
         foot = seal.foot(picture, painter.cards, config)
         export = None
@@ -197,6 +199,7 @@ def produce(
         mask_png=mask_png,
         png=kept,
         misfit=(*misfit, *channels.warnings(shops)),
+        caption=caption,
         shops=channels.told(name, shops) if kept else (),
         second=None if joined is None or second is None else (joined, second, joined_png),
     )

@@ -208,6 +208,10 @@ class Receipt(Record):
     """Of `generate` alone, where both eyes are seen."""
     channels: tuple[Channel, ...] = ()
     models: tuple[Model, ...]
+    caption: Words = ""
+    """What the picture shows, as its metadata say (dc:description)."""
+    alt: Words = ""
+    """The same for whoever cannot see it (Iptc4xmpCore:AltTextAccessibility)."""
     prompt: Words
     negative_prompt: Words
     seed: Count

@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from pipeline.captions import Caption
 from pipeline.config import Config
 from pipeline.receipt import (
     Channel,
@@ -56,6 +57,7 @@ def build(
     face: Face | None = None,
     misfit: tuple[str, ...] = (),
     shops: tuple[Channel, ...] = (),
+    caption: Caption = Caption(),  # noqa: B008 - frozen
     second: tuple[join.Joined, Verdict, bytes] | None = None,
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
@@ -103,6 +105,8 @@ def build(
         face=None if face is None else Likeness(colour=face.colour, pattern=face.pattern.hex()),
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
         channels=shops,
+        caption=caption.caption,
+        alt=caption.alt,
         prompt=prompt.positive,
         negative_prompt=prompt.negative,
         seed=seed,

@@ -299,6 +299,6 @@ def moved(box: Box, window: Box, size: tuple[int, int]) -> Box:
 def _encode(picture: Plate, quality: int, about: write.About) -> bytes:
     file = io.BytesIO()
     Image.fromarray(picture).save(
-        file, "JPEG", quality=quality, subsampling=0, optimize=True, icc_profile=colour.srgb(), xmp=write.xmp(about)
+        file, "JPEG", quality=quality, subsampling=0, icc_profile=colour.srgb(), xmp=write.xmp(about)
     )
     return file.getvalue()

@@ -348,6 +348,9 @@ class WriteOptions(Options):
     """IPTC digital source type that declares the picture partly generated."""
     channel: Annotated[str, Field(pattern=r"^([a-z0-9-]+(, ?[a-z0-9-]+)*)?$")] = ""
     """Shops and platforms to write a file for beside the master, with commas between: amazon,instagram."""
+    caption: Annotated[str, Field(max_length=2000)] = ""
+    """Your own words for what the picture shows: caption and alt text in receipt and metadata; otherwise they are made
+    from garment, casting and scene."""
     layers: bool = False
     """Also write the picture in layers for retouching: plate, shadow and garment, as OpenRaster (.ora)."""
 

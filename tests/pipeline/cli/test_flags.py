@@ -26,7 +26,7 @@ FROZEN = {
     "upscale": "upscaler upscale_weights",
     "blend": "match_light shadow grain",
     "provenance": "c2pa sign_cert sign_key timestamp watermark label disclosure",
-    "write": "format quality digital_source_type channel layers",
+    "write": "format quality digital_source_type channel caption layers",
     "photo": "",
     "verify": "",
 }
