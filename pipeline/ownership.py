@@ -47,7 +47,7 @@ class Reads:
         for path in writes:
             found = self.same(path)
             if found is not None:
-                raise OutputError(f"{found} is read by this call and would be overwritten: choose another -o")
+                raise OutputError(f"{found} is an input of this command and would be overwritten: choose another -o")
 
     def _keys(self, path: Path) -> Iterator[_Key]:
         real = os.path.realpath(path)

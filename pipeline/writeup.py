@@ -59,7 +59,7 @@ def build(
         warnings.append(f"no figure: {unfit}")
     garment = config.task == "generate"
     if garment and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
-        warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
+        warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: set it with --garment")
     where = placed.placement
     return Receipt(
         task=config.task,

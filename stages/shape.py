@@ -27,7 +27,7 @@ def describe(matte: Matte, category: Category | None = None, picture: RGB | None
     except (LookupError, ValueError, ArithmeticError, cv2.error) as error:
         # Dust, stripes, chequerboards: there are no sides, legs or corners where a garment has them.
         raise NotFoundError(
-            "what was found has not the outline of a garment: give --garment-box, --garment-point or --matte"
+            "what was found does not have the outline of a garment: give --garment-box, --garment-point or --matte"
         ) from error
 
 

@@ -62,7 +62,7 @@ class Learned:
         except Exception as error:  # broken files raise anything, and all of it means this
             raise WeightsError(f"{file.name} is not an upscaler that spandrel knows: give another file") from error
         if not isinstance(model, ImageModelDescriptor) or model.input_channels != 3 or model.output_channels != 3:
-            raise WeightsError(f"{file.name} is no upscaler of colour pictures: give another file")
+            raise WeightsError(f"{file.name} is not an upscaler for colour pictures: give another file")
         self._model: Any = model.eval()
         self._device = where
 

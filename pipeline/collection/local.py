@@ -32,7 +32,7 @@ def devices(options: RunOptions) -> list[str | None]:
         return [f"cuda:{index}" for index in range(count)] if count > 1 else [None]
     named = [name.strip() for name in options.devices.split(",") if name.strip()]
     if not named:
-        raise ConfigError("--devices names none: give such as cuda:0,cuda:1, or auto")
+        raise ConfigError("--devices is empty: give a list such as cuda:0,cuda:1, or auto")
     return list(named)
 
 

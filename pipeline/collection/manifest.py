@@ -50,7 +50,7 @@ def rows(manifest: str, defaults: Path | None = None) -> Iterator[Row]:
     """
     kind = KINDS.get(PurePosixPath(manifest).suffix.lower())
     if kind is None:
-        raise ConfigError(f"{manifest} is no manifest: its name must end in {', '.join(KINDS)}")
+        raise ConfigError(f"{manifest} is not a manifest: its name must end in {', '.join(KINDS)}")
     try:
         content = places.read(manifest)
     except PhotoError as error:
@@ -280,5 +280,5 @@ def _globbed(pattern: Any, manifest: str) -> list[Any]:
         raise ConfigError(f"{pattern} lies outside the manifest's folder: list the photos by name instead")
     found = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.is_file())
     if not found:
-        raise ConfigError(f"no photo fits {pattern} in the matrix of {manifest}")
+        raise ConfigError(f"no photo matches {pattern} in the matrix of {manifest}")
     return found

@@ -266,7 +266,9 @@ class Folder:
         there = {name: self.sha256(name) for name in (*files, *stale)}
         for name in files:
             if there[name] is not None and there[name] not in known:
-                raise ForeignError(f"{name} in {self.out} is not as a record of onmodel names it: move it away")
+                raise ForeignError(
+                    f"{name} in {self.out} was not written by onmodel, or has changed since: move it away"
+                )
         *_, last = files
         told = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != last}
         if told and last.endswith(".json"):

@@ -34,7 +34,7 @@ def of(path: Path, anchors: Path | None = None) -> Provenance:
     given = photo.read(path, PhotoOptions())
     data = path.read_bytes()
     if credentials.kind(data) is None:
-        raise PhotoError(f"{path.name} is no PNG, JPEG or WebP: others carry no credentials that are read.")
+        raise PhotoError(f"{path.name} is not a PNG, JPEG or WebP: only those can carry credentials.")
     there = manifest.available()
     said = _SOURCE_TYPE.search(data)
     return Provenance(

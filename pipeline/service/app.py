@@ -242,6 +242,14 @@ def _lists(service: Service) -> APIRouter:
             raise HTTPException(404, "there is no such portrait")
         return FileResponse(path, media_type="image/jpeg")
 
+    @router.get("/scenes/{name}/picture", response_class=FileResponse, responses=refusals(404))
+    def scenery(name: Annotated[str, At(pattern=r"^[\w-]{1,64}$")], _: who) -> FileResponse:
+        """Fetch a small picture of a scene, a JPEG."""
+        path = configs.scenery(name)
+        if name not in configs.names("scenes") or not path.is_file():
+            raise HTTPException(404, "there is no such picture")
+        return FileResponse(path, media_type="image/jpeg")
+
     return router
 
 

@@ -116,7 +116,7 @@ class Service:
         if webhook is not None and self.secret is None:
             raise ConfigError(f"this server signs no webhooks: its owner has to set {webhooks.SECRET}")
         if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
-            raise ConfigError("a webhook must be told by https")
+            raise ConfigError("a webhook needs an https address")
         found = keys.nested(options)
         self.base.config(found)
         return Asked(found, sent.uploads, url, webhook)

@@ -55,6 +55,6 @@ def read(background: str) -> FixedBackground:
         rgb = ImageColor.getrgb(background)[:3]
     except ValueError as error:
         raise ConfigError(
-            f"background {background!r} is no file and no colour: give a picture, #rrggbb or white"
+            f"background {background!r} is neither a file nor a colour: give a picture, #rrggbb or white"
         ) from error
     return FixedBackground(np.array([[rgb]], np.uint8), f"colour {background}")
