@@ -38,13 +38,13 @@ class _Move:
 
 
 def sha256(path: Path) -> str:
-    """Gives the hash of a file's bytes. Raises OSError when it cannot be read."""
+    """Returns the hash of a file's bytes. Raises OSError when it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def there(path: Path) -> bool:
-    """Tells whether a name is taken, be it by a link to nothing. Raises OutputError for one that can be no file's."""
+    """Whether a name is taken, be it by a link to nothing. Raises OutputError for one that can be no file's."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -303,6 +303,6 @@ def _sync(folder: Path) -> None:
 
 
 def _short(path: Path) -> str:
-    """Gives a path in words, the middle of a very long one left out."""
+    """Returns a path in words, the middle of a very long one left out."""
     words = str(path)
     return words if len(words) <= 200 else f"{words[:80]}…{words[-80:]}"

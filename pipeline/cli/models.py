@@ -151,7 +151,7 @@ def path(names: Names) -> None:
 
 
 def _needs(names: list[str], *, references: bool) -> "list[Need]":
-    """Gives what presets, or weights by name, need; each once."""
+    """Returns what presets, or weights by name, need; each once."""
     from pathlib import Path
 
     from pipeline import config as configs

@@ -45,7 +45,7 @@ def locked(folder: Folder, shard: str = "1/1") -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Gives an event that the first SIGINT sets; a second one ends the process at once, as a kill does."""
+    """Returns an event that the first SIGINT sets; a second one ends the process at once, as a kill does."""
     stopped = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stopped

@@ -32,12 +32,12 @@ LEDGER = ".onmodel/tables.json"
 
 
 def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
-    """Gives one mapping of `COLUMNS` for each row, problems first; a row without a record is pending."""
+    """Yields one mapping of `COLUMNS` for each row, problems first; a row without a record is pending."""
     yield from (row for row, _ in _found(collection, folder))
 
 
 def _found(collection: Collection, folder: Folder) -> Iterator[tuple[dict[str, Any], Likeness | None]]:
-    """Gives what `found` gives, and each row's face."""
+    """Yields what `found` gives, and each row's face."""
     for problem in collection.problems:
         held = record.loaded(folder.read(f"{problem.record}.json"))
         yield {**_flat(held), "id": problem.record, "photo": None}, None
@@ -104,13 +104,13 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
 
 
 def files(shard: str) -> tuple[str, str, str, str]:
-    """Gives the names of tables and report, and of the record that names them by hash, in a shard's run."""
+    """Returns the names of tables and report, and of the record that names them by hash, in a shard's run."""
     csv_, parquet_, page_ = (named(each, shard) for each in ("results.csv", "results.parquet", REPORT))
     return csv_, parquet_, page_, named(LEDGER, shard)
 
 
 def _cell(value: Any) -> Any:
-    """Gives a cell that no spreadsheet takes for a formula: names and words come from strangers (CWE-1236)."""
+    """Returns a cell that no spreadsheet takes for a formula: names and words come from strangers (CWE-1236)."""
     if not isinstance(value, str):
         return value
     words = plain(value)
@@ -118,7 +118,7 @@ def _cell(value: Any) -> Any:
 
 
 def named(file: str, shard: str) -> str:
-    """Gives what a table or report is called in a shard's run: "results.3-of-100.csv"."""
+    """Returns what a table or report is called in a shard's run: "results.3-of-100.csv"."""
     stem, _, ending = file.rpartition(".")
     return file if shard == "1/1" else f"{stem}.{shard.replace('/', '-of-')}.{ending}"
 

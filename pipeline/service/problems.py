@@ -28,7 +28,7 @@ class Problem(BaseModel):
 
 
 def answer(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Gives a problem as a response."""
+    """Returns a problem as a response."""
     from http import HTTPStatus
 
     body: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": status, "detail": plain(detail)}
@@ -59,7 +59,7 @@ def handle(app: FastAPI) -> None:
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Gives what the schema says of a route's problems."""
+    """Returns what the schema says of a route's problems."""
     return {code: {"model": Problem, "content": {MEDIA: {"schema": _REF}}} for code in codes}
 
 

@@ -14,7 +14,7 @@ from stages.errors import ConfigError, OutputError
 
 
 def base(preset: str | None, file: Path | None, flags: dict[str, Any], options: ServeOptions) -> Any:
-    """Gives what requests start from. Raises ConfigError for what no request could start from."""
+    """Returns what requests start from. Raises ConfigError for what no request could start from."""
     _needs()
     from pipeline.service.request_options import Base
 

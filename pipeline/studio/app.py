@@ -29,7 +29,7 @@ Name = Annotated[str, At(pattern=NAME.pattern)]
 
 
 def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
-    """Gives the app and its token: who opens `/?token=TOKEN` gets a cookie, and nobody else gets anything."""
+    """Returns the app and its token: who opens `/?token=TOKEN` gets a cookie, and nobody else gets anything."""
     secret = token or secrets.token_urlsafe(24)
     app = service_app.make(service)
     app.include_router(_drafts(Studio(service)))
