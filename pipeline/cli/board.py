@@ -47,7 +47,7 @@ class Board:
             self._row(tally, outcome)
         if tally.ending and not self.told and not self.quiet:
             self.told = True
-            self.err.print("ending: rows under way are finished, no other is begun; Ctrl-C again ends at once")
+            self.err.print("stopping: finishing the rows in progress; press Ctrl-C again to stop at once")
         if self.shown:
             self.live.update(screen(tally, doing), refresh=True)
 
