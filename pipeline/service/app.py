@@ -272,6 +272,11 @@ def _document(app: FastAPI, service: Service) -> None:
                 parts |= described.pop("$defs", {})
                 parts[kind.__name__] = described
                 content[media] = {"schema": {"$ref": template.format(model=kind.__name__)}}
+            for route in (each for methods in schema["paths"].values() for each in methods.values()):
+                if "422" in route["responses"]:  # FastAPI describes its own answer, which `problems` replaces
+                    route["responses"]["422"] = refusals(422)[422]
+            for theirs in ("HTTPValidationError", "ValidationError"):
+                parts.pop(theirs, None)
             schema["paths"]["/v1/pictures"]["post"]["requestBody"] = {"required": True, "content": content}
             app.openapi_schema = schema
         return app.openapi_schema

@@ -1,5 +1,6 @@
 """Answers to what cannot be done: RFC 9457 problem details, with the sentence that the command line would print."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -60,7 +61,7 @@ def handle(app: FastAPI) -> None:
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Returns what the schema says of a route's problems."""
-    return {code: {"model": Problem, "content": {MEDIA: {"schema": _REF}}} for code in codes}
+    return {code: {"description": HTTPStatus(code).phrase, "content": {MEDIA: {"schema": _REF}}} for code in codes}
 
 
 _REF = {"$ref": "#/components/schemas/Problem"}
