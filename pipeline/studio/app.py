@@ -78,7 +78,8 @@ def _drafts(studio: Studio) -> APIRouter:
     @router.get("/lists")
     def lists() -> dict[str, Any]:
         kinds = ("castings", "scenes", "poses")
-        return {kind: {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)} for kind in kinds}
+        named = {kind: {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)} for kind in kinds}
+        return {**named, "pictured": [name for name in named["scenes"] if configs.scenery(name).is_file()]}
 
     @router.get("/drafts")
     def every() -> list[dict[str, str]]:

@@ -274,7 +274,7 @@ async function begin() {
   const lists = await ask("/studio/lists");
   const about = (said) => Object.entries(said).filter(([, value]) => typeof value !== "object").map(([key, value]) => `${key}: ${value}`).join(", ");
   $("castings").append(...Object.entries(lists.castings).map(([name, said]) => pick("casting", name, name, `/v1/castings/${name}/portrait`, about(said))));
-  $("scenes").append(pick("scene", "", "as the preset says"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, `/v1/scenes/${name}/picture`, about(said))));
+  $("scenes").append(pick("scene", "", "as the preset says"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, lists.pictured.includes(name) ? `/v1/scenes/${name}/picture` : null, about(said))));
   $("poses").append(...["auto", ...Object.keys(lists.poses)].map((name) => pick("pose", name, name, "")));
   const found = await drafts();
   const wanted = found.find((each) => each.id === location.hash.slice(1)) ?? found[0];
