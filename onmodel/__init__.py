@@ -14,7 +14,7 @@ and may change with any. Importing this package loads no model and none of the l
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from onmodel.api import background, configure, cut, generate, inpaint, outpaint, read, rgba, save, verify
+from onmodel.api import background, configure, cut, generate, ghost, inpaint, outpaint, read, rgba, save, verify
 
 if TYPE_CHECKING:
     from pipeline.config import Config
@@ -41,6 +41,7 @@ __all__ = [
     "configure",
     "cut",
     "generate",
+    "ghost",
     "inpaint",
     "outpaint",
     "read",

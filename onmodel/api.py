@@ -170,6 +170,24 @@ def outpaint(
     return _made("outpaint", photo, config, models, name, report, keep_stages, dict(named))
 
 
+def ghost(
+    photo: Source,
+    *,
+    config: Config | None = None,
+    models: Models | None = None,
+    name: str | None = None,
+    report: Report | None = None,
+    keep_stages: bool = False,
+    **named: Unpack[options.GhostOptions],
+) -> Product:
+    """Cuts a garment out on plain paper with a soft shadow, the inside of its neck kept; otherwise as `generate`.
+
+    `back` is a photo of the inside of its back, which is shown in the neck where the two fit.
+    """
+    named.setdefault("preset", _preset(config))
+    return _made("ghost", photo, config, models, name, report, keep_stages, dict(named))
+
+
 def save(product: Product, folder: str | Path, *, overwrite: bool = False) -> Path:
     """Writes a product's picture, mask and receipt into a folder, all of them or none; gives the picture's path.
 
@@ -197,18 +215,21 @@ def verify(
     garment_point: Sequence[str] = (),
     not_point: Sequence[str] = (),
     trust: str | Path | None = None,
+    back: str | Path | None = None,
 ) -> Proof:
     """Proves from the files alone that a picture holds the garment of its photo, bit for bit and whole.
 
     Mask and receipt must lie beside the picture. The photo is cut again; a run that was steered is proven with the same
-    `matte`, `garment_box` and points. `trust` is a PEM file: whoever its certificates do not vouch for fails.
+    `matte`, `garment_box` and points; `back` is a ghost's second photo. `trust` is a PEM file: whoever its certificates
+    do not vouch for fails.
     Raises OnmodelError when a file cannot be read; what is wrong with the picture stands in the proof's `failures`.
     """
     from pipeline.garment_check import Steering
     from pipeline.proof import prove
 
     said = Steering(None if matte is None else Path(matte), garment_box, tuple(garment_point), tuple(not_point))
-    return prove(Path(picture), Path(photo), said, None if trust is None else Path(trust))
+    anchors, second = (None if each is None else Path(each) for each in (trust, back))
+    return prove(Path(picture), Path(photo), said, anchors, second)
 
 
 def _made(

@@ -124,6 +124,9 @@ class FigureSection(TypedDict, total=False):
     likeness: Literal["references", "portrait"]
     """What keeps the person consistent with a guided model: the casting's reference pictures or, where it has none, a
     drawn portrait; both need what `models pull --references` downloads."""
+    size_of_model: Literal["XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL"] | None
+    """Size of the person's body by EN 13402-3, in place of the casting's own. The garment stays as photographed; a body
+    that it cannot hold becomes the largest that it can, and the run says so."""
 
 
 class GenerateSection(TypedDict, total=False):
@@ -213,8 +216,13 @@ class GenerateSection(TypedDict, total=False):
 
 class BackgroundSection(TypedDict, total=False):
     background: str
-    """A picture file, a colour such as #rrggbb, or white, to put behind the subject; by default the scene is
-    generated."""
+    """A picture file, a colour such as #rrggbb, or white, to put behind the subject; by default the scene is generated,
+    and a ghost is put on white."""
+
+
+class GhostSection(TypedDict, total=False):
+    back: str | Path | None
+    """A second photo, of the inside of the garment's back: its collar is shown in the neck, behind the front."""
 
 
 class InpaintSection(TypedDict, total=False):
@@ -295,6 +303,11 @@ class WriteSection(TypedDict, total=False):
     """Quality of the extra export."""
     digital_source_type: Literal["compositeWithTrainedAlgorithmicMedia", "trainedAlgorithmicMedia"]
     """IPTC digital source type that declares the picture partly generated."""
+    channel: str
+    """Shops and platforms to write a file for beside the master, with commas between: amazon,instagram."""
+    caption: str
+    """Your own words for what the picture shows: caption and alt text in receipt and metadata; otherwise they are made
+    from garment, casting and scene."""
     layers: bool
     """Also write the picture in layers for retouching: plate, shadow and garment, as OpenRaster (.ora)."""
 
@@ -320,5 +333,9 @@ class OutpaintOptions(NamedFiles, OutpaintSection, FillSection, GenerateSection,
     """Aspect ratio to grow the frame to, equally on both sides, after the growth above."""
 
 
-class AnyOptions(NamedFiles, PhotoSection, SegmentSection, PlaceSection, PoseSection, StanceSection, FigureSection, GenerateSection, BackgroundSection, InpaintSection, OutpaintSection, FillSection, UpscaleSection, BlendSection, VerifySection, ProvenanceSection, WriteSection, total=False):
+class GhostOptions(NamedFiles, GhostSection, BackgroundSection, SegmentSection, PlaceSection, BlendSection, ProvenanceSection, WriteSection, total=False):
+    pass
+
+
+class AnyOptions(NamedFiles, PhotoSection, SegmentSection, PlaceSection, PoseSection, StanceSection, FigureSection, GenerateSection, BackgroundSection, GhostSection, InpaintSection, OutpaintSection, FillSection, UpscaleSection, BlendSection, VerifySection, ProvenanceSection, WriteSection, total=False):
     task: Task

@@ -15,6 +15,7 @@ from stages.options import (
     FigureOptions,
     FillOptions,
     GenerateOptions,
+    GhostOptions,
     InpaintOptions,
     Options,
     OutpaintOptions,
@@ -43,7 +44,7 @@ class Config(Options):
     chosen: str = ""
     """Why `auto` took this preset; empty where it was asked for."""
     task: Task = "generate"
-    """What is kept: a garment, a whole subject, all but a region, or the whole photo."""
+    """What is kept: a garment, a whole subject, all but a region, the whole photo, or a garment that nobody wears."""
     casting: Casting = Casting()
     scene: Scene = Scene()
     photo: PhotoOptions = PhotoOptions()
@@ -55,6 +56,7 @@ class Config(Options):
     figure: FigureOptions = FigureOptions()
     generate: GenerateOptions = GenerateOptions()
     background: BackgroundOptions = BackgroundOptions()
+    ghost: GhostOptions = GhostOptions()
     inpaint: InpaintOptions = InpaintOptions()
     outpaint: OutpaintOptions = OutpaintOptions()
     fill: FillOptions = FillOptions()
@@ -116,7 +118,8 @@ def find(kind: str, name: str) -> Path:
     if name in names(kind):
         return (home() if kind == "presets" else home() / kind) / f"{name}.yaml"
     raise ConfigError(
-        f"no {kind.removesuffix('s')} is named {name!r}: choose {', '.join(names(kind))}, or give a YAML file"
+        f"no {kind.removesuffix('s')} is named {name!r}: choose {', '.join(names(kind))}"
+        f"{'' if kind == 'channels' else ', or give a YAML file'}"
     )
 
 
@@ -150,6 +153,11 @@ def resolve(
         config = Config.model_validate(layers)
     except ValidationError as error:
         raise ConfigError(worded(error)[0]) from error
+    size = config.figure.size_of_model
+    if size is not None and size != config.casting.size:
+        config = config.model_copy(update={"casting": config.casting.model_copy(update={"size": size})})
+    for each in config.write.channels:
+        find("channels", each)
     if config.task == "generate" and not config.draws and config.figure.figure != "off":
         return config
     # Nobody is guided by depth: its ControlNet would be loaded, and asked, for nothing.

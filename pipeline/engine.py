@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipeline import ownership, tasks
+from pipeline import channels, ownership, tasks
 from pipeline.config import Config
 from pipeline.flow import Cut, Product, Report, produce, quiet
 from pipeline.models import Models
@@ -56,6 +56,9 @@ def endings(config: Config, keep_stages: bool = False) -> list[str]:
     found = [".png", ".mask.png", ".json"]
     if config.write.format != "png":
         found.append(f".{config.write.format}")
+    if config.task == "ghost" and config.ghost.back is not None:
+        found.append(".back.mask.png")
+    found += [channels.suffix(name) for name in config.write.channels]
     if config.write.layers:
         found.append(".ora")
     return [*found, ".stages"] if keep_stages else found
@@ -108,9 +111,12 @@ def store(product: Product, output: Path, known: frozenset[str] | None, reads: o
     files: dict[Path, bytes] = {}
     if product.png is not None:
         files = {output: product.png, output.with_suffix(".mask.png"): product.mask}
+        if product.joined is not None:
+            files[output.with_suffix(".back.mask.png")] = product.joined
         if product.export is not None:
             suffix = f".{product.receipt.config['write']['format']}"
             files[output.with_suffix(suffix)] = product.export
+        files |= {output.with_suffix(each): content for each, content in product.channels.items()}
         if product.layers is not None:
             files[output.with_suffix(".ora")] = product.layers
         for name, picture in product.stages.items():

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import tasks, traces, writeup
+from pipeline import captions, channels, tasks, traces, writeup
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.provenance import seal
 from pipeline.receipt import Receipt
 from pipeline.tasks.task import Painted, Task
 from stages import bleed, colour, faultmap, layers, likeness, restore, verify, write
-from stages.canvas import mask
+from stages.canvas import join, mask
 from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
 from stages.errors import NoPlateError
 from stages.figure import make, order, portrait, stand
@@ -41,8 +41,12 @@ class Product:
     receipt: Receipt
     name: str = ""
     """Stem of the files that the receipt names."""
+    joined: bytes | None = None
+    """The mask of what a second photo shows, where it shows anything."""
     export: bytes | None = None
     """The extra JPEG or WebP, when asked for."""
+    channels: dict[str, bytes] = field(default_factory=dict)
+    """Files for shops and platforms, by their ending beside the picture."""
     layers: bytes | None = None
     """The picture as layers, an OpenRaster file, when asked for."""
     preview: Plate | None = None
@@ -106,6 +110,7 @@ def produce(
         lost = task.lost(photo, cutout, config, models)
     with clock("place"):
         placed = task.place(photo, cutout, config)
+        joined, misfit = task.join(photo, placed, config, models)
     with clock("pose"):
         skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
@@ -124,6 +129,7 @@ def produce(
             asked = replace(asked, references=(portrait.reference(config.casting),))
         identity = models.identity(config.generate) if asked.references else ()
         mask_png = write.encode_mask(mask.for_canvas(placed))
+        joined_png = b"" if joined is None else write.encode_mask(mask.for_canvas(join.own(joined.placed, placed)))
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
@@ -138,16 +144,22 @@ def produce(
         del large  # here and below: the canvas of a 24-megapixel photo can have 100
         if drawn is not None:
             canvas = stand.into(stand.out_of_focus(canvas, drawn, config.scene.blur), drawn, photo.icc)
-        blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed, drawn), config)
+        blended = task.blend(canvas, Painted(photo, placed, seen, asked, plate, seed, drawn, joined), config)
         del canvas
         blended, marked = seal.mark(blended, placed, painter.cards, config)
     with clock("restore"):
         picture = restore.restore(blended, placed)
     with clock("encode"):
         alpha = task.alpha(photo, placed)
-        png = write.encode(picture, photo.icc, photo.dpi, config.write.digital_source_type, alpha)
+        size = "" if figure is None else str(figure.posed.parameters.get("size", config.casting.size))
+        caption = captions.of(placed, config, size)
+        about = write.About(seal.source_type(painter.cards, config), caption.caption, caption.alt)
+        png = write.encode(picture, photo.icc, photo.dpi, about, alpha)
         foot = seal.foot(picture, painter.cards, config)
-        export = write.export(picture, photo.icc, config.write, alpha, foot) if config.write.format != "png" else None
+        export = None
+        if config.write.format != "png":
+            export = write.export(picture, photo.icc, config.write, about, alpha, foot)
+        shops = channels.export(picture, photo.icc, alpha, placed, config, about)
         wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
         face = None if figure is None else likeness.of(picture, photo.icc, skeleton)
         posed = task.posed(picture, photo.icc, skeleton, config, models)
@@ -155,6 +167,8 @@ def produce(
         del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on, alpha=alpha)
+        second = None if joined is None else verify.layer(png, join.own(joined.placed, placed))
+        lost = (*lost, *(() if second is None else second.failures))
         verdict = replace(verdict, pose=posed, failures=(*lost, *verdict.failures))
     kept = None if verdict.failures else png
     layered = None
@@ -184,6 +198,10 @@ def produce(
         seconds=clock.seconds,
         mask_png=mask_png,
         png=kept,
+        misfit=(*misfit, *channels.warnings(shops)),
+        caption=caption,
+        shops=channels.told(name, shops) if kept else (),
+        second=None if joined is None or second is None else (joined, second, joined_png),
     )
     with clock("sign"):
         generated = seal.generates(painter.cards, config)
@@ -192,9 +210,11 @@ def produce(
     return Product(
         png=sealed.png,
         mask=mask_png,
+        joined=joined_png or None,
         receipt=sealed.receipt,
         name=name,
         export=sealed.export if kept else None,
+        channels={channels.suffix(each): made.encoded for each, made in shops.items()} if kept else {},
         layers=layered,
         preview=small if kept else None,
         stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)

@@ -143,7 +143,7 @@ def _options(record: Receipt, said: Steering) -> SegmentOptions:
     """
     there = record.config.get("segment", {})
     back = record.config.get("pose", {}).get("view") == "back"
-    kept = there.get("keep_collar") is True or back or record.task == "background"
+    kept = there.get("keep_collar") is True or back or record.task in ("background", "ghost")
     chosen = {name: there[name] for name in ("sheer", "alpha") if there.get(name)}
     if record.task == "background":
         chosen["sheer"] = "opaque"

@@ -1,4 +1,4 @@
-"""The four tasks, proof and names as tools of the Model Context Protocol, for an assistant on the user's machine.
+"""The tasks, proof and names as tools of the Model Context Protocol, for an assistant on the user's machine.
 
 It reads and writes what the user can; what no call of onmodel does (to write over a file that it reads, or that no
 receipt names) no tool does either.
@@ -28,9 +28,14 @@ WORDS = {
     "background": "Swap what stands behind people or products, which stay exact: a scene, a colour or a picture.",
     "inpaint": "Paint a marked region of a photo anew (remove a clip or stain, repair, swap); all else stays exact.",
     "outpaint": "Grow the frame around a photo by sides or to a format; the whole photo stays exact.",
+    "ghost": "Put a garment on plain paper as if on an unseen mannequin, the inside of its neck kept; no person.",
 }
 #: Options that hold a file, beside those of the classes: here they are paths of the user's.
-_FILES = {"matte": "Your own matte: white is garment.", "mask": "What is white is generated anew."}
+_FILES = {
+    "matte": "Your own matte: white is garment.",
+    "mask": "What is white is generated anew.",
+    "back": "The inside of the garment's back, shown in the neck.",
+}
 
 Photo = Annotated[str, Field(description="Path of the photo.")]
 Output = Annotated[str, Field(description="Path of the picture to write, ending in .png.")]
@@ -43,7 +48,7 @@ def options(task: Task) -> type[Options]:
     heads = request_options.heads()
     if "pose" not in keys.OF_TASK[task]:
         heads.pop("pose")
-    if task == "background":
+    if task in ("background", "ghost"):
         heads["background"] = (str, Field("", description="white, #rrggbb, or a picture's path; else the scene."))
     if task == "outpaint":
         aspect = request_options.offered("place")["aspect"][0]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from pipeline import garment_check, selection
+from pipeline import channels, garment_check, joined, selection
 from pipeline.garment_check import Steering, overlap
 from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
@@ -45,13 +45,17 @@ class Proof:
 
 
 def prove(
-    output: Path, source: Path, said: Steering = garment_check.NOTHING_SAID, anchors: Path | None = None
+    output: Path,
+    source: Path,
+    said: Steering = garment_check.NOTHING_SAID,
+    anchors: Path | None = None,
+    back: Path | None = None,
 ) -> Proof:
     """Compares a picture with its photo, bit for bit, and cuts the photo again to see that nothing shrank.
 
     That cut is the installed version's own, steered by what the prover says and not by the receipt.
     The receipt (`output` with the suffix .json) and the mask that it names must lie beside the picture. `anchors` is a
-    PEM file of certificates: with it, whoever they do not vouch for fails.
+    PEM file of certificates: with it, whoever they do not vouch for fails. `back` is the second photo of a ghost.
     Raises PhotoError if `source` cannot be read and ConfigError if the picture or its receipt cannot.
     """
     record = _receipt(output)
@@ -80,6 +84,11 @@ def prove(
     if verify.core_sha256(picture, core) != record.kept.core_sha256:
         failures.append("the garment's pixels are not those that the receipt was written for")
     share, shrunk, warnings = _shape(core, mask, given, record, said)
+    failures += channels.prove(output, picture, given.icc, core, record)
+    if record.joined is not None or back is not None:
+        second, unproven = joined.prove(output, picture, core, given, record, back)
+        failures += second
+        doubts += unproven
     return Proof(
         failures=(*failures, *shrunk),
         warnings=(*doubts, *warnings),

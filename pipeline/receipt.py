@@ -47,6 +47,8 @@ class Person(_Part):
     """Drawn into the picture, shown to the model that painted the person, or not made."""
     note: str = ""
     """Why there is none."""
+    size_asked: str = ""
+    """The body's size that was asked for; `parameters.size` is that of the body in the picture."""
     parameters: dict[str, float | str] = {}
     residuals: dict[str, float] = {}
     """Distance of joints from where garment or skeleton ask for them, in shares of the torso's length."""
@@ -83,6 +85,32 @@ class Kept(_Part):
     changed: Count
     edge_pixels: Count
     core_sha256: Sha256
+
+
+class Joined(_Part):
+    """What a second photo shows behind what is kept; its mask says where, 0 = as photographed."""
+
+    source: Source
+    placement: Place
+    mask: File
+    kept: Kept
+    note: Words = ""
+
+
+class Channel(_Part):
+    """A file that was made for a shop or a platform, and whether it is what that asks for."""
+
+    channel: Name
+    name: Name
+    sha256: Sha256
+    width: Side
+    height: Side
+    bytes: Count
+    window: tuple[Offset, Offset, Offset, Offset]
+    """What of the picture it shows, in the picture's pixels: it was resampled once to width x height."""
+    unmet: tuple[Words, ...] = ()
+    """What the shop asks for and the file is not; empty where it fits."""
+    said: tuple[Words, ...] = ()
 
 
 class Checks(_Part):
@@ -169,14 +197,21 @@ class Receipt(Record):
     checks: Checks
     skeleton: tuple[tuple[float, float, float], ...]
     garment: Garment | None = None
-    """Of `generate` alone."""
+    """Of `generate` and `ghost`."""
     selection: Selection | None = None
     """Of the other tasks."""
+    joined: Joined | None = None
+    """Of `ghost` alone, with a second photo."""
     figure: Person | None = None
     """Of `generate` alone."""
     face: Likeness | None = None
     """Of `generate` alone, where both eyes are seen."""
+    channels: tuple[Channel, ...] = ()
     models: tuple[Model, ...]
+    caption: Words = ""
+    """What the picture shows, as its metadata say (dc:description)."""
+    alt: Words = ""
+    """The same for whoever cannot see it (Iptc4xmpCore:AltTextAccessibility)."""
     prompt: Words
     negative_prompt: Words
     seed: Count

@@ -5,12 +5,15 @@ from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from pipeline.captions import Caption
 from pipeline.config import Config
 from pipeline.receipt import (
+    Channel,
     Checks,
     CutRecord,
     File,
     Garment,
+    Joined,
     Kept,
     Likeness,
     Model,
@@ -22,6 +25,7 @@ from pipeline.receipt import (
     sha256,
 )  # fmt: skip
 from stages import colour
+from stages.canvas import join
 from stages.contracts import Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
 from stages.figure.records import Figure
 from stages.likeness import Face
@@ -51,14 +55,20 @@ def build(
     figure: Figure | None = None,
     unfit: str = "",
     face: Face | None = None,
+    misfit: tuple[str, ...] = (),
+    shops: tuple[Channel, ...] = (),
+    caption: Caption = Caption(),  # noqa: B008 - frozen
+    second: tuple[join.Joined, Verdict, bytes] | None = None,
 ) -> Receipt:
     """Writes up one run. `png` is None when a promise was broken."""
     shape = placed.shape
-    warnings = [*cutout.doubts, *verdict.warnings]
+    warnings = [*cutout.doubts, *misfit, *verdict.warnings]
     if unfit:
         warnings.append(f"no figure: {unfit}")
-    garment = config.task == "generate"
-    if garment and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
+    warnings += _held(figure, config)
+    garment = config.task in ("generate", "ghost")
+    worn = config.task == "generate"
+    if worn and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
         warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: set it with --garment")
     where = placed.placement
     return Receipt(
@@ -70,12 +80,8 @@ def build(
         output=None
         if png is None
         else File(name=f"{name}.png", sha256=sha256(png), width=placed.width, height=placed.height),
-        kept=Kept(
-            core_pixels=verdict.core_pixels,
-            changed=verdict.changed,
-            edge_pixels=verdict.edge_pixels,
-            core_sha256=verdict.core_sha256,
-        ),
+        kept=_kept(verdict),
+        joined=None if second is None or png is None else _joined(name, *second),
         checks=Checks(
             seam=_finite(verdict.seam),
             halo=_finite(verdict.halo),
@@ -95,9 +101,12 @@ def build(
         selection=None
         if garment
         else Selection(found_by=cutout.segmenter, region=region(cutout.matte), notes=cutout.notes),
-        figure=_person(figure, config, unfit) if garment else None,
+        figure=_person(figure, config, unfit) if worn else None,
         face=None if face is None else Likeness(colour=face.colour, pattern=face.pattern.hex()),
         models=tuple(Model(role=card.role, id=card.id, revision=card.revision, licence=card.licence) for card in cards),
+        channels=shops,
+        caption=caption.caption,
+        alt=caption.alt,
         prompt=prompt.positive,
         negative_prompt=prompt.negative,
         seed=seed,
@@ -108,6 +117,26 @@ def build(
         versions=versions(),
         failures=verdict.failures,
         warnings=tuple(warnings),
+    )
+
+
+def _kept(verdict: Verdict) -> Kept:
+    return Kept(
+        core_pixels=verdict.core_pixels,
+        changed=verdict.changed,
+        edge_pixels=verdict.edge_pixels,
+        core_sha256=verdict.core_sha256,
+    )
+
+
+def _joined(name: str, joined: join.Joined, verdict: Verdict, mask_png: bytes) -> Joined:
+    where = joined.placed.placement
+    return Joined(
+        source=_source(joined.photo),
+        placement=Place(x=where.x, y=where.y, scale=where.scale, resample=where.resample),
+        mask=File(name=f"{name}.back.mask.png", sha256=sha256(mask_png)),
+        kept=_kept(verdict),
+        note=joined.said,
     )
 
 
@@ -140,11 +169,24 @@ def _source(photo: Photo) -> Source:
     )
 
 
+def _held(figure: Figure | None, config: Config) -> list[str]:
+    """Gives, in words, that the body is of another size than was asked for, since the garment holds no larger one."""
+    asked = config.casting.size
+    worn = asked if figure is None else figure.posed.parameters.get("size", asked)
+    if worn == asked:
+        return []
+    return [
+        f"this garment, as it was photographed, holds a body of size {worn} at most: the model is {worn}, not {asked}; "
+        "a photo of the garment in a larger size shows it on that body"
+    ]
+
+
 def _person(figure: Figure | None, config: Config, unfit: str) -> Person:
     if figure is None:
         return Person(used="none", note=unfit)
     return Person(
         used="drawn" if config.draws else "guide",
+        size_asked=config.casting.size,
         parameters=figure.posed.parameters,
         residuals={name: round(each, 4) for name, each in figure.posed.residuals.items()},
         sticking_out=figure.posed.sticking_out,

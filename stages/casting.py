@@ -9,9 +9,9 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from stages.adults import of_adults
-from stages.options import Options
+from stages.options import Options, Size
 
-Size = Literal["XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL"]
+__all__ = ["Casting", "Pose", "Scene", "Size", "shod"]
 
 
 class Casting(Options):

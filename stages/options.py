@@ -18,7 +18,8 @@ FILE_ONLY = {"file_only": True}
 #: Marks options of the machine's owner, such as where weights lie or who signs: nobody sets them over HTTP.
 LOCAL_ONLY = {"local_only": True}
 
-Task = Literal["generate", "background", "inpaint", "outpaint"]
+Size = Literal["XS", "S", "M", "L", "XL", "2XL", "3XL", "4XL"]
+Task = Literal["generate", "background", "inpaint", "outpaint", "ghost"]
 
 
 class Options(BaseModel):
@@ -134,6 +135,10 @@ class FigureOptions(Options):
     likeness: Literal["references", "portrait"] = "references"
     """What keeps the person consistent with a guided model: the casting's reference pictures or, where it has none, a
     drawn portrait; both need what `models pull --references` downloads."""
+
+    size_of_model: Size | None = None
+    """Size of the person's body by EN 13402-3, in place of the casting's own. The garment stays as photographed; a body
+    that it cannot hold becomes the largest that it can, and the run says so."""
 
 
 class Lora(Options):
@@ -264,7 +269,12 @@ class BlendOptions(Options):
 class BackgroundOptions(Options):
     background: str = ""
     """A picture file, a colour such as #rrggbb, or white, to put behind the subject; by default the scene is
-    generated."""
+    generated, and a ghost is put on white."""
+
+
+class GhostOptions(Options):
+    back: Path | None = None
+    """A second photo, of the inside of the garment's back: its collar is shown in the neck, behind the front."""
 
 
 class InpaintOptions(Options):
@@ -336,5 +346,15 @@ class WriteOptions(Options):
         "compositeWithTrainedAlgorithmicMedia"
     )
     """IPTC digital source type that declares the picture partly generated."""
+    channel: Annotated[str, Field(pattern=r"^([a-z0-9-]+(, ?[a-z0-9-]+)*)?$")] = ""
+    """Shops and platforms to write a file for beside the master, with commas between: amazon,instagram."""
+    caption: Annotated[str, Field(max_length=2000)] = ""
+    """Your own words for what the picture shows: caption and alt text in receipt and metadata; otherwise they are made
+    from garment, casting and scene."""
     layers: bool = False
     """Also write the picture in layers for retouching: plate, shadow and garment, as OpenRaster (.ora)."""
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The names in `channel`, each once."""
+        return tuple(dict.fromkeys(each.strip() for each in self.channel.split(",") if each.strip()))

@@ -69,6 +69,18 @@ def verify(
     )
 
 
+def layer(encoded: bytes, placed: Placed) -> Verdict:
+    """Compares what a written picture, PNG bytes, shows of a further photo with that photo as it was placed."""
+    picture, core = write.decode(encoded), placed.matte == 1
+    many = int(np.count_nonzero(core))
+    if picture is None or picture.dtype != placed.pixels.dtype:
+        return Verdict(many, many, edge_pixels(placed.matte), "", failures=("the second photo is not in the picture",))
+    shown = picture[placed.window]
+    changed = int(np.count_nonzero((shown != placed.pixels).any(axis=2) & core))
+    failures = (f"{changed} pixels of the second photo differ from it",) if changed else ()
+    return Verdict(many, changed, edge_pixels(placed.matte), core_sha256(shown, core), failures=failures)
+
+
 def _outline(picture: RGB, placed: Placed, plate: RGB) -> tuple[float, float | None, float | None]:
     """Gives seam, halo and expansion of a figure before a scene."""
     around, matte = measures.small(picture, placed)

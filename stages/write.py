@@ -3,6 +3,8 @@
 import io
 import struct
 import zlib
+from dataclasses import dataclass
+from xml.sax.saxutils import escape
 
 import cv2
 import numpy as np
@@ -22,14 +24,25 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a file's metadata say of its picture (IPTC Photo Metadata Standard 2023.1)."""
+
+    source_type: str
+    """The last part of a digital source type of IPTC's."""
+    caption: str = ""
+    alt: str = ""
+    """What is seen, for whoever cannot see it."""
+
+
 def encode(
     picture: RGB,
     icc: bytes | None,
     dpi: tuple[float, float] | None = None,
-    digital_source_type: str | None = None,
+    about: About | None = None,
     alpha: RGB | None = None,
 ) -> bytes:
-    """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and IPTC digital source type.
+    """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and XMP.
 
     A fourth channel, or `alpha`, H x W in the picture's depth, is straight alpha. Equal arguments give equal bytes.
     """
@@ -43,8 +56,8 @@ def encode(
     x, y = (each / 0.0254 for each in dpi or (0, 0))
     if 1 <= x < 2**31 and 1 <= y < 2**31:  # PNG's limit; photos claim densities of 0, 10^9 and infinity
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", round(x), round(y), 1)))
-    if digital_source_type is not None:
-        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(digital_source_type)))
+    if about is not None:
+        chunks.append(_chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + xmp(about)))
     return _png(picture, chunks)
 
 
@@ -83,7 +96,12 @@ def profile(encoded: bytes) -> bytes | None:
 
 
 def export(
-    picture: RGB, icc: bytes | None, options: WriteOptions, alpha: RGB | None = None, foot: Plate | None = None
+    picture: RGB,
+    icc: bytes | None,
+    options: WriteOptions,
+    about: About,
+    alpha: RGB | None = None,
+    foot: Plate | None = None,
 ) -> bytes:
     """Gives an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
 
@@ -103,13 +121,18 @@ def export(
             kind,
             quality=options.quality,
             icc_profile=colour.srgb(),
-            xmp=xmp(options.digital_source_type),
+            xmp=xmp(about),
             **extra,
         )
     except (OSError, ValueError) as error:
         size = f"{picture.shape[1]} x {picture.shape[0]}"
         raise OutputError(f"{options.format} cannot hold {size} pixels ({error}): choose --format png.") from error
     return file.getvalue()
+
+
+def on_white(picture: Plate, alpha: RGB | None) -> Plate:
+    """Gives an H x W x 3 picture of 8 bits with its transparency, H x W of 8 or 16 bits, shown on white."""
+    return _seen(picture, alpha, "JPEG")
 
 
 def _seen(picture: Plate, alpha: RGB | None, kind: str) -> Plate:
@@ -122,14 +145,20 @@ def _seen(picture: Plate, alpha: RGB | None, kind: str) -> Plate:
     return np.asarray(np.rint(picture * weight + 255 * (1 - weight)), np.uint8)
 
 
-def xmp(digital_source_type: str) -> bytes:
-    """Gives an XMP packet with the digital source type (IPTC Photo Metadata Standard 2023.1, IPTC Extension)."""
+def xmp(about: About) -> bytes:
+    """Gives an XMP packet: digital source type, caption (dc:description) and alt text, where there are any."""
+    words = "".join(
+        f'<{name}><rdf:Alt><rdf:li xml:lang="x-default">{escape(said)}</rdf:li></rdf:Alt></{name}>'
+        for name, said in (("dc:description", about.caption), ("Iptc4xmpCore:AltTextAccessibility", about.alt))
+        if said
+    )
     return (
         '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
         '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
         '<rdf:Description rdf:about="" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" '
-        f'Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPES}{digital_source_type}"/>'
-        '</rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
+        'xmlns:Iptc4xmpCore="http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/" xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        f'Iptc4xmpExt:DigitalSourceType="{_SOURCE_TYPES}{about.source_type}">{words}'
+        '</rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end="r"?>'
     ).encode()
 
 

@@ -9,6 +9,7 @@ from pipeline.cli.collection import collection
 from pipeline.cli.demo import demo
 from pipeline.cli.doctor import doctor
 from pipeline.cli.generate import generate
+from pipeline.cli.ghost import ghost
 from pipeline.cli.inpaint import inpaint
 from pipeline.cli.listing import listing
 from pipeline.cli.mcp import mcp
@@ -36,6 +37,7 @@ app.command()(generate)
 app.command()(background)
 app.command()(inpaint)
 app.command()(outpaint)
+app.command()(ghost)
 app.command()(segment)
 app.command()(verify)
 app.command()(provenance)

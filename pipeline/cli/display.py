@@ -17,7 +17,7 @@ from stages.errors import OnmodelError
 from stages.plain import plain
 
 #: What the kept pixels are of, by task.
-KEPT = {"generate": "garment", "background": "subject", "inpaint": "photo", "outpaint": "photo"}
+KEPT = {"generate": "garment", "background": "subject", "inpaint": "photo", "outpaint": "photo", "ghost": "garment"}
 
 
 class Display:

@@ -10,6 +10,7 @@ from pipeline.cli.shared import Json, OptionValues, Settings
     "pose",
     "figure",
     "background",
+    "ghost",
     "inpaint",
     "outpaint",
     "fill",

@@ -15,6 +15,7 @@ def verify(
     garment_box: Annotated[str | None, typer.Option("--garment-box", help="As given to the run.")] = None,
     garment_point: Annotated[list[str] | None, typer.Option("--garment-point", help="As given to the run.")] = None,
     not_point: Annotated[list[str] | None, typer.Option("--not-point", help="As given to the run.")] = None,
+    back: Annotated[Path | None, typer.Option("--back", help="The second photo of a ghost.")] = None,
     trust: Annotated[
         Path | None, typer.Option("--trust", help="PEM certificates; a signer they do not vouch for fails the proof.")
     ] = None,
@@ -32,7 +33,7 @@ def verify(
     from stages.plain import plain
 
     said = Steering(matte, garment_box, tuple(garment_point or ()), tuple(not_point or ()))
-    proof = prove(output, source, said, trust)
+    proof = prove(output, source, said, trust, back)
     out = console()
     if as_json:
         out.out(json.dumps({"output": str(output), "source": str(source), **asdict(proof)}), highlight=False)

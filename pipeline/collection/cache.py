@@ -27,7 +27,7 @@ from stages.contracts import Cutout, Photo, Shape
 #: Folder below the cache's that this version's entries lie in: a folder that is named may hold other things.
 OWN = "cutouts-2"
 #: Tasks whose cut-out takes long enough to be worth keeping.
-REMEMBERED = ("generate", "background")
+REMEMBERED = ("generate", "background", "ghost")
 #: What a cache folder that cannot be used raises; it only costs time.
 _FAILURES = (OSError, sqlite3.Error)
 

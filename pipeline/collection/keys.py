@@ -22,6 +22,7 @@ OF_TASK: dict[Task, tuple[str, ...]] = {
     "background": ("background", "segment", "generate", "upscale", "blend", "provenance", "write"),
     "inpaint": ("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
     "outpaint": ("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
+    "ghost": ("ghost", "background", "segment", "place", "blend", "provenance", "write"),
 }
 _COMMA = re.compile(r"-?\d+,\d+")
 _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp")

@@ -40,3 +40,9 @@ class RunOptions(Options):
     """Run only this part of the rows, such as 3/100; all rows of a photo fall into the same part."""
     cost_per_hour: Annotated[float, Field(ge=0)] = 0
     """Hourly price of all workers together, for the cost per picture in the report."""
+    layout: Literal["review", "lookbook"] = "review"
+    """review writes report.html, to judge pictures by; lookbook also lookbook.html, to show and to print."""
+    by: Literal["casting", "garment"] = "casting"
+    """What groups the pictures of a lookbook."""
+    contact_sheet: bool = False
+    """Also write contact-sheet.pdf, A4, and contact-sheet.jpg: all pictures small, with their names."""

@@ -140,6 +140,8 @@ class RowRecord(Record):
     face: Likeness | None = None
     kept: Pixels = Pixels()
     seed: int | None = None
+    caption: str = ""
+    alt: str = ""
     seconds: dict[str, float] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     failures: tuple[str, ...] = ()

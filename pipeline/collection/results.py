@@ -7,8 +7,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import ValidationError
+
 from pipeline import ownership
 from pipeline.collection import record, report
+from pipeline.collection.lookbook import Lookbook
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
 from pipeline.collection.record import RowRecord
@@ -22,7 +25,7 @@ COLUMNS = {
     "preset": "string", "seed": "int64", "category": "string", "framing": "string", "width": "int64",
     "height": "int64", "seam": "double", "halo": "double", "expansion": "double", "core_pixels": "int64",
     "changed": "int64", "seconds": "double", "bytes": "int64", "warnings": "string", "error": "string",
-    "sha256": "string",
+    "sha256": "string", "caption": "string", "alt": "string",
 }  # fmt: skip
 _BATCH = 2000
 PENDING = "pending"
@@ -73,6 +76,8 @@ def _flat(held: RowRecord | None) -> dict[str, Any]:
         "warnings": plain("; ".join(held.warnings)) or None,
         "error": plain(held.error or "; ".join(held.failures)) or None,
         "sha256": held.output.sha256 if held.output else None,
+        "caption": plain(held.caption) or None,
+        "alt": plain(held.alt) or None,
     }
     return {**row, **told}
 
@@ -83,6 +88,7 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
     results.parquet is left out where pyarrow is not installed. Raises OutputError when the folder cannot be written to.
     """
     page = report.Report(options.cost_per_hour)
+    book = Lookbook()
     text = io.StringIO(newline="")
     table = csv.DictWriter(text, COLUMNS)
     table.writeheader()
@@ -92,21 +98,42 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
         parquet.add(row)
         page.add(row)
         page.sameness.add(row["casting"], face)
+        book.add(row)
     packed = parquet.content()
-    csv_, parquet_, page_, ledger = files(options.shard)
+    csv_, parquet_, page_, *more, ledger = files(options.shard)
     told = {csv_: text.getvalue().encode()}
     if packed is not None:
         told[parquet_] = packed
     told[page_] = page.html(folder, seconds, done).encode()
-    names = {name: hashlib.sha256(content).hexdigest() for name, content in told.items()}
+    told |= dict(zip(more, _shown(book, folder, options), strict=True))
+    told = {name: content for name, content in told.items() if content}
+    before = folder.read(ledger)
+    # Lookbook and sheets of an earlier call stay this program's own.
+    kept = {name: said for name, said in _named(before).items() if name in more}
+    names = kept | {name: hashlib.sha256(content).hexdigest() for name, content in told.items()}
     record_ = Record(schema_=1, task=None, status="ok", files=names).text().encode()
-    folder.write({**told, ledger: record_}, ownership.hashes(folder.read(ledger)))
+    folder.write({**told, ledger: record_}, ownership.hashes(before))
 
 
-def files(shard: str) -> tuple[str, str, str, str]:
-    """Returns the names of tables and report, and of the record that names them by hash, in a shard's run."""
-    csv_, parquet_, page_ = (named(each, shard) for each in ("results.csv", "results.parquet", REPORT))
-    return csv_, parquet_, page_, named(LEDGER, shard)
+def _shown(book: Lookbook, folder: Folder, options: RunOptions) -> tuple[bytes, bytes, bytes]:
+    """Returns the lookbook, and contact sheet as PDF and JPEG; empty what was not asked for."""
+    page = book.html(options.by).encode() if options.layout == "lookbook" else b""
+    return (page, *(book.sheets(folder) if options.contact_sheet else (b"", b"")))
+
+
+def _named(ledger: bytes | None) -> dict[str, str]:
+    try:
+        return Record.model_validate_json(ledger or b"").files
+    except ValidationError:
+        return {}
+
+
+def files(shard: str) -> tuple[str, ...]:
+    """Returns the names of tables, report, lookbook and contact sheets, and last of the record that names them by hash,
+    in a shard's run.
+    """
+    own = ("results.csv", "results.parquet", REPORT, "lookbook.html", "contact-sheet.pdf", "contact-sheet.jpg", LEDGER)
+    return tuple(named(each, shard) for each in own)
 
 
 def _cell(value: Any) -> Any:

@@ -19,7 +19,7 @@ from stages.errors import ConfigError
 DERIVED = "derived"
 _ID = re.compile(r"^\w[\w.-]{0,119}$")
 #: Names in the output folder that are not a row's.
-_TAKEN = re.compile(r"^(report|results|line-\d+)$|\.mask$", re.IGNORECASE)
+_TAKEN = re.compile(r"^(report|results|lookbook|contact-sheet|line-\d+)$|\.mask$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from pipeline import ownership
+from pipeline import engine, ownership
 from pipeline.collection import marks, places, results, settings
 from pipeline.collection.options import RunOptions
 from pipeline.collection.places import OWN, PACE, Folder
 from pipeline.collection.row import Collection, Job, Problem
 from stages.errors import ForeignError, OutputError
-from stages.options import WriteOptions
 
 _Inode = tuple[int, int]
 
@@ -127,9 +126,7 @@ def _written(jobs: Iterable[Job], problems: Iterable[Problem], options: RunOptio
 
 @lru_cache(maxsize=4096)
 def _endings(options: str) -> tuple[str, ...]:
-    write: WriteOptions = settings.config(options, None).write
-    more = ([f".{write.format}"] if write.format != "png" else []) + ([".ora"] if write.layers else [])
-    return (".png", ".mask.png", *more)
+    return tuple(each for each in engine.endings(settings.config(options, None)) if each != ".json")
 
 
 def _inode(path: str | Path) -> _Inode | None:

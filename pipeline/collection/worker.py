@@ -144,8 +144,11 @@ def _finished(
     pictures: _Files = {}
     if product.png is not None:
         pictures = {f"{work.id}.png": product.png, f"{work.id}.mask.png": product.mask}
+        if product.joined is not None:
+            pictures[f"{work.id}.back.mask.png"] = product.joined
         if product.export is not None:
             pictures[f"{work.id}.{work.config.write.format}"] = product.export
+        pictures |= {f"{work.id}{each}": content for each, content in product.channels.items()}
         if product.layers is not None:
             pictures[f"{work.id}.ora"] = product.layers
     entry = record.about(work, source.sha256, stamp, pictures)

@@ -213,7 +213,7 @@ class SaveProven:
         """Raises PromiseError when a kept pixel changed: nothing is written then."""
         taken = picture.garment.photo
         options = picture.garment.config
-        encoded = write.encode(picture.pixels, taken.icc, taken.dpi, options.write.digital_source_type)
+        encoded = write.encode(picture.pixels, taken.icc, taken.dpi, write.About(options.write.digital_source_type))
         verdict = verify.verify(encoded, picture.placed, picture.blended, options.verify, taken.icc)
         if verdict.failures:
             raise PromiseError("; ".join(verdict.failures))

@@ -20,6 +20,8 @@ from stages.errors import ConfigError
 #: Label of our assertion.
 LABEL = "org.onmodel.run"
 SOURCE_TYPES = "http://cv.iptc.org/newscodes/digitalsourcetype/"
+#: IPTC's word for what was cut or filled by a program that is no generative model.
+EDITED = "algorithmicallyEnhanced"
 FORMATS = {"png": "image/png", "jpg": "image/jpeg", "webp": "image/webp"}
 #: The kept region is told by polygons: no more than so many, each of an outline no farther than this share of the
 #: longer side from the true one.
@@ -84,7 +86,9 @@ def bound(receipt: Receipt) -> dict[str, Any]:
 
 
 def _manifest(form: str, receipt: Receipt, mask: Mask) -> dict[str, Any]:
-    kind = SOURCE_TYPES + str(receipt.config.get("write", {}).get("digital_source_type", ""))
+    generated = receipt.task == "generate" or any(each.role == "generator" for each in receipt.models)
+    said = str(receipt.config.get("write", {}).get("digital_source_type", ""))
+    kind = SOURCE_TYPES + (said if generated else EDITED)
     name = receipt.output.name if receipt.output else "picture"
     placed: dict[str, Any] = {
         "action": "c2pa.placed",

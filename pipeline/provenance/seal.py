@@ -27,12 +27,14 @@ _GENERATED = {
     "background": _AI + "the scene is synthetic, what stands in it is photographed.",
     "inpaint": _AI + "a region is synthetic, the rest is photographed.",
     "outpaint": _AI + "its border is synthetic, the rest is photographed.",
+    "ghost": _AI + "the background is synthetic, the garment is photographed.",
 }
 _EDITED = {
     "generate": _GENERATED["generate"],
     "background": "This picture was edited: what was photographed stands before another background.",
     "inpaint": "This picture was edited: a region was filled from its surroundings, without a generative model.",
     "outpaint": "This picture was edited: its border continues its surroundings, without a generative model.",
+    "ghost": "This picture was edited: the garment was cut out and put on plain paper with a drawn shadow.",
 }
 
 
@@ -61,6 +63,11 @@ def foot(picture: RGB, cards: tuple[ModelCard, ...], config: Config) -> Plate | 
 def generates(cards: tuple[ModelCard, ...], config: Config) -> bool:
     """Tells whether a model made pixels or a person, by the painter's cards: fills and given backgrounds do not."""
     return config.task == "generate" or any(card.role == "generator" for card in cards)
+
+
+def source_type(cards: tuple[ModelCard, ...], config: Config) -> str:
+    """Gives the IPTC digital source type: a picture in which no model made a pixel is not marked as made by one."""
+    return config.write.digital_source_type if generates(cards, config) else manifest.EDITED
 
 
 def disclosure(config: Config, *, generated: bool) -> str:

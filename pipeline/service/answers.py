@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from pipeline import config as configs
 from pipeline.collection.record import Doing
 from pipeline.service.jobs import Job, Queue, State
 from stages.options import Task
@@ -15,6 +16,8 @@ RESULTS = {
     "receipt": (".json", "application/json"),
     "layers": (".ora", "image/openraster"),
 }
+#: Files for shops and platforms, by the channel's name.
+CHANNELS = {name: (f".{name}.jpg", "image/jpeg") for name in configs.names("channels")}
 #: The small picture, below the folder's own folder.
 PREVIEW = ".onmodel/{}.after.jpg"
 
@@ -84,7 +87,8 @@ def picture(job: Job, queue: Queue, doing: Doing | None = None) -> Picture:
 def _extras(job: Job) -> list[str]:
     """Gives what else was written: what the job itself asked for; an export of the server's own settings as well."""
     asked: dict[str, Any] = job.options.get("write", {})
-    return [name for name, wanted in (("layers", asked.get("layers")), ("export", export(job))) if wanted]
+    shops = [each.strip() for each in asked.get("channel", "").split(",") if each.strip()]
+    return shops + [name for name, wanted in (("layers", asked.get("layers")), ("export", export(job))) if wanted]
 
 
 def export(job: Job) -> str | None:

@@ -173,7 +173,9 @@ def _pictures(service: Service) -> APIRouter:
         if not Path(job.photo).is_file():
             raise HTTPException(409, "the photo came from elsewhere and was not kept: verify the picture beside it")
         async with proving:
-            found = await run_in_threadpool(prove, _file(job, "picture", service), Path(job.photo), _steering(job))
+            found = await run_in_threadpool(
+                prove, _file(job, "picture", service), Path(job.photo), _steering(job), None, _back(job)
+            )
         return {
             "proven": not found.failures,
             "failures": found.failures,
@@ -191,11 +193,15 @@ def _pictures(service: Service) -> APIRouter:
         responses={**refusals(404), 200: {"content": {media: {} for _, media in RESULTS.values()}}},
     )
     def result(
-        name: Name, result: Literal["picture", "mask", "receipt", "layers", "export", "preview"], owner: who
+        name: Name,
+        result: Literal["picture", "mask", "receipt", "layers", "export", "preview", *answers.CHANNELS],  # type: ignore[valid-type]
+        owner: who,
     ) -> FileResponse:
-        """Fetch the picture (PNG), its mask, its receipt, its layers, the extra export, or a small JPEG of it."""
+        """Fetch the picture (PNG), its mask, receipt, layers, extra export, a channel's file, or a small JPEG of it."""
         path = _file(own(name, owner), result, service)
-        media = next((media for ending, media in RESULTS.values() if path.name.endswith(ending)), None)
+        media = next(
+            (media for ending, media in (RESULTS | answers.CHANNELS).values() if path.name.endswith(ending)), None
+        )
         kept = "private, max-age=3600"
         return FileResponse(path, media_type=media, filename=path.name, headers={"Cache-Control": kept})
 
@@ -204,7 +210,7 @@ def _pictures(service: Service) -> APIRouter:
 
 def _file(job: Job, result: str, service: Service) -> Path:
     """Gives where a result lies. Raises HTTPException 404 when there is none."""
-    ending = answers.export(job) if result == "export" else RESULTS.get(result, ("", ""))[0]
+    ending = answers.export(job) if result == "export" else (RESULTS | answers.CHANNELS).get(result, ("", ""))[0]
     name = PREVIEW.format(job.id) if result == "preview" else f"{job.id}{ending}"
     path = service.queue.folder / "pictures" / name
     if ending is None or not job.over or job.state == "error" or not path.is_file():
@@ -217,6 +223,11 @@ def _steering(job: Job) -> Steering:
     said = job.options.get("segment", {})
     points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
     return Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
+
+
+def _back(job: Job) -> Path | None:
+    said = job.options.get("ghost", {}).get("back")
+    return Path(said) if said else None
 
 
 def _lists(service: Service) -> APIRouter:

@@ -19,12 +19,12 @@ from stages.options import Options, Task
 
 #: Sections whose options may be set, in the order of the flow.
 SECTIONS = (
-    "segment", "place", "pose", "figure", "background", "inpaint", "outpaint", "fill", "generate", "upscale", "blend",
-    "provenance", "write",
+    "segment", "place", "pose", "figure", "background", "ghost", "inpaint", "outpaint", "fill", "generate", "upscale",
+    "blend", "provenance", "write",
 )  # fmt: skip
 #: Options that hold a file: over HTTP it is sent along, as a part of that name.
 FILES = {"matte": ("segment", "matte"), "mask": ("inpaint", "mask"), "background": ("background", "background"),
-         "pose": ("pose", "pose")}  # fmt: skip
+         "back": ("ghost", "back"), "pose": ("pose", "pose")}  # fmt: skip
 #: Of a casting, what names files of the server.
 _CASTING_FILES = {"references", "consent"}
 _URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[!-~]{1,2000}$"
@@ -113,7 +113,10 @@ def model() -> type[Options]:
     """Gives the class that a request's options are checked by."""
     head: dict[str, Any] = {
         **heads(),
-        "task": (Task, Field("generate", description="What is kept: generate, background, inpaint or outpaint.")),
+        "task": (
+            Task,
+            Field("generate", description="What is made: generate, background, inpaint, outpaint or ghost."),
+        ),
         "background": (
             Annotated[str, Field(pattern=r"^(white|#[0-9a-fA-F]{6})?$")],
             Field("", description="white or #rrggbb; a picture is sent along as a file. Else the scene is generated."),
@@ -138,7 +141,8 @@ def multipart(options: type[Options]) -> type[Options]:
         "photo": "The photo, as a file or as its address.",
         "matte": "Your own matte, of the photo's size: white is garment.",
         "mask": "For inpaint: what is white is generated anew.",
-        "background": "For background: a picture as a file, or white or #rrggbb.",
+        "background": "For background and ghost: a picture as a file, or white or #rrggbb.",
+        "back": "For ghost: a photo of the inside of the garment's back, shown in the neck.",
         "pose": "A skeleton's JSON file, or auto, detect, or the name of a pose.",
     }
     fields: dict[str, Any] = {}

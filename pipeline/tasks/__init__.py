@@ -1,6 +1,6 @@
-"""The four tasks over one flow: each file says what its task keeps, who paints, and how the two meet."""
+"""The tasks over one flow: each file says what its task keeps, who paints, and how the two meet."""
 
-from pipeline.tasks import background, generate, inpaint, outpaint
+from pipeline.tasks import background, generate, ghost, inpaint, outpaint
 from pipeline.tasks.task import Task
 
 _TASKS: dict[str, Task] = {
@@ -8,6 +8,7 @@ _TASKS: dict[str, Task] = {
     "background": background.TASK,
     "inpaint": inpaint.TASK,
     "outpaint": outpaint.TASK,
+    "ghost": ghost.TASK,
 }
 
 

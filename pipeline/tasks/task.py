@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from pipeline.config import Config
 from pipeline.models import Models
+from stages.canvas.join import Joined
 from stages.contracts import (
     RGB,
     Cutout,
@@ -48,6 +49,15 @@ def _nobody(
     return None, ""
 
 
+def _alone(
+    photo: Photo,  # noqa: ARG001
+    placed: Placed,  # noqa: ARG001
+    config: Config,  # noqa: ARG001
+    models: Models,  # noqa: ARG001
+) -> tuple[Joined | None, tuple[str, ...]]:
+    return None, ()
+
+
 def _opaque(photo: Photo, placed: Placed) -> RGB | None:  # noqa: ARG001
     return None
 
@@ -69,6 +79,8 @@ class Painted:
     seed: int
     figure: Figure | None = None
     """The figure that was drawn into the canvas."""
+    joined: Joined | None = None
+    """A second photo that is shown behind what is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +119,8 @@ class Task:
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
     figure: Callable[[Placed, Skeleton, Config, Models, Progress], tuple[Figure | None, str]] = _nobody
     """The body in the garment; or none, and why not in words."""
+    join: Callable[[Photo, Placed, Config, Models], tuple[Joined | None, tuple[str, ...]]] = _alone
+    """A second photo that is shown behind what is kept, as it was photographed; and what is to be warned of."""
     alpha: Callable[[Photo, Placed], RGB | None] = _opaque
     """The picture's transparency, H x W in the photo's depth; None where it has none."""
     shade: Callable[[Placed, Config], Field] = _bright

@@ -66,7 +66,9 @@ def _attempt(random: Random, path: Path | None) -> Outcome:
         blended = watermark.embed(blended, mask.for_canvas(placed))
     full = np.iinfo(dtype).max
     alpha = random.integers(0, full, blended.shape[:2], dtype, endpoint=True) if random.random() < 0.2 else None
-    encoded = write.encode(restore.restore(blended, placed), given.icc, (72, 72), "trainedAlgorithmicMedia", alpha)
+    encoded = write.encode(
+        restore.restore(blended, placed), given.icc, (72, 72), write.About("trainedAlgorithmicMedia"), alpha
+    )
     verdict = verify.verify(encoded, placed, blended, VerifyOptions(), given.icc, alpha=alpha)
     if path is not None:
         disk.write_files({path: encoded})

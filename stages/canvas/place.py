@@ -82,7 +82,7 @@ def place(
         left, top, asked = frame(grown, joints, body, framing, width / height, options.margin)
         scale = height / asked
     limits.check(width, height, options.max_megapixels, "ask for a smaller --size or --margin.")
-    return _lay(photo, cutout, seen_from(joints, view), framing, view, (width, height), (left, top), scale)
+    return lay(photo, cutout, seen_from(joints, view), framing, view, (width, height), (left, top), scale)
 
 
 def usual(shape: Shape, body: Body) -> Framing:
@@ -152,7 +152,7 @@ def resample(pixels: Pixels, scale: float) -> tuple[Pixels, str | None]:
     return resized, name
 
 
-def _lay(
+def lay(
     photo: Photo,
     cutout: Cutout,
     body: Skeleton,
@@ -162,6 +162,10 @@ def _lay(
     corner: tuple[float, float],
     scale: float,
 ) -> Placed:
+    """Gives the garment on a canvas of (width, height) whose corner lies at a point of the photo, at one scale.
+
+    `body` is in the photo's pixels.
+    """
     pixels, name = resample(photo.pixels, scale)
     foreground, _ = resample(cutout.foreground, scale)
     matte, _ = resample(cutout.matte, scale)

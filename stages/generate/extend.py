@@ -42,11 +42,11 @@ def plain(photo: Photo, canvas: tuple[int, int], corner: tuple[int, int]) -> boo
         "top": (y0 > 0, photo.pixels[:depth].swapaxes(0, 1)),
         "bottom": (y0 + photo.height < canvas[1], photo.pixels[-depth:].swapaxes(0, 1)),
     }
-    return all(_even(np.ascontiguousarray(strip), photo.icc) for grows, strip in grown.values() if grows)
+    return all(even(np.ascontiguousarray(strip), photo.icc) for grows, strip in grown.values() if grows)
 
 
-def _even(strip: Plate, icc: bytes | None) -> bool:
-    """Whether a strip, length x depth x 3, keeps to a smooth course along its length."""
+def even(strip: Plate, icc: bytes | None) -> bool:
+    """Whether a strip of a picture, length x depth x 3, keeps to a smooth course along its length."""
     seen = colour.to_srgb(strip, icc)
     along = cv2.resize(seen, (1, min(512, len(seen))), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     lab = cv2.cvtColor(along, cv2.COLOR_RGB2LAB)

@@ -90,7 +90,7 @@ def test_each_tool_says_its_own_options_and_none_that_is_not(tmp_path: Path) -> 
             return (await client.list_tools()).tools
 
     found = {tool.name: json.dumps(tool.input_schema) for tool in anyio.run(listed)}
-    assert set(found) == {"generate", "background", "inpaint", "outpaint", "verify", "names"}
+    assert set(found) == {"generate", "background", "inpaint", "outpaint", "ghost", "verify", "names"}
     assert '"garment_point"' in found["generate"]
     assert '"mask"' in found["inpaint"]
     assert '"mask"' not in found["generate"]

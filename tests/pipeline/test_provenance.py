@@ -271,7 +271,7 @@ def test_provenance_is_printed(files: tuple[Path, Path], tmp_path: Path) -> None
     assert said.exit_code == 7
     assert json.loads(said.output)["credentials"]["valid"] is False
     bare = tmp_path / "bare.png"
-    bare.write_bytes(write.encode(tee(), None, None, "trainedAlgorithmicMedia"))
+    bare.write_bytes(write.encode(tee(), None, None, write.About("trainedAlgorithmicMedia")))
     said = runner.invoke(app, ["provenance", str(bare)])
     assert "credentials: none" in said.output
     assert "trainedAlgorithmicMedia" in said.output

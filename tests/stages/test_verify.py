@@ -47,7 +47,7 @@ def test_any_garment_comes_back_exactly(placed: Placed, profile: str | None, lig
     plate = np.random.default_rng(seed).integers(0, 255, (placed.height, placed.width, 3), np.uint8, endpoint=True)
     depth = 16 if placed.pixels.dtype == np.uint16 else 8
     blended = blend.blend(colour.from_srgb(plate, icc, depth), placed, BlendOptions(grain=2), light, seed)  # type: ignore[arg-type]
-    encoded = write.encode(restore.restore(blended, placed), icc, (72, 72), "trainedAlgorithmicMedia")
+    encoded = write.encode(restore.restore(blended, placed), icc, (72, 72), write.About("trainedAlgorithmicMedia"))
     verdict = verify.verify(encoded, placed, blended, OPTIONS, icc)
     assert verdict.failures == ()
     assert verdict.changed == 0

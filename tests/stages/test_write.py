@@ -14,6 +14,7 @@ from stages.options import WriteOptions
 from tests import fakes
 
 SOURCE = "compositeWithTrainedAlgorithmicMedia"
+ABOUT = write.About(SOURCE)
 
 
 @settings(deadline=None, max_examples=40)
@@ -28,8 +29,8 @@ def test_png_comes_back_with_all_its_marks(height: int, width: int, dtype: type,
     full = np.iinfo(dtype).max
     picture = np.random.default_rng(seed).integers(0, full, (height, width, 3), dtype, endpoint=True)
     icc = fakes.profile("adobe") if with_profile else None
-    encoded = write.encode(picture, icc, (300, 150), SOURCE)
-    assert encoded == write.encode(picture, icc, (300, 150), SOURCE)
+    encoded = write.encode(picture, icc, (300, 150), ABOUT)
+    assert encoded == write.encode(picture, icc, (300, 150), ABOUT)
     back = write.decode(encoded)
     assert back is not None
     assert back.dtype == dtype
@@ -64,8 +65,8 @@ def test_masks_come_back(seed: int, height: int, width: int) -> None:
 def test_export_looks_like_the_master(kind: str, dtype: type) -> None:
     icc = fakes.profile("p3")
     picture = fakes.cloth(32, 32, (180, 90, 60), dtype)
-    options = WriteOptions(format=kind, quality=95, digital_source_type="trainedAlgorithmicMedia")
-    with Image.open(io.BytesIO(write.export(picture, icc, options))) as seen:
+    options = WriteOptions(format=kind, quality=95)
+    with Image.open(io.BytesIO(write.export(picture, icc, options, write.About("trainedAlgorithmicMedia")))) as seen:
         assert seen.format == {"jpg": "JPEG", "webp": "WEBP"}[kind]
         assert colour.space(seen.info["icc_profile"]) == "RGB "
         assert "trainedAlgorithmicMedia" in str(seen.info["xmp"])
@@ -75,7 +76,7 @@ def test_export_looks_like_the_master(kind: str, dtype: type) -> None:
 
 def test_export_too_large_for_its_format_says_so() -> None:
     with pytest.raises(OutputError, match="webp cannot hold 20000 x 1 pixels"):
-        write.export(np.zeros((1, 20000, 3), np.uint8), None, WriteOptions(format="webp"))
+        write.export(np.zeros((1, 20000, 3), np.uint8), None, WriteOptions(format="webp"), write.About(""))
 
 
 @pytest.mark.parametrize("dpi", [(0.0, 0.0), (1e9, 1e9), (float("inf"), 72.0), (float("nan"), float("nan")), (1e-9, 1)])
