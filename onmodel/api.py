@@ -84,6 +84,7 @@ def generate(
     name: str | None = None,
     report: Report | None = None,
     keep_stages: bool = False,
+    further: Sequence[Source | Mapping[str, Any]] = (),
     **named: Unpack[options.GenerateOptions],
 ) -> Product:
     """Generates a person and a scene around a garment, whose pixels stay exact.
@@ -102,6 +103,9 @@ def generate(
         Called with stage, steps done and steps in all as the work goes on.
     keep_stages
         Also give one picture per stage.
+    further
+        Further garments and accessories of an outfit, as `--with` takes them: `"trousers.jpg scale=1.12"`, a photo that
+        `read` gave, or a mapping such as `{"photo": shoes, "kind": "shoes", "length_cm": 29}`.
     named
         Any option of `onmodel generate`, by its flag's name with underscores: `casting="imani"`, `not_point=["8,9"]`.
 
@@ -116,7 +120,7 @@ def generate(
     OnmodelError
         No garment was found, weights are missing, or an option cannot be.
     """
-    return _made("generate", photo, config, models, name, report, keep_stages, dict(named))
+    return _made("generate", photo, config, models, name, report, keep_stages, dict(named), further)
 
 
 def background(
@@ -208,7 +212,7 @@ def save(product: Product, folder: str | Path, *, overwrite: bool = False) -> Pa
 
 def verify(
     picture: str | Path,
-    photo: str | Path,
+    photo: str | Path | Sequence[str | Path],
     *,
     matte: str | Path | None = None,
     garment_box: str | None = None,
@@ -220,16 +224,18 @@ def verify(
     """Proves from the files alone that a picture holds the garment of its photo, bit for bit and whole.
 
     Mask and receipt must lie beside the picture. The photo is cut again; a run that was steered is proven with the same
-    `matte`, `garment_box` and points; `back` is a ghost's second photo. `trust` is a PEM file: whoever its certificates
-    do not vouch for fails.
+    `matte`, `garment_box` and points. Of an outfit `photo` are all photos, the one that those are of first. `back` is a
+    ghost's second photo, `trust` a PEM file: whoever its certificates do not vouch for fails.
     Raises OnmodelError when a file cannot be read; what is wrong with the picture stands in the proof's `failures`.
     """
     from pipeline.garment_check import Steering
     from pipeline.proof import prove
 
     said = Steering(None if matte is None else Path(matte), garment_box, tuple(garment_point), tuple(not_point))
+    photos = [Path(photo)] if isinstance(photo, str | Path) else [Path(each) for each in photo]
+    steered = [said, *[Steering()] * (len(photos) - 1)]
     anchors, second = (None if each is None else Path(each) for each in (trust, back))
-    return prove(Path(picture), Path(photo), said, anchors, second)
+    return prove(Path(picture), photos, steered, anchors, second)
 
 
 def _made(
@@ -241,13 +247,40 @@ def _made(
     report: Report | None,
     keep_stages: bool,
     named: Mapping[str, Any],
+    further: Sequence[Source | Mapping[str, Any]] = (),
 ) -> Product:
     from pipeline import flow
     from pipeline.models import Models
 
-    settings = configure(base=config, task=task, **named)
-    loaded = models or Models()
-    return flow.produce(_read(photo), settings, loaded, name=name, report=report or flow.quiet, keep_stages=keep_stages)
+    told, others = _outfit(further)
+    given: dict[str, Any] = {**named, "with": told} if told else dict(named)
+    settings = configure(base=config, task=task, **given)
+    if not told:
+        others = [read(each.photo) for each in settings.outfit.worn]
+    return flow.produce(
+        _read(photo),
+        settings,
+        models or Models(),
+        name=name,
+        report=report or flow.quiet,
+        keep_stages=keep_stages,
+        others=others,
+    )
+
+
+def _outfit(further: Sequence[Source | Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[Photo]]:
+    """Gives what is told of the further photos of an outfit, and the photos."""
+    from stages.typed import worded
+
+    told: list[dict[str, Any]] = []
+    others: list[Photo] = []
+    for each in further:
+        one: dict[str, Any] = worded(each) if isinstance(each, str) else {"photo": each}
+        one = dict(each) if isinstance(each, Mapping) else one
+        photo = _read(one["photo"])
+        told.append({**one, "photo": str(one["photo"]) if isinstance(one["photo"], str | Path) else photo.name})
+        others.append(photo)
+    return told, others
 
 
 def _read(photo: Source) -> Photo:

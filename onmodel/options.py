@@ -25,8 +25,8 @@ class SegmentSection(TypedDict, total=False):
     segmenter: Literal["auto", "finder", "onnx", "sam", "mobile_sam", "sam2", "sam3"]
     """What finds the garment. auto takes the first of sam3, sam2, mobile_sam and sam whose weights are installed,
     otherwise the embedded finder."""
-    garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim"]
-    """The kind of garment; auto infers it from the shape."""
+    garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "bag", "necklace", "scarf", "belt"]
+    """The kind of garment; auto infers it from the shape. Accessories need a garment to go with: see --with."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"]
     """Model size of segment-anything."""
     sam_weights: str | Path | None
@@ -81,6 +81,15 @@ class PlaceSection(TypedDict, total=False):
     """Aspect ratio of the canvas, width:height."""
     margin: float
     """Free space around person and garment, as a fraction of the canvas's height and width."""
+
+
+class OutfitSection(TypedDict, total=False):
+    order: str
+    """Layer order of an outfit: kinds separated by commas, innermost first; those left out keep their usual place.
+    `tucked` stands for top,bottom and top,skirt."""
+    measured: Mapping[str, Any]
+    """A known length in the first photo, such as shoulder_cm=42 or px_per_cm=9, for other photos that are scaled in
+    centimetres; defaults to the casting's height."""
 
 
 class PoseSection(TypedDict, total=False):
@@ -316,7 +325,7 @@ class CutOptions(SegmentSection, total=False):
     pass
 
 
-class GenerateOptions(NamedFiles, SegmentSection, PlaceSection, PoseSection, FigureSection, GenerateSection, UpscaleSection, BlendSection, ProvenanceSection, WriteSection, total=False):
+class GenerateOptions(NamedFiles, SegmentSection, PlaceSection, OutfitSection, PoseSection, FigureSection, GenerateSection, UpscaleSection, BlendSection, ProvenanceSection, WriteSection, total=False):
     pass
 
 
@@ -337,5 +346,5 @@ class GhostOptions(NamedFiles, GhostSection, BackgroundSection, SegmentSection, 
     pass
 
 
-class AnyOptions(NamedFiles, PhotoSection, SegmentSection, PlaceSection, PoseSection, StanceSection, FigureSection, GenerateSection, BackgroundSection, GhostSection, InpaintSection, OutpaintSection, FillSection, UpscaleSection, BlendSection, VerifySection, ProvenanceSection, WriteSection, total=False):
+class AnyOptions(NamedFiles, PhotoSection, SegmentSection, PlaceSection, OutfitSection, PoseSection, StanceSection, FigureSection, GenerateSection, BackgroundSection, GhostSection, InpaintSection, OutpaintSection, FillSection, UpscaleSection, BlendSection, VerifySection, ProvenanceSection, WriteSection, total=False):
     task: Task

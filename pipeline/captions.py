@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pipeline.config import Config
 from stages.casting import Casting
 from stages.contracts import Category, Placed
+from stages.generate.prompt import OUTFIT
 from stages.plain import plain
 
 #: The garment in words, by category.
@@ -36,6 +37,8 @@ def of(placed: Placed, config: Config, size: str = "") -> Caption:
         where = _paper(config) or _place(config)
         return Caption(f"The photographed subject {where}.", f"What was photographed stands {where}.")
     garment = _article(plain(config.segment.garment_text)) or _GARMENT[placed.shape.category]
+    if placed.layers:
+        garment = _outfit(placed)
     if config.task == "ghost":
         where = _paper(config) or "on white"
         return Caption(
@@ -48,6 +51,13 @@ def of(placed: Placed, config: Config, size: str = "") -> Caption:
         f"{_capital(garment)} on a {who}{sized}, {_place(config)}.",
         f"{_capital(_person(config.casting, placed.framing == 'lower'))} wears {garment}{back}, {_place(config)}.",
     )
+
+
+def _outfit(placed: Placed) -> str:
+    """Gives what an outfit is made of, in the order in which one tells it."""
+    kinds = {each.kind for each in placed.layers}
+    *before, last = (words for kind, words in OUTFIT.items() if kind in kinds)
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def _person(casting: Casting, headless: bool) -> str:

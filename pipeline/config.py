@@ -29,6 +29,7 @@ from stages.options import (
     VerifyOptions,
     WriteOptions,
 )
+from stages.outfit.options import OutfitOptions
 from stages.reading import contents, is_file
 
 #: The preset that stands for the best one that this machine can run; `pipeline.choice` decides.
@@ -50,6 +51,7 @@ class Config(Options):
     photo: PhotoOptions = PhotoOptions()
     segment: SegmentOptions = SegmentOptions()
     place: PlaceOptions = PlaceOptions()
+    outfit: OutfitOptions = OutfitOptions()
     pose: PoseOptions = PoseOptions()
     stance: Pose = Pose()
     """What the name or file in `pose.pose` says; taken from there."""

@@ -61,6 +61,8 @@ def endings(config: Config, keep_stages: bool = False) -> list[str]:
     found += [channels.suffix(name) for name in config.write.channels]
     if config.write.layers:
         found.append(".ora")
+    if config.outfit.worn:
+        found.append(".garments.png")
     return [*found, ".stages"] if keep_stages else found
 
 
@@ -99,6 +101,7 @@ def run(
         report=report,
         keep_stages=keep_stages,
         cut=cut,
+        others=[photo.read(Path(each.photo), config.photo) for each in config.outfit.worn],
     )
     return store(product, output, known, reads)
 
@@ -119,6 +122,8 @@ def store(product: Product, output: Path, known: frozenset[str] | None, reads: o
         files |= {output.with_suffix(each): content for each, content in product.channels.items()}
         if product.layers is not None:
             files[output.with_suffix(".ora")] = product.layers
+        if product.garments is not None:
+            files[output.with_suffix(".garments.png")] = product.garments
         for name, picture in product.stages.items():
             files[output.with_suffix(".stages") / f"{name}.png"] = write.encode(picture, None, None)
     receipt = product.receipt.model_copy(update={"files": _hashes(files, output.parent)})

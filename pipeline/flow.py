@@ -1,7 +1,7 @@
 """The whole job, read from top to bottom. No disk, no command line, no globals."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from pipeline import captions, channels, tasks, traces, writeup
+from pipeline import captions, channels, outfits, tasks, traces, writeup
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.provenance import seal
@@ -24,6 +24,7 @@ from stages.figure import make, order, portrait, stand
 from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
+from stages.outfit.compose import numbered
 
 Report = Callable[[str, int, int], None]
 """Called with (stage, steps done, steps in all)."""
@@ -51,6 +52,8 @@ class Product:
     """The picture as layers, an OpenRaster file, when asked for."""
     preview: Plate | None = None
     """The picture made small, sRGB, when asked for."""
+    garments: bytes | None = None
+    """Of an outfit, whose core each pixel is: a PNG, 8 bits, n for the n-th layer of the receipt, 0 for none."""
     stages: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     """One sRGB picture per stage by name, when asked for."""
 
@@ -69,6 +72,7 @@ def produce(
     keep_stages: bool = False,
     preview: int = 0,
     cut: Cut | None = None,
+    others: Sequence[Photo] = (),
 ) -> Product:
     """Turns one photo into a picture, its mask and its receipt, by the task that `config.task` names.
 
@@ -90,6 +94,8 @@ def produce(
         Longer side in pixels of the small picture to give; 0 gives none.
     cut
         Called instead of the task's own `cut`, such as one that remembers what it found.
+    others
+        The further photos of an outfit, as many as `config.outfit` tells of and in its order.
 
     Raises
     ------
@@ -108,17 +114,20 @@ def produce(
     with clock("segment"):
         cutout = (cut or task.cut)(photo, config, models)
         lost = task.lost(photo, cutout, config, models)
+        pieces, missing = outfits.cut(photo, cutout, others, config, models, cut or task.cut, task.lost)
+        lost = (*lost, *missing)
     with clock("place"):
-        placed = task.place(photo, cutout, config)
+        placed = outfits.place(pieces, config) if pieces else task.place(photo, cutout, config)
         joined, misfit = task.join(photo, placed, config, models)
     with clock("pose"):
         skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
     with clock("figure"):
-        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"))
+        wear = partial(outfits.worn, placed, pieces) if pieces else None
+        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"), wear)
         if figure is not None:
             skeleton = figure.posed.skeleton
-            placed = order.settled(placed, figure.posed)
+            placed = order.settled(figure.placed or placed, figure.posed)
         drawn = figure if config.draws else None
         guide = None if config.draws else figure
         seen = task.seen(placed if drawn is None else stand.kept(placed, drawn, photo.icc), painter)
@@ -129,6 +138,7 @@ def produce(
             asked = replace(asked, references=(portrait.reference(config.casting),))
         identity = models.identity(config.generate) if asked.references else ()
         mask_png = write.encode_mask(mask.for_canvas(placed))
+        garments_png = write.encode_mask(numbered(placed)) if placed.layers else None
         joined_png = b"" if joined is None else write.encode_mask(mask.for_canvas(join.own(joined.placed, placed)))
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
@@ -198,6 +208,9 @@ def produce(
         seconds=clock.seconds,
         mask_png=mask_png,
         png=kept,
+        pieces=pieces,
+        others=others,
+        garments_png=garments_png,
         misfit=(*misfit, *channels.warnings(shops)),
         caption=caption,
         shops=channels.told(name, shops) if kept else (),
@@ -217,6 +230,7 @@ def produce(
         channels={channels.suffix(each): made.encoded for each, made in shops.items()} if kept else {},
         layers=layered,
         preview=small if kept else None,
+        garments=garments_png,
         stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)
         if keep_stages
         else {},

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pipeline.receipt import Place, Receipt
 from stages import find, openings, verify
 from stages.canvas import place
-from stages.contracts import Matte, Photo
+from stages.contracts import RGB, Matte, Photo
 from stages.errors import ConfigError, NotFoundError
 from stages.find import finder
 from stages.find import people as subject
@@ -61,7 +61,7 @@ def prove(
     `core` is what the mask keeps, canvas height x width.
     """
     try:
-        options = _options(record, said)
+        options = options_of(record, said)
         sees = finder.load(options)
         segmenter = subject.Subject(sees) if record.task == "background" else sees
         again = find.subject(given, options, segmenter)
@@ -72,17 +72,46 @@ def prove(
         return None, [], ["the photo could not be cut again, so that the mask's shape is not proven"]
     matte, _ = place.resample(found, record.placement.scale)
     pixels, _ = place.resample(given.pixels, record.placement.scale)
-    opaque = matte > 1 - 1e-4  # resampled ones are one but for rounding
-    on_canvas, on_photo = overlap(core.shape, opaque.shape, record.placement)
-    kept = np.zeros_like(opaque)
+    on_canvas, on_photo = overlap(core.shape, matte.shape, record.placement)
+    kept = np.zeros(matte.shape, bool)
     kept[on_photo] = core[on_canvas]
     found_by = record.garment.segmenter if record.garment else record.selection.found_by if record.selection else ""
-    same = found_by == again.segmenter
-    failures, warnings = _opened(openings.judge(pixels, kept, opaque, matte == 0, given.icc), same)
-    share, backdrop = _share(kept & opaque, opaque), _share(kept & (matte == 0), kept)
+    opaque = matte > 1 - 1e-4  # resampled ones are one but for rounding
+    share, failures, warnings = judged(Part(pixels, given.icc, kept, opaque, matte == 0), found_by, again.segmenter)
+    claimed = _claimed(record, said)
+    if failures and claimed and share is not None:
+        failures.append(f"the receipt says that {claimed} cut it: if that is so, verify with the same")
+    return share, failures, warnings
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """What is kept of a photo, and what of it a second cut says is garment; all at the scale that it is placed at."""
+
+    pixels: RGB
+    icc: bytes | None
+    kept: Region
+    opaque: Region
+    """Where the second cut is opaque, and seen."""
+    bare: Region
+    """Where there is nothing of it."""
+    hidden: Region | None = None
+    """Where it is worn under something else."""
+
+
+def judged(part: Part, found_by: str, again: str) -> tuple[float | None, list[str], list[str]]:
+    """Gives how much of a garment is kept, and what is wrong with its shape, as failures and warnings.
+
+    `found_by` is what the receipt says cut the photo, and `again` what cut it the second time.
+    """
+    kept, opaque = part.kept, part.opaque
+    same = found_by == again
+    whole, garment = (kept, opaque) if part.hidden is None else (kept | part.hidden, opaque | part.hidden)
+    failures, warnings = _opened(openings.judge(part.pixels, whole, garment, part.bare, part.icc), same)
+    share, backdrop = _share(kept & opaque, opaque), _share(kept & part.bare, kept)
     if backdrop > _MOST_BACKDROP and not same:
         # On a busy backdrop the finder is no judge of a better one.
-        others = f"{again.segmenter} finds another garment than {found_by} did"
+        others = f"{again} finds another garment than {found_by} did"
         warnings.append(f"{others}, so that the mask's outline is not proven")
         return round(share, 4), failures, warnings
     if share < verify.LEAST_CORE:
@@ -97,9 +126,6 @@ def prove(
         failures.append(f"{backdrop:.0%} of the kept pixels are backdrop")
     elif backdrop > _MOST_BACKDROP / 5:
         warnings.append(f"{backdrop:.0%} of the kept pixels may be backdrop")
-    claimed = _claimed(record, said)
-    if failures and claimed:
-        failures.append(f"the receipt says that {claimed} cut it: if that is so, verify with the same")
     return round(share, 4), failures, warnings
 
 
@@ -135,7 +161,7 @@ def _claimed(record: Receipt, said: Steering) -> str:
     return " and ".join(found)
 
 
-def _options(record: Receipt, said: Steering) -> SegmentOptions:
+def options_of(record: Receipt, said: Steering) -> SegmentOptions:
     """Gives the options of the second cut: those of the embedded finder, steered by the prover.
 
     From the receipt come only choices that the finder itself bounds: whether the inside of a back

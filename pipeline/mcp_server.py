@@ -53,6 +53,9 @@ def options(task: Task) -> type[Options]:
     if task == "outpaint":
         aspect = request_options.offered("place")["aspect"][0]
         heads["aspect"] = (aspect | None, Field(None, description="Width to height to grow to, such as 4:5."))
+    if "outfit" in keys.OF_TASK[task]:
+        about = 'A further garment or accessory: its path, and what is told of it, as "trousers.jpg scale=1.12".'
+        heads[request_options.FURTHER] = (tuple[str, ...], Field((), description=about, max_length=12))
     for name, (section, _) in request_options.FILES.items():
         if name in _FILES and section in keys.OF_TASK[task]:
             heads[name] = (str | None, Field(None, description=f"Path of a picture. {_FILES[name]}"))
@@ -71,9 +74,10 @@ def server(models: type[Models] | Any = Models) -> MCPServer[Any]:
     async def verify(
         picture: Annotated[str, Field(description="A picture that onmodel wrote, beside its receipt and mask.")],
         photo: Photo,
+        further: Annotated[tuple[str, ...], Field(description="Of an outfit, the paths of its further photos.")] = (),
     ) -> dict[str, Any]:
         """Prove that a picture holds its photo's garment bit for bit, from the files alone."""
-        found = await _tried(partial(proof.prove, Path(picture), Path(photo)))
+        found = await _tried(partial(proof.prove, Path(picture), [Path(each) for each in (photo, *further)]))
         return {"proven": not found.failures, **asdict(found)}
 
     @mcp.tool()

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import ValidationError
 
-from pipeline import channels, garment_check, joined, selection
+from pipeline import channels, garment_check, joined, outfit_check, selection
 from pipeline.garment_check import Steering, overlap
 from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
@@ -46,23 +47,31 @@ class Proof:
 
 def prove(
     output: Path,
-    source: Path,
-    said: Steering = garment_check.NOTHING_SAID,
+    source: Path | Sequence[Path],
+    said: Steering | Sequence[Steering] = garment_check.NOTHING_SAID,
     anchors: Path | None = None,
     back: Path | None = None,
 ) -> Proof:
     """Compares a picture with its photo, bit for bit, and cuts the photo again to see that nothing shrank.
 
     That cut is the installed version's own, steered by what the prover says and not by the receipt.
+    Of an outfit `source` are all photos, in any order, and each garment is proven; `said` may be one for each.
     The receipt (`output` with the suffix .json) and the mask that it names must lie beside the picture. `anchors` is a
     PEM file of certificates: with it, whoever they do not vouch for fails. `back` is the second photo of a ghost.
     Raises PhotoError if `source` cannot be read and ConfigError if the picture or its receipt cannot.
     """
     record = _receipt(output)
-    given = photo.read(source, PhotoOptions())
+    paths = [source] if isinstance(source, Path) else list(source)
+    steers = [said] * len(paths) if isinstance(said, Steering) else list(said)
+    read = [photo.read(each, PhotoOptions()) for each in paths]
+    first = next((at for at, each in enumerate(read) if each.sha256 == record.source.sha256), 0)
+    source, given = paths[first], read[first]
     encoded, masked = _bytes(output), _bytes(output.parent / Path(record.mask.name).name if record.mask else None)
     failures = _hashes(record, given, encoded, masked)
     doubts = _second_reading(source, given, encoded, failures)
+    for path, other in zip(paths, read, strict=True):
+        if other is not given and second_decoder.agrees(path.read_bytes(), other) is False:
+            failures.append(f"a second decoder sees another photo in {other.name}")
     signed_by = _signature(record, encoded, anchors, failures, doubts)
     picture, mask = write.decode(encoded), _mask(masked)
     if picture is None or mask is None:
@@ -76,14 +85,21 @@ def prove(
         failures.append("the generated pixels do not carry the watermark that the receipt claims")
     core = mask == 0
     failures += _transparency(encoded, given, record)
-    changed = _changed(picture, core, given, record.placement)
+    if record.layers:
+        garments = _mask(_bytes(output.parent / Path(record.garments.name).name if record.garments else None))
+        worn = outfit_check.prove(picture, core, garments, record, read, steers)
+        changed, (share, shrunk, warnings) = worn.changed, (worn.share, worn.failures, worn.warnings)
+    else:
+        if len(read) > 1:
+            failures.append("the receipt tells of one photo, and several were given")
+        changed = _changed(picture, core, given, record.placement)
+        share, shrunk, warnings = _shape(core, mask, given, record, steers[first])
     if changed:
         failures.append(f"{changed} garment pixels differ from the photo")
     if int(np.count_nonzero(core)) != record.kept.core_pixels:
         failures.append("the mask keeps another number of pixels than the receipt says")
     if verify.core_sha256(picture, core) != record.kept.core_sha256:
         failures.append("the garment's pixels are not those that the receipt was written for")
-    share, shrunk, warnings = _shape(core, mask, given, record, said)
     failures += channels.prove(output, picture, given.icc, core, record)
     if record.joined is not None or back is not None:
         second, unproven = joined.prove(output, picture, core, given, record, back)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pipeline.config import Config
-from stages.contracts import Category
+from stages.contracts import Accessory, Category
 from stages.options import Options, Task
 
 #: Bounds of what a receipt may say: it is read back from files that anybody may have written.
@@ -71,6 +71,24 @@ class Place(_Part):
     y: Offset
     scale: Annotated[float, Field(gt=0, le=64)]
     resample: Words | None
+
+
+class Layer(_Part):
+    """One photo of an outfit in the place of a single source, or one shoe of a pair."""
+
+    source: Count
+    """Which of the receipt's `sources`."""
+    kind: Category | Accessory
+    placement: Place
+    box: tuple[Offset, Offset, Offset, Offset]
+    """On the canvas."""
+    core_pixels: Count
+    """Those that are seen."""
+    core_sha256: Sha256
+    how: Words = ""
+    """How its scale was found."""
+    segmenter: Words = ""
+    """What cut its photo."""
 
 
 class File(_Part):
@@ -156,6 +174,7 @@ class Record(_Part):
     status: Literal["ok", "failed", "error"]
     output: File | None = None
     mask: File | None = None
+    garments: File | None = None
     files: dict[str, Sha256] = {}
     """Every file that was written with it, by its name below the record's folder."""
     before: tuple[Sha256, ...] = ()
@@ -163,7 +182,7 @@ class Record(_Part):
 
     def hashes(self) -> set[str]:
         """Gives the SHA-256 of every file that it names as this program's own; the photo is not."""
-        own = {each.sha256 for each in (self.output, self.mask) if each is not None}
+        own = {each.sha256 for each in (self.output, self.mask, self.garments) if each is not None}
         return own | set(self.files.values()) | set(self.before)
 
     def text(self) -> str:
@@ -190,6 +209,12 @@ class Receipt(Record):
     task: Task
     status: Literal["ok", "failed"]
     source: Source
+    sources: tuple[Source, ...] = ()
+    """Of an outfit, all its photos, the first one first."""
+    layers: tuple[Layer, ...] = ()
+    """Of an outfit, what is worn, from the skin outwards."""
+    garments: File | None = None
+    """Of an outfit, the picture of whose core each pixel is: n for the n-th of `layers`, 0 for none."""
     placement: Place
     mask: File | None
     output: File | None

@@ -1,10 +1,12 @@
 """Writes up runs: what a receipt says, from what the stages gave."""
 
 import math
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 
 import numpy as np
 
+from pipeline import outfits
 from pipeline.captions import Caption
 from pipeline.config import Config
 from pipeline.receipt import (
@@ -29,6 +31,7 @@ from stages.canvas import join
 from stages.contracts import Cutout, Matte, ModelCard, Photo, Placed, Prompt, Skeleton, Verdict
 from stages.figure.records import Figure
 from stages.likeness import Face
+from stages.outfit.pieces import Piece
 from stages.plain import plain
 
 PACKAGES = (
@@ -59,10 +62,13 @@ def build(
     shops: tuple[Channel, ...] = (),
     caption: Caption = Caption(),  # noqa: B008 - frozen
     second: tuple[join.Joined, Verdict, bytes] | None = None,
+    pieces: Sequence[Piece] = (),
+    others: Sequence[Photo] = (),
+    garments_png: bytes | None = None,
 ) -> Receipt:
-    """Writes up one run. `png` is None when a promise was broken."""
-    shape = placed.shape
-    warnings = [*cutout.doubts, *misfit, *verdict.warnings]
+    """Writes up one run. `png` is None when a promise was broken; `pieces` and `others` are an outfit's."""
+    shape = cutout.shape
+    warnings = [*cutout.doubts, *misfit, *verdict.warnings, *placed.notes, *outfits.doubts(pieces, config)]
     if unfit:
         warnings.append(f"no figure: {unfit}")
     warnings += _held(figure, config)
@@ -75,6 +81,9 @@ def build(
         task=config.task,
         status="failed" if png is None else "ok",
         source=_source(photo),
+        sources=outfits.sources(photo, others, _source) if pieces else (),
+        layers=outfits.layers(placed, pieces),
+        garments=None if garments_png is None else File(name=f"{name}.garments.png", sha256=sha256(garments_png)),
         placement=Place(x=where.x, y=where.y, scale=where.scale, resample=where.resample),
         mask=File(name=f"{name}.mask.png", sha256=sha256(mask_png)),
         output=None

@@ -5,6 +5,7 @@
 
 import textwrap
 from collections.abc import Mapping
+from keyword import iskeyword
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -65,7 +66,11 @@ def _class(name: str, bases: str, options: Mapping[str, FieldInfo]) -> str:
 def _bare(section: str) -> dict[str, FieldInfo]:
     """Gives the options of a section that go by their bare name in every task."""
     fields = keys.sections()[section].model_fields
-    return {option: field for option, field in fields.items() if keys.place(option) == (section, option)}
+    return {
+        option: field
+        for option, field in fields.items()
+        if keys.place(option) == (section, option) and not iskeyword(option)
+    }
 
 
 def _own(task: str) -> dict[str, FieldInfo]:

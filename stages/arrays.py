@@ -8,6 +8,9 @@ Flags = npt.NDArray[np.bool_]
 Field = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 
+#: The most that a matte is which is not wholly opaque.
+BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))
+
 
 def nearest(flags: Flags, at: tuple[Indices, Indices] | Flags | None = None) -> tuple[Field, Indices]:
     """Gives for each pixel how far it is to the nearest flagged one, and the flat index of that one in the picture.

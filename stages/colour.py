@@ -70,6 +70,18 @@ def from_srgb(plate: Plate, icc: bytes | None, bit_depth: Literal[8, 16]) -> RGB
     return converted if bit_depth == 8 else converted.astype(np.uint16) * np.uint16(257)
 
 
+def matched(pixels: RGB, icc: bytes | None, to: bytes | None, bit_depth: Literal[8, 16]) -> RGB:
+    """Gives an H x W x 3 picture of 8 or 16 bits, in a profile, in another profile and depth; itself where it has them.
+
+    Where the profiles differ 8 bits a channel are converted; another depth alone keeps all that it can hold.
+    """
+    if icc != to:
+        return from_srgb(to_srgb(pixels, icc), to, bit_depth)
+    if (pixels.dtype == np.uint16) == (bit_depth == 16):
+        return pixels
+    return pixels.astype(np.uint16) * np.uint16(257) if bit_depth == 16 else np.rint(pixels / 257).astype(np.uint8)
+
+
 def from_grey(pixels: RGB, icc: bytes | None) -> RGB:
     """Returns an H x W grey picture of 8 or 16 bits as sRGB, by the tone curve of its grey profile."""
     levels: RGB = pixels

@@ -30,6 +30,8 @@ Point = tuple[float, float]
 
 Category = Literal["top", "bottom", "skirt", "dress", "outerwear", "swim"]
 """bottom is trousers and shorts; outerwear is jackets and coats; swim is swimsuits, briefs and bikinis."""
+Accessory = Literal["shoes", "hat", "bag", "necklace", "scarf", "belt"]
+"""What is worn over an outfit's garments, placed by its kind rather than by landmarks of its own."""
 Framing = Literal["full", "three-quarter", "half", "lower"]
 View = Literal["front", "back"]
 
@@ -183,12 +185,30 @@ class Placed(Sealed):
     """The body that the canvas was made for, in canvas pixels; joints may lie outside the frame."""
     inside: Matte | None = None
     """As `Cutout.inside`."""
+    layers: "tuple[Layer, ...]" = ()
+    """What an outfit is composed of, back to front; empty where one garment alone is placed. `matte`, `pixels` and
+    `foreground` are then those of the layers over one another, and `matte` is 1 only where one photo's core is seen."""
+    notes: tuple[str, ...] = ()
+    """What a run says of how an outfit was put together."""
 
     @property
     def window(self) -> tuple[slice, slice]:
         """Slices of `box`, to index a canvas-size array."""
         x0, y0, x1, y1 = self.box
         return slice(y0, y1), slice(x0, x1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One garment of an outfit, or one shoe of a pair, on the outfit's canvas."""
+
+    placed: Placed
+    """On its own, as if nothing lay over it."""
+    kind: Category | Accessory
+    source: int
+    """Which photo it is from: 0 is the first, whose pixels are copied."""
+    how: str = ""
+    """How its scale was found, in words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

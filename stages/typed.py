@@ -93,3 +93,33 @@ def _growth(text: str) -> str:
 
 
 ASPECT, SIZE, GROWTH = AfterValidator(_aspect), AfterValidator(_size), AfterValidator(_growth)
+
+
+def listed(given: Any) -> Any:
+    """Takes what a spreadsheet's cell holds for a list, with semicolons between, or one thing alone."""
+    if isinstance(given, str):
+        return [each.strip() for each in given.split(";") if each.strip()]
+    return [given] if isinstance(given, dict) else given
+
+
+def worded(text: str, file: bool = True) -> dict[str, str]:
+    """Gives what words such as `trousers.jpg scale=1.12` tell: the file under `photo`, and the rest by its name.
+
+    A file's name may hold spaces: what is told are the last words, as far as they have equals signs. Without `file`
+    all words are told of, and none names one.
+    """
+    told: dict[str, str] = {}
+    left = text.strip()
+    while found := _TOLD.search(left if not file else left[_first(left) :]):
+        told[found[1]] = found[2]
+        left = left[: len(left) - len(found[0])].rstrip()
+    return {"photo": left, **dict(reversed(told.items()))} if left else dict(reversed(told.items()))
+
+
+def _first(text: str) -> int:
+    """Gives where the first word ends."""
+    return len(text.partition(" ")[0])
+
+
+#: One thing that is told, at the end of words.
+_TOLD = re.compile(r"(?:^|\s)\s*([a-z_]+)=(\S+)$")

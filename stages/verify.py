@@ -11,6 +11,7 @@ from stages import faults as measures
 from stages.canvas import mask
 from stages.contracts import RGB, Matte, Placed, Plate, Verdict
 from stages.options import VerifyOptions
+from stages.outfit.compose import numbered
 
 #: At least this share of the garment is kept bit for bit (promise 2).
 LEAST_CORE = 0.9
@@ -54,7 +55,7 @@ def verify(
     core = placed.matte == 1
     shown = picture[placed.window]
     changed = int(np.count_nonzero((shown != placed.pixels).any(axis=2) & core))
-    failures = [*_kept(changed, placed), *_profile(encoded, icc), *_transparency(encoded, alpha)]
+    failures = [*_kept(picture, changed, placed), *_profile(encoded, icc), *_transparency(encoded, alpha)]
     seam, halo, expansion = _steps(picture, placed) if goes_on else _outline(picture, placed, plate)
     return Verdict(
         core_pixels=int(np.count_nonzero(core)),
@@ -137,7 +138,7 @@ def edge_pixels(matte: Matte) -> int:
     return int(np.count_nonzero((matte > 0) & (matte < 1)))
 
 
-def _kept(changed: int, placed: Placed) -> list[str]:
+def _kept(picture: RGB, changed: int, placed: Placed) -> list[str]:
     """Gives what breaks promise 1 or 2."""
     found = []
     x0, y0, x1, y1 = placed.box
@@ -145,15 +146,30 @@ def _kept(changed: int, placed: Placed) -> list[str]:
         found.append("the garment reaches over the canvas")
     if changed:
         found.append(f"{changed} garment pixels differ from the photo")
-    core = placed.matte == 1
+    if not placed.layers:
+        return [*found, *_much(placed.matte, "the garment")]
+    seen = numbered(placed)
+    for number, layer in enumerate(placed.layers, 1):
+        found += _much(layer.placed.matte, f"the {layer.kind}")
+        if not (seen == number).any():
+            found.append(f"nothing of the {layer.kind} is seen: what is worn over it hides it")
+        there = seen[layer.placed.window] == number
+        if (picture[layer.placed.window][there] != layer.placed.pixels[there]).any():
+            found.append(f"pixels of the {layer.kind} differ from its photo")
+    return found
+
+
+def _much(matte: Matte, what: str) -> list[str]:
+    """Gives what is wrong with how much of a garment is core, of its own matte."""
+    core = matte == 1
     # One pixel of the opaque part is granted to the edge band; sheer cloth is not opaque.
-    opaque = core | (cv2.erode((placed.matte >= _OPAQUE).astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0)
+    opaque = core | (cv2.erode((matte >= _OPAQUE).astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0)
     kept, garment = np.count_nonzero(core), np.count_nonzero(opaque)
     if not kept:
-        found.append("no garment pixel is kept")
-    elif kept < LEAST_CORE * garment:
-        found.append(f"only {kept / garment:.0%} of the garment is kept bit for bit, less than {LEAST_CORE:.0%}")
-    return found
+        return ["no garment pixel is kept"]
+    if kept < LEAST_CORE * garment:
+        return [f"only {kept / garment:.0%} of {what} is kept bit for bit, less than {LEAST_CORE:.0%}"]
+    return []
 
 
 def _width(matte: Matte) -> list[str]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from pipeline.models import Models
 from stages.casting import Casting, Scene
 from stages.contracts import RGB, Matte, ModelCard, Placed, Placement, Plate, Progress, Request, Shape, Skeleton, View
+from stages.figure.make import Wear
 from stages.figure.records import Figure, Posed, Surface
 from stages.options import GenerateOptions
 
@@ -111,6 +112,7 @@ class StickFigures:
         seed: int,
         *,
         exact: bool = False,
+        wear: Wear | None = None,
     ) -> Figure:
         height, width = placed.height, placed.width
         drawn = np.zeros((height, width), np.uint8)
@@ -151,6 +153,31 @@ def tee(width: int = 240, height: int = 300, colour: tuple[int, int, int] = (150
     points = np.rint(outline * (width, height) * 16).astype(np.int32)
     cv2.fillPoly(picture, [points], colour, cv2.LINE_AA, shift=4)
     noise = np.random.default_rng(0).normal(0, 2, picture.shape)
+    return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
+
+
+def trousers(width: int = 200, height: int = 320, colour: tuple[int, int, int] = (40, 70, 140)) -> Plate:
+    """Gives a photo of plain trousers on a light backdrop, with a little noise."""
+    outline = [(0.3, 0.06), (0.7, 0.06), (0.8, 0.35), (0.84, 0.94), (0.58, 0.94), (0.5, 0.42), (0.42, 0.94),
+               (0.16, 0.94), (0.2, 0.35)]  # fmt: skip
+    return drawn(outline, width, height, colour)
+
+
+def sneakers(width: int = 220, height: int = 120, colour: tuple[int, int, int] = (30, 120, 60)) -> Plate:
+    """Gives a photo of two shoes from their side, apart from one another."""
+    shoe = [(0.04, 0.3), (0.14, 0.3), (0.2, 0.5), (0.44, 0.62), (0.44, 0.78), (0.04, 0.78)]
+    one = drawn(shoe, width, height, colour)
+    other = drawn([(x + 0.5, y) for x, y in shoe], width, height, colour, seed=1)
+    return np.where(np.arange(width)[None, :, None] < width // 2, one, other)
+
+
+def drawn(
+    outline: list[tuple[float, float]], width: int, height: int, colour: tuple[int, int, int], seed: int = 0
+) -> Plate:
+    """Gives a polygon, in shares of the frame, on a light backdrop, with a little noise."""
+    picture = np.full((height, width, 3), 235, np.uint8)
+    cv2.fillPoly(picture, [np.rint(np.array(outline) * (width, height) * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
+    noise = np.random.default_rng(seed).normal(0, 2, picture.shape)
     return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
 
 

@@ -1,6 +1,7 @@
 """Command-line flags, made from the option classes: each option is written once."""
 
 import inspect
+import keyword
 from collections.abc import Callable
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Annotated, Any, get_args, get_origin
@@ -48,7 +49,7 @@ def with_options(
         def run(**given: Any) -> None:
             options: dict[str, dict[str, Any]] = {}
             for name, section in owner.items():
-                value = given.pop(name)
+                value = given.pop(_identifier(name))
                 if value not in (None, []):  # an option that may be given again is empty when it is not given
                     options.setdefault(section, {})[name] = value
             built = {
@@ -99,7 +100,11 @@ def _argument(name: str, annotation: Any, default: Any) -> inspect.Parameter:
 def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
     default = field.default
     text = " ".join((field.description or "").split())
-    shown = {None: "", "": "", (): ""}.get(default, f" (default: {default})") if not isinstance(default, bool) else ""
+    shown = (
+        {None: "", "": "", (): ""}.get(default, f" (default: {default})")
+        if not isinstance(default, bool | Options)
+        else ""
+    )
     settings: dict[str, Any] = {"help": text + shown, "rich_help_panel": section.capitalize()}
     for limit in field.metadata:
         if isinstance(limit, annotated_types.Ge):
@@ -107,16 +112,26 @@ def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
         elif isinstance(limit, annotated_types.Le):
             settings["max"] = limit.le
     return inspect.Parameter(
-        name,
+        _identifier(name),
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
         annotation=Annotated[_bare(field.annotation) | None, typer.Option("--" + name.replace("_", "-"), **settings)],
     )
 
 
+def _identifier(name: str) -> str:
+    """Gives an option's name as a parameter may have it."""
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
 def _bare(annotation: Any) -> Any:
-    """Strips `| None` from a type, every flag may be left out anyway; a tuple is a flag that may be given again."""
+    """Strips `| None` from a type, every flag may be left out anyway; a tuple is a flag that may be given again.
+
+    What has options of its own is told in words.
+    """
     if get_origin(annotation) is tuple:
         return list[str]
+    if isinstance(annotation, type) and issubclass(annotation, Options):
+        return str
     rest = [part for part in get_args(annotation) if part is not type(None)]
     return rest[0] if len(rest) == 1 and type(None) in get_args(annotation) and get_origin(annotation) else annotation

@@ -18,7 +18,7 @@ OWN = ("id", "photo", "task", "preset", "casting", "scene")
 _MAY_BE_FILES = {("pose", "pose"): (".json", ".yaml", ".yml"), ("background", "background"): None}
 #: Sections whose options change what a task makes, in the order of the flow.
 OF_TASK: dict[Task, tuple[str, ...]] = {
-    "generate": ("segment", "place", "pose", "figure", "generate", "upscale", "blend", "provenance", "write"),
+    "generate": ("segment", "place", "outfit", "pose", "figure", "generate", "upscale", "blend", "provenance", "write"),
     "background": ("background", "segment", "generate", "upscale", "blend", "provenance", "write"),
     "inpaint": ("inpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),
     "outpaint": ("outpaint", "fill", "generate", "upscale", "blend", "provenance", "write"),

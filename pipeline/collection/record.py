@@ -74,8 +74,11 @@ def key(config: Config, photo_sha256: str, files: Files = ()) -> str:
     options = config.model_dump(mode="json", exclude_defaults=True)
     options.get("generate", {}).pop("device", None)
     for option, path in files:
-        section, _, name = option.partition(".")
-        options.setdefault(section, {})[name] = _hashed(path, places.stamp(path))
+        *way, name = option.split(".")
+        at: Any = options
+        for step in way:
+            at = at[int(step)] if isinstance(at, list) else at.setdefault(step, {})
+        at[name] = _hashed(path, places.stamp(path))
     told = {section: values for section, values in options.items() if values != {}}
     parts = [photo_sha256, config.task, told]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -14,12 +14,13 @@ from pipeline.collection.manifest import Row
 from pipeline.collection.places import Root, scheme
 from pipeline.config import Config
 from stages.errors import ConfigError
+from stages.typed import listed, worded
 
 #: What a manifest's seed may say in place of a number.
 DERIVED = "derived"
 _ID = re.compile(r"^\w[\w.-]{0,119}$")
 #: Names in the output folder that are not a row's.
-_TAKEN = re.compile(r"^(report|results|lookbook|contact-sheet|line-\d+)$|\.mask$", re.IGNORECASE)
+_TAKEN = re.compile(r"^(report|results|lookbook|contact-sheet|line-\d+)$|\.(mask|garments)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,25 @@ class Reader:
         text = json.dumps(nested, sort_keys=True, default=str)
         return _shared(text), seed, files
 
+    def _further(self, nested: dict[str, Any], wrong: list[str]) -> Iterator[tuple[str, str]]:
+        """Takes an outfit's further photos apart, turns their names into absolute paths or URLs, and gives them."""
+        outfit = nested.get("outfit")
+        given = listed(outfit.get("with")) if isinstance(outfit, dict) else None
+        if not isinstance(outfit, dict) or not isinstance(given, list):
+            return
+        photos = [worded(each) if isinstance(each, str) else each for each in given]
+        outfit["with"] = photos
+        for number, told in enumerate(photos):
+            for key in ("photo", "matte"):
+                if isinstance(told, dict) and isinstance(told.get(key), str) and told[key]:
+                    told[key] = self._located(told[key], wrong)
+                    if key == "matte" and scheme(told[key]):
+                        wrong.append(f"with: {told[key]} must be a local file")
+                    yield f"outfit.with.{number}.{key}", told[key]
+
     def _files(self, nested: dict[str, Any], wrong: list[str]) -> Iterator[tuple[str, str]]:
         """Turns options that name files into absolute paths, and gives them."""
+        yield from self._further(nested, wrong)
         for section, values in nested.items():
             for key, value in values.items() if isinstance(values, dict) else ():
                 if not isinstance(value, str) or not keys.names_file(section, key, value):

@@ -111,7 +111,20 @@ class Worker:
             source = photo.read(places.read(work.photo), config.photo, work.name.rpartition("/")[2])
             sha256 = source.sha256
             shared = cast(Models, self._models)
-            product = produce(source, config, shared, name=work.id, report=report, preview=THUMB, cut=self.cache.cut)
+            others = [
+                photo.read(places.read(each.photo), config.photo, each.photo.partition("?")[0].rpartition("/")[2])
+                for each in config.outfit.worn
+            ]
+            product = produce(
+                source,
+                config,
+                shared,
+                name=work.id,
+                report=report,
+                preview=THUMB,
+                cut=self.cache.cut,
+                others=others,
+            )
         except Cancelled:
             error, code = "cancelled", CANCELLED
         except OnmodelError as problem:
@@ -151,6 +164,8 @@ def _finished(
         pictures |= {f"{work.id}{each}": content for each, content in product.channels.items()}
         if product.layers is not None:
             pictures[f"{work.id}.ora"] = product.layers
+        if product.garments is not None:
+            pictures[f"{work.id}.garments.png"] = product.garments
     entry = record.about(work, source.sha256, stamp, pictures)
 
     def text() -> _Files:

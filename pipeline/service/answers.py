@@ -15,6 +15,7 @@ RESULTS = {
     "mask": (".mask.png", "image/png"),
     "receipt": (".json", "application/json"),
     "layers": (".ora", "image/openraster"),
+    "garments": (".garments.png", "image/png"),
 }
 #: Files for shops and platforms, by the channel's name.
 CHANNELS = {name: (f".{name}.jpg", "image/jpeg") for name in configs.names("channels")}
@@ -49,7 +50,8 @@ class Picture(BaseModel):
     error: str | None
     """What went wrong, and what to do."""
     links: dict[str, str]
-    """Addresses of itself, its events, and what there is of picture, mask, receipt, layers, export and preview."""
+    """Addresses of itself, its events, and what there is of picture, mask, receipt, layers, garments, export and
+    preview."""
 
 
 class Pictures(BaseModel):

@@ -170,11 +170,13 @@ def _pictures(service: Service) -> APIRouter:
     async def proof(name: Name, owner: who) -> dict[str, Any]:
         """Prove the picture again from its files alone, as `onmodel verify` does, one at a time. Takes seconds."""
         job = own(name, owner)
-        if not Path(job.photo).is_file():
+        photos = [job.photo, *(path for option, path in job.files if option.startswith("outfit.with."))]
+        if not all(Path(each).is_file() for each in photos):
             raise HTTPException(409, "the photo came from elsewhere and was not kept: verify the picture beside it")
         async with proving:
+            paths = [Path(each) for each in photos]
             found = await run_in_threadpool(
-                prove, _file(job, "picture", service), Path(job.photo), _steering(job), None, _back(job)
+                prove, _file(job, "picture", service), paths, _steering(job), None, _back(job)
             )
         return {
             "proven": not found.failures,
@@ -194,10 +196,10 @@ def _pictures(service: Service) -> APIRouter:
     )
     def result(
         name: Name,
-        result: Literal["picture", "mask", "receipt", "layers", "export", "preview", *answers.CHANNELS],  # type: ignore[valid-type]
+        result: Literal["picture", "mask", "receipt", "layers", "garments", "export", "preview", *answers.CHANNELS],  # type: ignore[valid-type]
         owner: who,
     ) -> FileResponse:
-        """Fetch the picture (PNG), its mask, receipt, layers, extra export, a channel's file, or a small JPEG of it."""
+        """Fetch the picture (PNG), its mask, receipt, layers, garments, export, a channel's file, or a small JPEG."""
         path = _file(own(name, owner), result, service)
         media = next(
             (media for ending, media in (RESULTS | answers.CHANNELS).values() if path.name.endswith(ending)), None
@@ -218,11 +220,12 @@ def _file(job: Job, result: str, service: Service) -> Path:
     return path
 
 
-def _steering(job: Job) -> Steering:
-    """Gives what was said of where the garment is: the proof cuts the photo again, and has to know it."""
+def _steering(job: Job) -> list[Steering]:
+    """Gives what was said of where each photo's garment is: the proof cuts it again, and has to know it."""
     said = job.options.get("segment", {})
     points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
-    return Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
+    first = Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
+    return [first, *(Steering(None, each.get("box")) for each in job.options.get("outfit", {}).get("with", ()))]
 
 
 def _back(job: Job) -> Path | None:

@@ -16,6 +16,8 @@ from stages.options import Options
 
 #: Fields of a form, and bytes of one that is no file.
 FIELDS, FIELD_BYTES = 200, 100_000
+#: Photos of an outfit beside the first.
+MOST_FURTHER = 12
 #: Longest name of a photo that is kept, in characters.
 NAME = 200
 
@@ -55,6 +57,8 @@ class Sent:
     """By bare names, checked."""
     uploads: dict[str, UploadFile] = field(default_factory=dict)
     """By name: photo, matte, mask, background, pose."""
+    further: list[UploadFile] = field(default_factory=list)
+    """Photos of an outfit beside the first."""
 
 
 async def sent(request: Request, kind: type[Options]) -> Sent:
@@ -74,23 +78,25 @@ async def sent(request: Request, kind: type[Options]) -> Sent:
 
 
 async def _form(request: Request, kind: type[Options]) -> Sent:
-    files = len(request_options.FILES) + 1
+    files = len(request_options.FILES) + 1 + MOST_FURTHER
     form = await request.form(max_files=files, max_fields=FIELDS, max_part_size=FIELD_BYTES)
     uploads: dict[str, UploadFile] = {}
+    further: list[UploadFile] = []
     words: list[tuple[str, str]] = []
     for name, value in form.multi_items():
         if isinstance(value, str):
             words.append((name, value))
+        elif name == request_options.FURTHER and len(further) < MOST_FURTHER:
+            further.append(value)
         elif name in uploads or name not in {"photo", *request_options.FILES}:
-            raise ConfigError(
-                f"{name} takes no file, or was sent twice: files are photo, {', '.join(request_options.FILES)}"
-            )
+            known = ", ".join(("photo", request_options.FURTHER, *request_options.FILES))
+            raise ConfigError(f"{name} takes no file, or was sent twice: files are {known}")
         else:
             uploads[name] = value
     both = [name for name, _ in words if name in uploads]
     if both:
         raise ConfigError(f"{both[0]} is sent both as a file and as words: one of them")
-    return Sent(request_options.checked(kind, request_options.of_form(kind, words)), uploads)
+    return Sent(request_options.checked(kind, request_options.of_form(kind, words)), uploads, further)
 
 
 def named(upload: UploadFile) -> str:

@@ -19,15 +19,19 @@ from stages.options import Options, Task
 
 #: Sections whose options may be set, in the order of the flow.
 SECTIONS = (
-    "segment", "place", "pose", "figure", "background", "ghost", "inpaint", "outpaint", "fill", "generate", "upscale",
+    "segment", "place", "outfit", "pose", "figure", "background", "ghost", "inpaint", "outpaint", "fill", "generate",
+    "upscale",
     "blend", "provenance", "write",
 )  # fmt: skip
 #: Options that hold a file: over HTTP it is sent along, as a part of that name.
 FILES = {"matte": ("segment", "matte"), "mask": ("inpaint", "mask"), "background": ("background", "background"),
          "back": ("ghost", "back"), "pose": ("pose", "pose")}  # fmt: skip
+#: The option that holds further photos: any number of files, sent along as parts of that name.
+FURTHER = "with"
 #: Of a casting, what names files of the server.
 _CASTING_FILES = {"references", "consent"}
-_URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[!-~]{1,2000}$"
+#: What counts as an address that a photo is fetched from.
+URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[!-~]{1,2000}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def offered(section: str) -> dict[str, Any]:
     found = {}
     for name, option in kind.model_fields.items():
         extra = option.json_schema_extra if isinstance(option.json_schema_extra, dict) else {}
-        if name not in FILES and not extra.get("file_only") and not extra.get("local_only"):
+        if name not in (*FILES, FURTHER) and not extra.get("file_only") and not extra.get("local_only"):
             if Path in _parts(option.annotation):
                 raise TypeError(f"{section}.{name} names a file: mark it as LOCAL_ONLY, or have it sent along (FILES)")
             found[name] = (option.annotation, copy(option))
@@ -121,12 +125,21 @@ def model() -> type[Options]:
             Annotated[str, Field(pattern=r"^(white|#[0-9a-fA-F]{6})?$")],
             Field("", description="white or #rrggbb; a picture is sent along as a file. Else the scene is generated."),
         ),
+        FURTHER: (
+            tuple[Annotated[str, Field(max_length=2200)], ...],
+            Field(
+                (),
+                max_length=12,
+                description="Further garments and accessories of an outfit: the address of each photo, or the name of "
+                "a file sent along as another part `with`, then what is told of it: trousers.jpg scale=1.12",
+            ),
+        ),
         "photo": (
-            Annotated[str, Field(pattern=_URL)] | None,
+            Annotated[str, Field(pattern=URL)] | None,
             Field(None, description="Address of the photo, http or https; or it is sent along as a file."),
         ),
         "webhook": (
-            Annotated[str, Field(pattern=_URL)] | None,
+            Annotated[str, Field(pattern=URL)] | None,
             Field(None, description="Address that is told, signed, when the picture is done."),
         ),
     }
@@ -149,6 +162,9 @@ def multipart(options: type[Options]) -> type[Options]:
     for name, words in told.items():
         own = options.model_fields[name].annotation if name in options.model_fields else None
         fields[name] = (binary | own | None if own else binary | None, Field(None, description=words))
+    if FURTHER in options.model_fields:
+        about = f"{options.model_fields[FURTHER].description}; or the photo's file itself."
+        fields[FURTHER] = (tuple[binary | str, ...], Field((), description=about))
     return create_model("PictureForm", __base__=options, **fields)
 
 

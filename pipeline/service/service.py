@@ -7,7 +7,7 @@ import secrets
 import shutil
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -20,7 +20,7 @@ from pipeline.collection import keys, network
 from pipeline.collection.options import RunOptions
 from pipeline.collection.worker import Setup
 from pipeline.models import Models
-from pipeline.service import answers, body, request_options, webhooks
+from pipeline.service import answers, body, further, request_options, webhooks
 from pipeline.service.access import Access, Keys
 from pipeline.service.jobs import FullError, Job, Queue
 from pipeline.service.metrics import Metrics
@@ -43,6 +43,9 @@ class Asked:
     uploads: dict[str, UploadFile]
     url: str | None
     webhook: str | None
+    further: list[UploadFile] = field(default_factory=list)
+    indices: list[int | None] = field(default_factory=list)
+    """Of each further photo of an outfit, which of those files it is; None for an address."""
 
 
 class Service:
@@ -118,8 +121,11 @@ class Service:
         if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
             raise ConfigError("a webhook needs an https address")
         found = keys.nested(options)
+        outfit = further.told(found.get("outfit", {}).get("with", ()), [body.named(each) for each in sent.further])
+        if outfit:
+            found["outfit"] = {**found.get("outfit", {}), "with": [each.options for each in outfit]}
         self.base.config(found)
-        return Asked(found, sent.uploads, url, webhook)
+        return Asked(found, sent.uploads, url, webhook, sent.further, [each.sent for each in outfit])
 
     def keep(self, name: str, owner: str, wanted: Asked) -> Job:
         """Puts what was sent on the disk and the job into the queue. Raises PhotoError, ConfigError or FullError."""
@@ -150,6 +156,14 @@ class Service:
                 files.append((f"{section}.{option}", str(path)))
             else:
                 at = str(path)
+        for number, index in enumerate(wanted.indices):
+            if index is not None:
+                upload = wanted.further[index]
+                ending = PurePath(body.named(upload)).suffix.lower()
+                path = body.keep(upload, place, f"with-{number}", ending if ending in ENDINGS else ".png")
+                photo.size(path, limits, body.named(upload))
+                options["outfit"]["with"][number]["photo"] = str(path)
+            files.append((f"outfit.with.{number}.photo", options["outfit"]["with"][number]["photo"]))
         if wanted.url is not None:
             at = wanted.url
         return Job(

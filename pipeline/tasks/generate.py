@@ -25,6 +25,7 @@ from stages.contracts import (
     Skeleton,
 )
 from stages.errors import DoubtError, NotFoundError
+from stages.figure.make import Wear
 from stages.figure.records import Figure
 from stages.generate import prompt
 from stages.photo import read
@@ -39,11 +40,6 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     options = config.segment.model_copy(update={"keep_collar": keep})
     cutout = find.subject(photo, options, models.segmenter(config.segment))
     shape = cutout.shape
-    if cutout.product:
-        raise NotFoundError(
-            f"{photo.name} shows {cutout.product}, not worn on the body model yet: `onmodel background` keeps it; "
-            "if it is a garment, say which kind with --garment."
-        )
     if cutout.worn:
         raise DoubtError(
             f"{photo.name} shows the garment on somebody, and the embedded finder separates cloth from skin only "
@@ -65,6 +61,11 @@ def _lost(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple
 
 
 def _place(photo: Photo, cutout: Cutout, config: Config) -> Placed:
+    if cutout.product:
+        raise NotFoundError(
+            f"{photo.name} shows {cutout.product}, which is worn with a garment: name that first, this with --with; "
+            "`onmodel background` keeps it alone; if it is a garment, say which with --garment."
+        )
     return place.place(photo, cutout, config.place, config.pose.view, config.stance)
 
 
@@ -103,14 +104,15 @@ def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skel
 
 
 def _figure(
-    placed: Placed, skeleton: Skeleton, config: Config, models: Models, progress: Progress
+    placed: Placed, skeleton: Skeleton, config: Config, models: Models, progress: Progress, wear: Wear | None
 ) -> tuple[Figure | None, str]:
     if config.figure.figure == "off":
         return None, ""
     try:
         person = config.casting, config.scene, config.pose.view
         exact = config.pose.pose == "detect" or config.pose.pose.endswith(".json")
-        return models.figures(progress)(placed, skeleton, *person, config.generate.seed, exact=exact), ""
+        maker = models.figures(progress)
+        return maker(placed, skeleton, *person, config.generate.seed, exact=exact, wear=wear), ""
     except NotFoundError as error:
         return None, str(error)
 
@@ -124,6 +126,7 @@ def _words(placed: Placed, config: Config) -> Prompt:
         config.pose.view,
         extra=config.generate.prompt,
         avoid=config.generate.negative_prompt,
+        outfit={each.kind for each in placed.layers},
     )
 
 

@@ -22,6 +22,7 @@ from stages.contracts import (
     Request,
     Skeleton,
 )
+from stages.figure.make import Wear
 from stages.figure.records import Figure
 
 Field = npt.NDArray[np.float32]
@@ -45,6 +46,7 @@ def _nobody(
     config: Config,  # noqa: ARG001
     models: Models,  # noqa: ARG001
     progress: Progress,  # noqa: ARG001
+    wear: Wear | None,  # noqa: ARG001
 ) -> tuple[Figure | None, str]:
     return None, ""
 
@@ -117,8 +119,9 @@ class Task:
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
     posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
-    figure: Callable[[Placed, Skeleton, Config, Models, Progress], tuple[Figure | None, str]] = _nobody
-    """The body in the garment; or none, and why not in words."""
+    figure: Callable[[Placed, Skeleton, Config, Models, Progress, Wear | None], tuple[Figure | None, str]] = _nobody
+    """The body in the garment; or none, and why not in words. The last argument puts on what only a fitted body can
+    wear."""
     join: Callable[[Photo, Placed, Config, Models], tuple[Joined | None, tuple[str, ...]]] = _alone
     """A second photo that is shown behind what is kept, as it was photographed; and what is to be warned of."""
     alpha: Callable[[Photo, Placed], RGB | None] = _opaque

@@ -106,6 +106,10 @@ def options() -> str:
             f"{_cell(kind.__doc__ or '')}\n\n" if "__doc__" in vars(kind) else "",
             _table(kind),
         ]
+    parts = [each for kind in keys.sections().values() for field in kind.model_fields.values()
+             for each in _models(field.annotation)]  # fmt: skip
+    for part in dict.fromkeys(parts):
+        lines.append(f"## `{part.__name__}`\n\n{_cell(part.__doc__ or '')}\n\n{_table(part)}")
     return "".join(lines)
 
 

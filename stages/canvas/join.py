@@ -47,7 +47,7 @@ def matched(back: Photo, icc: bytes | None, depth: int) -> Photo:
     """Gives a photo in another's profile and bit depth; itself where it has them."""
     if back.icc == icc and back.bit_depth == depth:
         return back
-    pixels = colour.from_srgb(colour.to_srgb(back.pixels, back.icc), icc, 16 if depth == 16 else 8)
+    pixels = colour.matched(back.pixels, back.icc, icc, 16 if depth == 16 else 8)
     return replace(back, pixels=pixels, icc=icc)
 
 

@@ -127,7 +127,8 @@ def _goal(placed: Placed, skeleton: Skeleton, view: View, exact: bool) -> Goal:
             sleeve = float(np.linalg.norm(np.array(marks[f"{side}_cuff"]) - goal.at(f"{side}_shoulder")))
             if sleeve > LONG * (0.172 + 0.145) * stature:
                 led.add(side)
-    trousers = placed.shape.from_waist and {"crotch", "right_hem", "left_hem"} <= marks.keys()
+    legs = placed.shape.from_waist or any(each.kind == "bottom" for each in placed.layers)
+    trousers = legs and {"crotch", "right_hem", "left_hem"} <= marks.keys()
     return replace(goal, stature=stature, led=frozenset(led), trousers=trousers)
 
 

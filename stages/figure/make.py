@@ -1,5 +1,7 @@
 """Makes a figure: the body is fitted into the garment, dressed, given hair, and drawn."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import version
 from typing import Protocol
 
@@ -7,7 +9,10 @@ from stages.casting import Casting, Scene, shod
 from stages.contracts import ModelCard, Placed, Progress, Skeleton, View
 from stages.figure import anatomy, clothes, draw, fit, hair, light, under
 from stages.figure.anatomy import Anatomy
-from stages.figure.records import Figure
+from stages.figure.records import Figure, Posed
+from stages.outfit.compose import clothing
+
+Wear = Callable[[Posed], Placed]
 
 
 def card() -> ModelCard:
@@ -18,8 +23,8 @@ def card() -> ModelCard:
 class FigureMaker(Protocol):
     """Gives a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
 
-    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. Raises NotFoundError where
-    no body fits.
+    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. `wear` puts accessories on
+    the fitted body before it is drawn: `Figure.placed` is then what it gave. Raises NotFoundError where no body fits.
     """
 
     def __call__(
@@ -32,6 +37,7 @@ class FigureMaker(Protocol):
         seed: int,
         *,
         exact: bool = False,
+        wear: Wear | None = None,
     ) -> Figure: ...
 
 
@@ -57,12 +63,17 @@ class Maker:
         seed: int,
         *,
         exact: bool = False,
+        wear: Wear | None = None,
     ) -> Figure:
         """Gives a figure, as `FigureMaker` says."""
         casting = shod(casting, scene)
-        posed = fit.fit(self._body, placed, skeleton, casting, view, exact=exact)
-        worn = clothes.clothes(posed, placed, casting, seed)
-        posed = under.dressed(self._body, posed, worn)
+        garments = clothing(placed)
+        posed = fit.fit(self._body, garments, skeleton, casting, view, exact=exact)
+        if wear is not None:
+            placed = wear(posed)
+        worn = clothes.clothes(posed, garments, casting, seed)
+        posed, worn = under.shod(self._body, under.dressed(self._body, posed, worn), worn, placed)
         strands = hair.hair(posed, casting, seed)
         size = placed.width, placed.height
-        return draw.draw(posed, worn, strands, light.of_scene(scene), size, placed, casting, seed)
+        figure = draw.draw(posed, worn, strands, light.of_scene(scene), size, placed, casting, seed)
+        return replace(figure, placed=placed)

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.arrays import nearest
-from stages.contracts import Matte, Placed
+from stages.contracts import Layer, Matte, Placed
 from stages.figure.records import Posed
+from stages.outfit.compose import compose
 
 #: Coverage is counted on a grid this many times as fine.
 FINE = 4
@@ -24,7 +25,12 @@ SLIVER = 2e-5
 
 
 def settled(placed: Placed, posed: Posed) -> Placed:
-    """Gives the garment with what of its inside is seen beside the figure; `placed.inside` is then None."""
+    """Gives the garment with what of its inside is seen beside the figure; `placed.inside` is then None.
+
+    Of an outfit each layer is settled: what is worn beneath it hides its inside as the body does.
+    """
+    if placed.layers:
+        return compose(_settled(placed, posed), placed.notes)
     inside = placed.inside
     if inside is None or not inside.any():
         return replace(placed, inside=None)
@@ -45,6 +51,19 @@ def settled(placed: Placed, posed: Posed) -> Placed:
     if soft.any() and whole.any():
         colours[soft] = placed.pixels.reshape(-1, 3)[nearest(whole, soft)[1]]
     return replace(placed, matte=matte, foreground=colours, inside=None)
+
+
+def _settled(outfit: Placed, posed: Posed) -> list[Layer]:
+    found: list[Layer] = []
+    beneath = np.zeros((outfit.height, outfit.width), np.float32)
+    for layer in outfit.layers:
+        placed = layer.placed
+        there = beneath[placed.window]
+        if placed.inside is not None and layer.kind != "bag":
+            placed = replace(placed, inside=placed.inside * (1 - there))
+        np.maximum(there, placed.matte, out=there)
+        found.append(replace(layer, placed=settled(placed, posed)))
+    return found
 
 
 def skin(posed: Posed, placed: Placed) -> Matte:

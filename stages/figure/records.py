@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from stages.contracts import Matte, Sealed, Skeleton, View
+from stages.contracts import Matte, Placed, Sealed, Skeleton, View
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int32]
@@ -126,3 +126,5 @@ class Figure(Sealed):
     shadow: Matte
     """H x W: the factor in (0, 1] by which figure and garment darken floor and wall."""
     posed: Posed
+    placed: Placed | None = None
+    """What it wears of photos, with accessories where this body holds them."""

@@ -1,10 +1,11 @@
-"""Skin that legwear hides: where a narrow garment presses trousers in, the legs must not show through them."""
+"""Skin that legwear or kept shoes hide: where a narrow garment presses trousers in, legs must not show through them."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
 
+from stages.contracts import Placed
 from stages.figure.anatomy import Anatomy
 from stages.figure.records import PARTS, Posed, Surface
 
@@ -29,3 +30,19 @@ def dressed(anatomy: Anatomy, posed: Posed, worn: Iterable[Surface]) -> Posed:
             hidden |= (within & legs[patch.vertices])[skin.faces].all(axis=1)
     parts = np.where(hidden, np.uint8(PARTS.index("nothing")), skin.parts)
     return replace(posed, surfaces=posed.surfaces | {"skin": replace(skin, parts=parts)})
+
+
+def shod(
+    anatomy: Anatomy, posed: Posed, worn: tuple[Surface, ...], placed: Placed
+) -> tuple[Posed, tuple[Surface, ...]]:
+    """Gives body and clothes without feet and shoes where an outfit has shoes of its own: whatever their size, they
+    hold the feet.
+    """
+    if not any(each.kind == "shoes" for each in placed.layers):
+        return posed, worn
+    shoe, nothing = (np.uint8(PARTS.index(name)) for name in ("shoes", "nothing"))
+    patch, skin = anatomy.patches["skin"], posed.surfaces["skin"]
+    feet = anatomy.mostly("foot.L", "foot.R")[patch.vertices][skin.faces].any(axis=1)
+    bare = replace(skin, parts=np.where(feet, nothing, skin.parts))
+    left = tuple(each for each in worn if not (each.parts == shoe).all())
+    return replace(posed, surfaces=posed.surfaces | {"skin": bare}), left

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from stages import colour, shape
-from stages.contracts import RGB, Category, Cutout, Matte, Photo, Plate, Prompts, Segmenter, Shape
+from stages.contracts import RGB, Accessory, Category, Cutout, Matte, Photo, Plate, Prompts, Segmenter, Shape
 from stages.errors import DoubtError, NotFoundError
 from stages.find import alpha as alphas
 from stages.find import collar, doubt, finder, sheer, steer
@@ -60,21 +60,22 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
             alpha = np.minimum(alpha, own.matte)  # nothing lies where the photo is clear
             foreground = foreground * (alpha > 0)[..., None]
             view = np.minimum(view, _shrunk(own.matte, view.shape))
-    category = None if options.garment == "auto" else options.garment
+    accessory = options.garment if options.garment in get_args(Accessory) else ""
+    product = accessory or (doubt.product(found) if options.garment == "auto" else "")
+    category: Category | None = None if options.garment == "auto" or accessory else options.garment  # type: ignore[assignment]
     # Sheer cloth is as much of the garment's shape as any other.
     solid = alpha if through is None else np.where(through, np.float32(1), alpha)
-    described = _described(photo, solid, category, found)
+    described = Shape("top", 0.0) if product else _described(photo, solid, category, found)
     notes: tuple[str, ...] = (*((own.said,) if own else ()), *((f"Matte: {how}.",) if how else ()), *said)
-    if options.matte is None and not (options.keep_collar or described.from_waist):
+    if options.matte is None and not (options.keep_collar or described.from_waist or product):
         before = alpha
         alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, described)
         notes = (collar_said, *notes)
         inside = before - alpha if before is not alpha else None
         if view is not None:
             view = np.where(_shrunk(before - alpha, view.shape) > 0.5, np.float32(0), view)
-    product = doubt.product(found) if category is None else ""
     doubts = doubt.of(found, _small(photo)) if found is not None else ()
-    doubts = doubts if category else (*doubts, *doubt.possible(found))
+    doubts = doubts if category or accessory else (*doubts, *doubt.possible(found))
     if options.strict and doubts:
         raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
     worn = doubt.worn(found) and not prompts

@@ -4,6 +4,8 @@ The renderer of the house model's training figures builds its captions here too,
 same to every model.
 """
 
+from collections.abc import Collection
+
 from stages.casting import Casting, Scene, shod
 from stages.contracts import Category, Framing, Prompt, View
 
@@ -20,16 +22,31 @@ FRAMING: dict[Framing, str] = {
     "lower": "chest to feet",
 }
 
+#: Words for what an outfit is made of.
+OUTFIT = {
+    "outerwear": "a coat", "dress": "a dress", "top": "a top", "swim": "swimwear", "bottom": "trousers",
+    "skirt": "a skirt", "shoes": "shoes", "hat": "a hat", "bag": "a bag", "belt": "a belt", "scarf": "a scarf",
+    "necklace": "a necklace",
+}  # fmt: skip
+
 
 def build(
-    casting: Casting, scene: Scene, category: Category, framing: Framing, view: View, extra: str = "", avoid: str = ""
+    casting: Casting,
+    scene: Scene,
+    category: Category,
+    framing: Framing,
+    view: View,
+    extra: str = "",
+    avoid: str = "",
+    outfit: Collection[str] = (),
 ) -> Prompt:
     """Gives the prompt of one picture.
 
     Parts that the garment covers or the frame cuts off are not named: a word for an unseen shoe is paid for
-    with a shoe in the wrong place. `extra` goes to the end of the prompt, `avoid` to the end of the negative one.
+    with a shoe in the wrong place. `outfit` are the kinds of an outfit's garments, where several are kept. `extra` goes
+    to the end of the prompt, `avoid` to the end of the negative one.
     """
-    worn = {
+    worn: tuple[str, ...] = {
         "top": ("a top", casting.bottom),
         "bottom": ("trousers", casting.top),
         "skirt": ("a skirt", casting.top),
@@ -37,8 +54,11 @@ def build(
         "outerwear": ("a coat", casting.bottom),
         "swim": ("swimwear", ""),
     }[category]
+    if outfit:
+        own = [OUTFIT[kind] for kind in OUTFIT if kind in outfit]
+        worn = (*own, "" if {"dress", "swim", "bottom", "skirt"} & {*outfit} else casting.bottom)
     clothes = [word for word in worn if word]
-    if framing in ("full", "lower"):
+    if framing in ("full", "lower") and "shoes" not in outfit:
         clothes.append(shod(casting, scene).shoes)
     parts = [f"photo of {person(casting)}"]
     if framing != "lower":

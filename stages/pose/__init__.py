@@ -4,8 +4,9 @@ import numpy as np
 
 from stages.casting import Pose
 from stages.contracts import Placed, Skeleton, View
+from stages.outfit.compose import clothing
 from stages.outline import Silhouette, silhouette
-from stages.pose.body import measure
+from stages.pose.body import measure, stood
 from stages.pose.fit import limbs, mirror_names, seen_from
 from stages.pose.from_photo import agreement, on_canvas, person, stance
 from stages.pose.read import read_skeleton
@@ -36,10 +37,12 @@ def fit(placed: Placed, pose: Pose, view: View, seed: int) -> Skeleton:
     random = np.random.default_rng(seed)
     swayed = pose.model_copy(update={name: angle + random.normal(0, SWAY) for name, angle in pose})
     shape = placed.shape if view == "front" else mirror_names(placed.shape)
-    grid = silhouette(placed.matte)
-    x0, y0 = placed.box[:2]
-    joints = limbs(shape, Silhouette(grid.mask, grid.factor, grid.x0 + x0, grid.y0 + y0), swayed)
-    stature = measure(shape).stature
+    worn = clothing(placed)
+    grid = silhouette(worn.matte)
+    x0, y0 = worn.box[:2]
+    body = stood(placed.body) if placed.layers else measure(shape)
+    joints = limbs(shape, Silhouette(grid.mask, grid.factor, grid.x0 + x0, grid.y0 + y0), swayed, body)
+    stature = body.stature
     joints[[0, 14, 15, 16, 17], :2] += random.normal(0, NOD * stature, 2)
     joints = seen_from(joints, view)
     slack = OUTSIDE * stature

@@ -84,6 +84,16 @@ def measure(shape: Shape) -> Body:
     return _below_waist(shape.landmarks) if shape.from_waist else _below_shoulders(shape)
 
 
+def stood(joints: Skeleton) -> Body:
+    """Gives the body that joints, 18 x 3, were made for by `upright`, wherever arms and legs have been moved since."""
+    at = {
+        name: 0.5 * (joints[KEYPOINTS.index(f"right_{name}"), :2] + joints[KEYPOINTS.index(f"left_{name}"), :2])
+        for name in ("shoulder", "hip")
+    }
+    stature = float(at["hip"][1] - at["shoulder"][1]) / (SHOULDERS - HIPS)
+    return Body(float(at["hip"][0]), float(at["hip"][1]) + HIPS * stature, stature)
+
+
 def upright(body: Body) -> Skeleton:
     """Gives an upright body's joints seen from the front, arms hanging, 18 x 3 with confidence 1."""
     joints = np.ones((len(KEYPOINTS), 3), np.float32)

@@ -51,12 +51,13 @@ class Ground:
         return self.silhouette.out(starts[nearest], y)[0], self.silhouette.out(ends[nearest], y)[0]
 
 
-def limbs(shape: Shape, silhouette: Silhouette, pose: Pose) -> Skeleton:
+def limbs(shape: Shape, silhouette: Silhouette, pose: Pose, body: Body | None = None) -> Skeleton:
     """Gives the joints of a body in the garment, seen from the front, in the pixels of the landmarks.
 
-    18 x 3; every joint has confidence 1, wherever it lies.
+    18 x 3; every joint has confidence 1, wherever it lies. `body` is the one that the garment's own landmarks tell
+    where it is left out.
     """
-    body = measure(shape)
+    body = body or measure(shape)
     joints = upright(body)
     reach = max(1, round(LIMB * body.stature * silhouette.factor))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))

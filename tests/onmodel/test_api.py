@@ -12,7 +12,7 @@ from PIL import Image
 import onmodel
 from scripts import keywords
 from stages import write
-from tests.fakes import RampModels, tee
+from tests.fakes import RampModels, sneakers, tee, trousers
 
 QUICK = {"steps": 1, "pixels": 64 * 96, "figure": "off", "preset": "house"}
 
@@ -155,3 +155,22 @@ def test_a_type_checker_knows_the_options(tmp_path: Path) -> None:
     for line in (4, 5, 6):
         assert f"use.py:{line}: error" in done.stdout, done.stdout
     assert "use.py:2: error" not in done.stdout, done.stdout
+
+
+def test_an_outfit_takes_words_photos_and_mappings_and_is_proven(shirt: Path, tmp_path: Path) -> None:
+    for name, picture in (("trousers", trousers()), ("shoes", sneakers())):
+        (tmp_path / f"{name}.png").write_bytes(write.encode(picture, None))
+    read = onmodel.read(tmp_path / "shoes.png")
+    product = onmodel.generate(
+        shirt,
+        models=RampModels(),
+        garment="top",
+        further=[f"{tmp_path}/trousers.png scale=1.3 kind=bottom", {"photo": read, "kind": "shoes"}],
+        **QUICK,
+    )
+    picture = onmodel.save(product, tmp_path / "out")
+    assert {each.scale for each in (layer.placement for layer in product.receipt.layers)} >= {1.0, 1.3}
+    given = [shirt, tmp_path / "trousers.png", tmp_path / "shoes.png"]
+    assert onmodel.verify(picture, given).failures == ()
+    assert onmodel.verify(picture, given[:2]).failures
+    assert picture.with_suffix(".garments.png").exists()

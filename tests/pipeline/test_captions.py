@@ -10,7 +10,9 @@ from PIL import Image
 
 from pipeline import captions, config, flow
 from stages import photo, write
+from stages.contracts import Layer
 from stages.options import PhotoOptions
+from stages.outfit.compose import compose
 from tests import fakes
 from tests.fakes import RampModels, tee
 
@@ -88,3 +90,11 @@ def test_receipt_and_files_say_the_same() -> None:
         of, config.resolve("house", flags={**flags, "write": {"caption": "Tee & <jeans>"}}), RampModels()
     )
     assert (own.receipt.caption, own.receipt.alt) == told(own.png or b"") == ("Tee & <jeans>", "Tee & <jeans>")
+
+
+def test_all_garments_of_an_outfit_are_named() -> None:
+    placed = fakes.placed()
+    worn = compose([Layer(placed, kind, at) for at, kind in enumerate(("bottom", "top", "hat"))])  # type: ignore[arg-type]
+    found = captions.of(worn, config.resolve("house"), "M")
+    assert found.caption.startswith("A top, trousers and a hat on a woman")
+    assert "wears a top, trousers and a hat" in found.alt

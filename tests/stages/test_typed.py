@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from stages.options import InpaintOptions, OutpaintOptions, PlaceOptions, SegmentOptions
+from stages.typed import worded
 
 
 @pytest.mark.parametrize(
@@ -90,3 +91,24 @@ def test_what_no_receipt_could_hold_is_told(words: str) -> None:
         SegmentOptions(garment_text=words)
     with pytest.raises(ValidationError, match="UTF-8"):
         InpaintOptions(mask=words)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("trousers.jpg", {"photo": "trousers.jpg"}),
+        ("trousers.jpg scale=1.12", {"photo": "trousers.jpg", "scale": "1.12"}),
+        ("my new shoes.jpg kind=shoes length_cm=29", {"photo": "my new shoes.jpg", "kind": "shoes", "length_cm": "29"}),
+        ("a=b.jpg", {"photo": "a=b.jpg"}),
+        ("a  b.jpg  scale=2 ", {"photo": "a  b.jpg", "scale": "2"}),
+        ("scale=2", {"photo": "scale=2"}),
+        ("https://shop.example/a.jpg?size=3 scale=2", {"photo": "https://shop.example/a.jpg?size=3", "scale": "2"}),
+        ("", {}),
+    ],
+)
+def test_what_is_told_of_a_photo_is_told_from_its_name(text: str, told: dict[str, str]) -> None:
+    assert worded(text) == told
+
+
+def test_without_a_file_all_words_are_told_of() -> None:
+    assert worded("shoulder_cm=42", file=False) == {"shoulder_cm": "42"}

@@ -35,9 +35,10 @@ def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) ->
         return _outfit(whole, casting, waist, random)
     edge = garment.outline(placed, whole)
     worn: list[Surface] = []
-    if category in ("top", "outerwear"):
+    kinds = {each.kind for each in placed.layers}
+    if category in ("top", "outerwear") and not kinds & {"bottom", "skirt", "dress"}:
         worn += _below(whole, casting, edge, waist, random)
-    if category in ("bottom", "skirt", "outerwear"):
+    if category in ("bottom", "skirt", "outerwear") and not kinds & {"top", "dress", "swim"}:
         worn += _above(whole, placed, casting, edge, waist, random)
     if category == "swim":
         worn += _beside_swimwear(whole, posed, placed, casting, waist, random)
@@ -45,7 +46,8 @@ def clothes(posed: Posed, placed: Placed | None, casting: Casting, seed: int) ->
         # Linings lie close: what of them is moved stays off the skin.
         lining = _lining(whole, placed, category, waist, random)
         close = [garment.tucked(each, edge, whole, most=0.0035 * whole.scale) for each in lining]
-        worn += [garment.beneath(each, placed, _must(whole, each)) for each in close]
+        fork = placed.shape.landmarks.get("crotch", (0.0, np.inf))[1]
+        worn += [garment.beneath(each, placed, _must(whole, each) & (each.vertices[:, 1] < fork)) for each in close]
         worn += shoes(whole, words.shoes(casting.shoes))
     return tuple(worn)
 
@@ -99,14 +101,15 @@ def _lining(
     whole: Body, placed: Placed, category: str | None, waist: float, random: np.random.Generator
 ) -> list[Surface]:
     """Gives what lies on the skin from the bust to the middle of the thighs, where nothing else of ours does."""
-    tint = words.Item("lining", garment.colour(placed))
+    upper, lower = (garment.layer(placed, kinds) for kinds in (("top", "dress"), ("bottom", "skirt", "dress")))
+    tint, below = (words.Item("lining", garment.colour(each)) for each in (upper, lower))
     found: list[Surface] = []
     if category in ("top", "dress"):
         # Over the hips too: where the garment is narrower than they are, so is what is worn below.
         hem = max(waist + 0.04 * whole.scale, float(whole.joint("upperleg01.L")[1]) + 0.03 * whole.scale)
         found += tops.top(whole, tint, hem, random, tops.CUTS["bandeau"])
     if category in ("bottom", "skirt", "dress"):
-        found.append(_shorts(whole, tint, waist, _thigh(whole, _bottom(placed)), random))
+        found.append(_shorts(whole, below, waist, _thigh(whole, _bottom(placed)), random))
     return [replace(each, name=f"lining {each.name}") for each in found]
 
 

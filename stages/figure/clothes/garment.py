@@ -64,6 +64,11 @@ def _end(line: npt.NDArray[np.bool_]) -> int:
     return first + (int(ends.argmax()) if ends.any() else len(line) - first) - 1
 
 
+def layer(placed: Placed, kinds: tuple[str, ...]) -> Placed:
+    """Gives the outermost layer of an outfit that is of one of some kinds; the whole where there is none."""
+    return next((each.placed for each in reversed(placed.layers) if each.kind in kinds), placed)
+
+
 def colour(placed: Placed) -> tuple[int, int, int]:
     """Gives the garment's middle colour, sRGB of 8 bits."""
     core = placed.foreground[placed.matte >= 0.99]

@@ -14,6 +14,7 @@ FROZEN = {
     "segment": "segmenter garment sam_model sam_weights sam_folder onnx_weights fetch_sam allow_unknown_weights "
     "matting sheer vitmatte_folder matte alpha garment_box garment_text garment_point not_point strict keep_collar",
     "place": "framing size aspect margin",
+    "outfit": "with order measured",
     "pose": "pose view pose_detector pose_weights",
     "figure": "figure figure_start likeness size_of_model",
     "generate": "detail prompt negative_prompt seed candidates reseed steps guidance strength "

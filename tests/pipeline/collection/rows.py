@@ -4,6 +4,7 @@ import hashlib
 import os
 import signal
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -55,13 +56,23 @@ class SlowModels(RampModels):
 
 
 def produce(
-    photo: Photo, config: Config, models: Models, *, name: str, report: Any = quiet, preview: int = 0, cut: Any = None
+    photo: Photo,
+    config: Config,
+    models: Models,
+    *,
+    name: str,
+    report: Any = quiet,
+    preview: int = 0,
+    cut: Any = None,
+    others: Sequence[Photo] = (),
 ) -> Product:
-    """Gives the photo brightened by the seed, with a receipt as `pipeline.flow.produce` gives it."""
+    """Gives the photo brightened by the seed and by its outfit's others, with a receipt as the flow gives it."""
     report("generate", 0, 1)
     asked: Any = SimpleNamespace(mask=np.zeros((8, 8), np.uint8), steps=1)
     models.generator(config.generate)(asked, config.generate.seed, lambda done, steps: None)
-    picture = (photo.pixels + config.generate.seed % 100).astype(np.uint8)
+    assert len(others) == len(config.outfit.worn)
+    level = config.generate.seed % 100 + sum(at * int(each.pixels[0, 0].sum()) for at, each in enumerate(others, 2))
+    picture = ((photo.pixels.astype(int) + level) % 256).astype(np.uint8)
     png = write.encode(picture, None)
     mask = write.encode_mask(np.zeros(photo.pixels.shape[:2], np.uint8))
     return Product(png, mask, receipt(photo, config, name, png, mask), preview=picture)

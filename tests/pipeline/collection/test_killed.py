@@ -66,3 +66,27 @@ def test_five_kills_change_nothing(tmp_path: Path) -> None:
         for part in ("output", "mask"):
             assert hashlib.sha256((out / held[part]["name"]).read_bytes()).hexdigest() == held[part]["sha256"]
     assert not list(out.glob(".onmodel-*"))
+
+
+def test_rows_with_outfits_end_the_same_after_kills_and_only_changed_ones_are_made_again(tmp_path: Path) -> None:
+    photos(tmp_path, 6)
+    manifest = tmp_path / "m.csv"
+    lines = [f"r{at},{at % 4}.png,{at},4.png scale=1.{at % 9 + 1}{'; 5.png' * (at % 2)}\n" for at in range(ROWS)]
+    manifest.write_text("id,photo,seed,with\n" + "".join(lines))
+    out = tmp_path / "out"
+    dice = random.Random(7)  # noqa: S311 - moments, not secrets
+    for _ in range(3):
+        before = len(list(out.glob("r*.json")))
+        process = begin(manifest, out)
+        while process.is_alive() and len(list(out.glob("r*.json"))) < before + dice.randint(1, 5):
+            time.sleep(0.01)
+        process.kill()
+        process.join()
+    assert ended(begin(manifest, out)) == 0
+    assert ended(begin(manifest, tmp_path / "whole", ahead=1)) == 0
+    assert pictures(out) == pictures(tmp_path / "whole")
+    times = {path.name: path.stat().st_mtime_ns for path in out.glob("r*.json")}
+    (tmp_path / "5.png").write_bytes((tmp_path / "1.png").read_bytes())
+    assert ended(begin(manifest, out)) == 0
+    again = {path.name for path in out.glob("r*.json") if path.stat().st_mtime_ns != times[path.name]}
+    assert again == {f"r{at}.json" for at in range(ROWS) if at % 2}

@@ -1,13 +1,15 @@
 """Rows: every option can be set, every fault is named, equal options are shared."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pipeline.collection import keys
+from pipeline.collection import keys, record
 from pipeline.collection.manifest import Row
 from pipeline.collection.places import Root
 from pipeline.collection.row import Job, Problem, Reader
+from tests.pipeline.collection.rows import photos
 
 
 def read(cells: dict[str, object], folder: Path = Path(), **over: object) -> Job | Problem:
@@ -136,3 +138,46 @@ def test_a_derived_seed_goes_by_casting_and_id_alone() -> None:
     assert len({first.seed, *(each.seed for each in others)}) == 3
     assert first.config.generate.seed == first.seed
     assert job({"casting": "kai"}).config.generate.seed == 0
+
+
+OUTFITS = [
+    {"with": "1.png scale=1.2; 2.png kind=hat"},
+    {"with": ["1.png scale=1.2", {"photo": "2.png", "kind": "hat"}]},
+    {"outfit": {"with": [{"photo": "1.png", "scale": 1.2}, "2.png kind=hat"]}},
+]
+
+
+@pytest.mark.parametrize("cells", OUTFITS)
+def test_an_outfits_photos_are_found_beside_the_manifest(tmp_path: Path, cells: dict[str, Any]) -> None:
+    photos(tmp_path, 3)
+    job = Reader(Root(str(tmp_path / "m.yaml"), False)).read(Row(1, {"photo": "0.png", **cells}))
+    assert isinstance(job, Job), job
+    worn = job.config.outfit.worn
+    assert [each.photo for each in worn] == [str(tmp_path / "1.png"), str(tmp_path / "2.png")]
+    assert (worn[0].scale, worn[1].kind) == (1.2, "hat")
+    assert job.files == (
+        ("outfit.with.0.photo", str(tmp_path / "1.png")),
+        ("outfit.with.1.photo", str(tmp_path / "2.png")),
+    )
+
+
+def test_a_row_is_another_when_any_photo_of_its_outfit_is(tmp_path: Path) -> None:
+    photos(tmp_path, 3)
+    job = Reader(Root(str(tmp_path / "m.yaml"), False)).read(Row(1, {"photo": "0.png", **OUTFITS[0]}))
+    assert isinstance(job, Job)
+    before = record.key(job.config, "0" * 64, job.files)
+    other = tmp_path / "elsewhere"
+    photos(other, 3)
+    moved = Reader(Root(str(other / "m.yaml"), False)).read(Row(1, {"photo": "0.png", **OUTFITS[0]}))
+    assert isinstance(moved, Job)
+    assert record.key(moved.config, "0" * 64, moved.files) == before  # wherever the same photos lie
+    (tmp_path / "2.png").write_bytes((tmp_path / "1.png").read_bytes())
+    assert record.key(job.config, "0" * 64, job.files) != before
+
+
+def test_an_outfit_that_cannot_be_read_is_a_problem_of_its_row(tmp_path: Path) -> None:
+    photos(tmp_path, 3)
+    reader = Reader(Root(str(tmp_path / "m.yaml"), False))
+    for number, told in enumerate(("1.png scale=0", "1.png size=2", "../1.png", "1.png scale=1 length_cm=3")):
+        found = reader.read(Row(number, {"id": f"r{number}", "photo": "0.png", "with": told}))
+        assert isinstance(found, Problem), told

@@ -162,3 +162,33 @@ def test_a_bad_photo_of_a_job_is_told_in_words(served: Served, monkeypatch: pyte
     said = ended(client, answer.json()["id"]) if answer.status_code == 202 else answer.json()
     assert "a.png" in (said.get("error") or said["detail"])
     assert client.get("/readyz").status_code == 200
+
+
+def test_an_outfit_is_sent_as_several_files_and_told_of_by_their_names(served: Served) -> None:
+    client = served()
+    files = [
+        ("photo", ("shirt.png", photo(50), "image/png")),
+        ("with", ("hat.png", photo(3), "image/png")),
+        ("with", ("trousers.png", photo(2), "image/png")),
+    ]
+    answer = client.post("/v1/pictures", files=files, data={"with": "trousers.png scale=1.5", "order": "tucked"})
+    assert answer.status_code == 202, answer.text
+    said = ended(client, answer.json()["id"])
+    assert (said["state"], said["error"]) == ("done", None)
+    receipt = client.get(said["links"]["receipt"]).json()
+    outfit = receipt["config"]["outfit"]
+    assert [each["scale"] for each in outfit["with"]] == [1.5, None]
+    assert outfit["order"] == "tucked"
+    png = cv2.imdecode(np.frombuffer(client.get(said["links"]["picture"]).content, np.uint8), 1)
+    # The arithmetic flow adds twice the first further photo, the one that was told of, and three times the next.
+    assert png[0, 0, 0] == (50 + 2 * (2 + 90 + 120) + 3 * (3 + 90 + 120)) % 256
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["/etc/hostname", "../x.png", "trousers.png matte=/etc/hostname", "other.png", "file:///etc/hostname", "kind=hat"],
+)
+def test_a_further_photo_is_never_a_file_of_the_server(served: Served, words: str) -> None:
+    files = [("photo", ("shirt.png", photo(), "image/png")), ("with", ("trousers.png", photo(), "image/png"))]
+    answer = served().post("/v1/pictures", files=files, data={"with": words})
+    assert answer.status_code == 422, answer.text

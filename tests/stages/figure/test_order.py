@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from stages.casting import Casting
-from stages.contracts import Matte, Placed
+from stages.contracts import Accessory, Category, Layer, Matte, Placed
 from stages.figure.anatomy import Anatomy
 from stages.figure.fit import fit
 from stages.figure.order import settled, skin
 from stages.figure.records import Posed
+from stages.outfit.compose import compose
 from tests.stages.figure.test_fit import placed_of
 
 
@@ -62,3 +63,27 @@ def test_skin_is_whole_in_the_middle_of_the_neck(worn: tuple[Placed, Posed]) -> 
     placed, posed = worn
     x, y = (round(v) for v in placed.shape.landmarks["collar"])
     assert skin(posed, placed)[y - placed.box[1] - 8, x - placed.box[0]] == 1
+
+
+@pytest.mark.parametrize(("kind", "hidden"), [("outerwear", True), ("bag", False)])
+def test_what_is_worn_beneath_hides_an_inside_but_not_a_bags_handle(
+    worn: tuple[Placed, Posed], kind: Accessory | Category, hidden: bool
+) -> None:
+    placed, posed = worn
+
+    def layer(kind: Accessory | Category, source: int, behind: bool) -> Layer:
+        matte = np.zeros((20, 20), np.float32)
+        matte[12:, :] = 1
+        if not behind:
+            matte[:, :10] = 1
+        pixels = np.full((20, 20, 3), 60 * source + 30, np.uint8)
+        inside = 1 - matte if behind else None
+        # In a corner of the canvas, where there is no body.
+        own = replace(placed, box=(0, 0, 20, 20), pixels=pixels, foreground=pixels, matte=matte, inside=inside)
+        return Layer(own, kind, source)
+
+    found = settled(compose([layer("top", 0, False), layer(kind, 1, True)]), posed)
+    upper = found.layers[1].placed.matte
+    assert upper[5, 15] == 1
+    assert (upper[5, 5] == 0) == hidden
+    assert found.matte[5, 5] == found.matte[5, 15] == 1

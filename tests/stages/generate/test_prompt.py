@@ -46,3 +46,11 @@ def test_a_scene_chooses_the_shoes() -> None:
     assert "bare feet" in beach
     assert "boots" not in beach
     assert "boots" in build(Casting(shoes="black boots"), Scene(), "dress", "full", "front").positive
+
+
+def test_an_outfit_names_what_is_worn_and_no_other_trousers_or_shoes() -> None:
+    said = build(Casting(), Scene(), "dress", "full", "front", outfit={"top", "bottom", "shoes", "hat"}).positive
+    assert "wearing a top and trousers and shoes and a hat" in said
+    assert Casting().shoes not in said
+    alone = build(Casting(), Scene(), "top", "full", "front", outfit={"top", "hat"}).positive
+    assert f"a top and a hat and {Casting().bottom} and {Casting().shoes}" in alone
