@@ -129,7 +129,7 @@ def _body(placed: Placed, matte: Matte) -> Field:
 
 
 def _apply(plate: RGB, gain: Field, colour: Field, sigma: float, seed: int) -> RGB:
-    """Returns the plate times the small `gain` field and each channel's `colour`, plus grain of `sigma` x full scale."""
+    """Returns the plate times the small `gain` field and each channel's `colour`, and grain of `sigma` x full scale."""
     height, width = plate.shape[:2]
     across, down = gain.shape[1] / width, gain.shape[0] / height
     full = np.iinfo(plate.dtype).max
