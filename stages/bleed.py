@@ -20,7 +20,7 @@ _WIDEST = 4.0
 
 
 def clear(plate: Plate, placed: Placed, reach: int = _REACH) -> Plate:
-    """Gives a plate of any size with the scene's colours carried on under the garment.
+    """Returns a plate of any size with the scene's colours carried on under the garment.
 
     A generator paints the garment again, blurred to its own resolution. Enlarged to the canvas, that would stand as a
     rim of the garment's colour outside its sharp outline. Generated pixels further from it than `reach` are left
@@ -48,7 +48,7 @@ def clear(plate: Plate, placed: Placed, reach: int = _REACH) -> Plate:
 
 
 def _around(field: Field, spread: float) -> Field:
-    """Gives the mean around each pixel of H x W or H x W x 3, weighted by a Gaussian of that standard deviation."""
+    """Returns the mean around each pixel of H x W or H x W x 3, weighted by a Gaussian of that standard deviation."""
     factor = max(1, round(spread / _WIDEST))
     if factor == 1:
         return np.asarray(cv2.GaussianBlur(field, (0, 0), spread), np.float32)

@@ -43,7 +43,7 @@ def blend(
     seed: int,
     light: Field | None = None,
 ) -> RGB:
-    """Gives the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
+    """Returns the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
 
     `light` is what `light` below gives. The same arguments give the same bytes. Nothing here depends on, or reaches, a
     core pixel: `restore` puts those over whatever stands below them.
@@ -60,7 +60,7 @@ def blend(
 
 
 def shadow(placed: Placed, options: BlendOptions, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the factor of the shadow that the garment throws on the person, in (0, 1], of the canvas's aspect.
+    """Returns the factor of the shadow that the garment throws on the person, in (0, 1], of the canvas's aspect.
 
     Its longer side is at most 1024.
     """
@@ -71,7 +71,7 @@ def shadow(placed: Placed, options: BlendOptions, light_from: Literal["left", "r
 
 
 def light(painted: Plate, asked: Request) -> Field:
-    """Gives the factor that brings a plate's light to the garment's, H x W at model size, strongest at the outline.
+    """Returns the factor that brings a plate's light to the garment's, H x W at model size, strongest at the outline.
 
     A model that paints again what it was told to keep shows there how far its light and haze are off; that error,
     smoothed, is carried over the outline and fades out. It is one factor for all channels: hue is left alone.
@@ -89,7 +89,7 @@ def light(painted: Plate, asked: Request) -> Field:
 
 
 def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the factor of the shadow that the garment throws on the body beside and below it.
+    """Returns the factor of the shadow that the garment throws on the body beside and below it.
 
     The blurred matte, moved away from the light and down, darkens what lies beside the garment: a narrow part under
     hems and sleeves, a wider one that they throw. A third part stays in place: where cloth touches skin, as around
@@ -108,7 +108,7 @@ def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["lef
 
 
 def _body(placed: Placed, matte: Matte) -> Field:
-    """Gives where the person stands, 0 to 1 with soft sides; 1 everywhere if no body is known.
+    """Returns where the person stands, 0 to 1 with soft sides; 1 everywhere if no body is known.
 
     Shadow and light fall on the body only: a backdrop stands too far behind, and would show an aura.
     """
@@ -127,7 +127,7 @@ def _body(placed: Placed, matte: Matte) -> Field:
 
 
 def _apply(plate: RGB, gain: Field, sigma: float, seed: int) -> RGB:
-    """Gives the plate times the small `gain` field, plus grain of `sigma` as a share of full scale."""
+    """Returns the plate times the small `gain` field, plus grain of `sigma` as a share of full scale."""
     height, width = plate.shape[:2]
     across, down = gain.shape[1] / width, gain.shape[0] / height
     full = np.iinfo(plate.dtype).max

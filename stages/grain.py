@@ -21,14 +21,14 @@ _MOST, _MOST_ON_CLOTH = 6 / 255, 1.5 / 255
 
 
 def _white_noise_gain() -> float:
-    """Gives the factor by which the high-pass below weakens white noise."""
+    """Returns the factor by which the high-pass below weakens white noise."""
     delta = np.zeros((15, 15), np.float32)
     delta[7, 7] = 1
     return float(np.sqrt(np.sum(_high_pass(delta) ** 2)))
 
 
 def of_photo(placed: Placed) -> float:
-    """Gives the grain of the photo as the standard deviation of white noise, as a share of full scale.
+    """Returns the grain of the photo as the standard deviation of white noise, as a share of full scale.
 
     Taken from the backdrop around the garment, or from the garment's flattest tiles where the backdrop is clipped or
     was retouched.
@@ -43,12 +43,12 @@ def of_photo(placed: Placed) -> float:
 
 
 def of_plate(plate: RGB) -> float:
-    """Gives the grain that a plate has already, in the same unit."""
+    """Returns the grain that a plate has already, in the same unit."""
     return float(np.median(_flatness(plate)[1]))
 
 
 def _flatness(picture: RGB) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Gives mean luminance and white-noise sigma of each tile, both as shares of full scale."""
+    """Returns mean luminance and white-noise sigma of each tile, both as shares of full scale."""
     full = float(np.iinfo(picture.dtype).max)
     tiles = _cut(picture).astype(np.float32).mean(axis=-1) / full
     rough = np.stack([_high_pass(tile) for tile in tiles.reshape(-1, _TILE, _TILE)]) if tiles.size else tiles
@@ -57,13 +57,13 @@ def _flatness(picture: RGB) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.flo
 
 
 def _tiles(flags: npt.NDArray[np.bool_], cover: bool) -> npt.NDArray[np.bool_]:
-    """Gives for each tile whether it is flagged all over."""
+    """Returns for each tile whether it is flagged all over."""
     tiles = _cut(flags)[..., 0]
     return np.asarray((tiles == cover).all(axis=(1, 2)), bool)
 
 
 def _cut(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """Gives N x tile x tile x C tiles on an even grid over an H x W x C array."""
+    """Returns N x tile x tile x C tiles on an even grid over an H x W x C array."""
     rows, columns = (_starts(side) for side in array.shape[:2])
     cut = [array[y : y + _TILE, x : x + _TILE] for y in rows for x in columns]
     return np.stack(cut) if cut else np.zeros((0, _TILE, _TILE, array.shape[2]), array.dtype)

@@ -64,7 +64,7 @@ class Settings:
     ] = None
 
     def reads(self) -> list[Path]:
-        """Gives the files that these name."""
+        """Returns the files that these name."""
         named = [self.config_file, self.from_receipt, *map(Path, (self.scene or "").split(","))]
         return [each for each in (*named, Path(self.casting or "")) if each is not None and each.suffix]
 

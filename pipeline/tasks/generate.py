@@ -42,12 +42,12 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     shape = cutout.shape
     if cutout.worn:
         raise DoubtError(
-            f"{photo.name} shows the garment on somebody, and the embedded finder tells cloth from skin roughly: give "
-            "--matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
+            f"{photo.name} shows the garment on somebody, and the embedded finder separates cloth from skin only "
+            "roughly: give --matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
         )
     if options.strict and options.garment == "auto" and shape.confidence < options.category_confidence:
         raise DoubtError(
-            f"{photo.name} may be a {shape.category} (confidence {shape.confidence:.2f}): say it with --garment."
+            f"{photo.name} may be a {shape.category} (confidence {shape.confidence:.2f}): set it with --garment."
         )
     return cutout
 
