@@ -16,6 +16,8 @@ _TILES = 64
 _ENOUGH = 24
 #: A backdrop smoother than this was retouched: of 22 shop photos, 8 had exactly 0 there and cloth with 0.3 to 1.5.
 _RETOUCHED = 0.15 / 255
+#: Tiles of a backdrop are so near to its median in luminance: light falls off, and shadows lie on it.
+_ALIKE = 0.2
 #: Grain above these shares of full scale is damage, and texture where it was measured on cloth.
 _MOST, _MOST_ON_CLOTH = 6 / 255, 1.5 / 255
 
@@ -36,7 +38,9 @@ def of_photo(placed: Placed) -> float:
     core = _tiles((placed.matte == 1)[..., None], cover=True)
     bare = _tiles((placed.matte == 0)[..., None], cover=True)
     mean, sigma = _flatness(placed.pixels)
-    seen = bare & (mean > 0.02) & (mean < 0.97)
+    # What was taken out of the garment, as the inside of a back, is no backdrop: it is neither garment nor that light.
+    level = float(np.median(mean[bare])) if bare.any() else 0.0
+    seen = bare & (mean > 0.02) & (mean < 0.97) & (np.abs(mean - level) < _ALIKE)
     if np.count_nonzero(seen) >= _ENOUGH and (found := float(np.median(sigma[seen]))) > _RETOUCHED:
         return min(_MOST, found)
     return min(_MOST_ON_CLOTH, float(np.percentile(sigma[core], 5))) if core.any() else 0.0

@@ -22,7 +22,7 @@ SceneName = Annotated[
 ]
 
 #: What changes nothing where the painted part goes on from the photo: no figure is posed, no garment throws a shadow.
-CONTINUED_UNUSED = "detail reseed match_light shadow"
+CONTINUED_UNUSED = "detail reseed match_light match_colour shadow"
 
 OptionValues = dict[str, dict[str, Any]]
 """The options that were given as flags: {section: {field: value}}."""
