@@ -9,7 +9,7 @@ const say = (words) => { $("status").textContent = words; };
 const ABOUT = {
   generate: "Keeps the garment; paints a person and a scene around it.",
   background: "Keeps the whole subject; paints what stands behind it.",
-  inpaint: "Brush over what is to be painted anew; all else stays.",
+  inpaint: "Brush over what to repaint; everything else stays.",
   outpaint: "Keeps the whole photo; drag a side of the frame, or type sides or a format.",
 };
 const state = { draft: null, tool: "pan", past: [], future: [], saving: Promise.resolve() };
@@ -137,7 +137,7 @@ async function joints(on) {
     await state.saving;
     view.space = await ask(`/studio/drafts/${state.draft.id}/canvas`);
     view.fit();
-    say("Drag a joint; “Reset pose” lets the garment decide again");
+    say("Drag a joint; “Reset pose” returns to what the garment suggests");
   }
   if (state.draft) $("mirror").disabled = $("reset").disabled = !on;
 }
@@ -274,7 +274,7 @@ async function begin() {
   const lists = await ask("/studio/lists");
   const about = (said) => Object.entries(said).filter(([, value]) => typeof value !== "object").map(([key, value]) => `${key}: ${value}`).join(", ");
   $("castings").append(...Object.entries(lists.castings).map(([name, said]) => pick("casting", name, name, `/v1/castings/${name}/portrait`, about(said))));
-  $("scenes").append(pick("scene", "", "as the preset says"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, lists.pictured.includes(name) ? `/v1/scenes/${name}/picture` : null, about(said))));
+  $("scenes").append(pick("scene", "", "preset's own"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, lists.pictured.includes(name) ? `/v1/scenes/${name}/picture` : null, about(said))));
   $("poses").append(...["auto", ...Object.keys(lists.poses)].map((name) => pick("pose", name, name, "")));
   const found = await drafts();
   const wanted = found.find((each) => each.id === location.hash.slice(1)) ?? found[0];
@@ -308,7 +308,7 @@ $("generate").addEventListener("click", () => tried(async () => {
     const { jobs } = await ask(`/studio/drafts/${state.draft.id}/generate`, { method: "POST" });
     state.draft.jobs = [...jobs, ...state.draft.jobs];
     $("cards").prepend(...jobs.map(carded));
-    say(`${jobs.length} asked for`);
+    say(`${jobs.length} in the queue`);
   } finally { $("generate").disabled = false; }
 }));
 const drop = $("drop");
