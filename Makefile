@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-generate check format clean
+.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-peers bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -32,6 +32,15 @@ check: .venv/installed
 # The whole of `onmodel generate` against the bare diffusers call, on random weights of full size: an hour of one core.
 bench-generate: .venv/installed
 	$(BIN)/python -m scripts.bench_generate
+
+# The house weights through other tools, each in an environment of its own, on ten drawn photos: twenty minutes of one core.
+bench-peers: .venv/installed .venv/peers-diffusers .venv/peers-iopaint
+	$(BIN)/python -m scripts.bench_peers $(or $(OUT),$(shell mktemp -d)) --python diffusers=.venv/peers-diffusers/bin/python iopaint=.venv/peers-iopaint/bin/python
+
+.venv/peers-%: scripts/peers/%.txt
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 # Components of the environment as CycloneDX, and known vulnerabilities of what is pinned.
 sbom: .venv/audit

@@ -28,14 +28,14 @@ class Choice(BaseModel):
 
 
 def candidates() -> list[Candidate]:
-    """Gives the presets that `auto` looks for, best first."""
+    """Returns the presets that `auto` looks for, best first."""
     listed = configs.read(configs.home() / "auto.yaml")
     return [Candidate.model_validate(each) for each in listed["order"]]
 
 
 @lru_cache(maxsize=1)
 def best() -> Choice:
-    """Gives the first candidate whose weights are here and for which there is memory. Decided once a process."""
+    """Returns the first candidate whose weights are here and for which there is memory. Decided once a process."""
     short = []
     for each in candidates():
         if not all(weights.present(need.name, settings=need.settings) for need in needs(each.preset)):
@@ -50,18 +50,18 @@ def best() -> Choice:
 
 
 def recommended() -> Candidate | None:
-    """Gives the best candidate for which this machine has memory, whether or not its weights are here."""
+    """Returns the best candidate for which this machine has memory, whether or not its weights are here."""
     room, kind = _room()
     return next((each for each in candidates() if room >= (each.gpu if kind == "GPU" else each.main)), None)
 
 
 def needs(preset: str) -> list[weights.Need]:
-    """Gives what a preset cannot do without."""
+    """Returns what a preset cannot do without."""
     return [need for need in weights.needs(configs.resolve(preset).generate) if not need.optional]
 
 
 def _room() -> tuple[float, str]:
-    """Gives the free gigabytes that a model would be loaded into, and of which memory they are."""
+    """Returns the free gigabytes that a model would be loaded into, and of which memory they are."""
     from stages.generate import device, memory
 
     where, _ = device.choose(configs.resolve("house").generate)

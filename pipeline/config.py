@@ -92,6 +92,11 @@ def portrait(casting: str) -> Path:
     return home() / "castings" / "portraits" / f"{casting}.jpg"
 
 
+def scenery(scene: str) -> Path:
+    """Gives where the picture of one of the package's scenes lies, a JPEG; there may be none."""
+    return home() / "scenes" / "pictures" / f"{scene}.jpg"
+
+
 def read(path: Path) -> dict[str, Any]:
     """Reads one YAML mapping. Raises ConfigError when it is missing, broken or not a mapping."""
     try:

@@ -36,7 +36,7 @@ _SLEEVE = [
 
 
 def draw(seed: int = 7) -> Plate:
-    """Gives the photo, HEIGHT x WIDTH x 3 uint8 sRGB; the same for the same seed."""
+    """Returns the photo, HEIGHT x WIDTH x 3 uint8 sRGB; the same for the same seed."""
     random = np.random.default_rng(seed)
     body = _half(_BODY) | _half(_BODY)[:, ::-1]
     left = _half(_SLEEVE)

@@ -143,7 +143,7 @@ def produce(
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
-        around = task.clear(plate, seen) if drawn is None else bleed.clear(plate, seen, stand.REACH)
+        around = task.clear(plate, seen) if drawn is None else bleed.clear(plate, seen, stand.REACH, stand.FADE)
         large = upscaler(around, seen.width, seen.height)
     if config.generate.detail and task.people and drawn is None:
         with clock("detail"), clock.inside("detail", painter):

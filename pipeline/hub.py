@@ -50,7 +50,7 @@ def fetch(wanted: Fetch) -> Path:
 
 
 def check(path: Path, progress: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Gives the faults of weights, in words: files whose checksum or length is not what it should be.
+    """Returns the faults of weights, in words: files whose checksum or length is not what it should be.
 
     In the Hub's cache a file is a link to a blob named by its checksum: SHA-256 of large files, git's of small ones.
     Files elsewhere have no checksum; safetensors say their own length.
@@ -125,7 +125,7 @@ def _checksum(file: Path, expected: str) -> str:
 
 
 def _whole(file: Path) -> bool:
-    """Tells whether a safetensors file is as long as its header says."""
+    """Whether a safetensors file is as long as its header says."""
     try:
         with file.open("rb") as content:
             (length,) = struct.unpack("<Q", content.read(8))
@@ -139,7 +139,7 @@ def _whole(file: Path) -> bool:
 
 
 def folder(need: Need) -> Path | None:
-    """Gives where weights lie, whole or in part; None where nothing of them is here."""
+    """Returns where weights lie, whole or in part; None where nothing of them is here."""
     own = Path(need.name).expanduser()
     if is_there(own):
         return own
@@ -153,6 +153,6 @@ def folder(need: Need) -> Path | None:
 
 
 def whole(need: Need) -> bool:
-    """Tells whether nothing of a need is missing."""
+    """Whether nothing of a need is missing."""
     path = folder(need)
     return path is not None and (not path.is_dir() or layout.complete(path, settings=need.settings))

@@ -17,7 +17,7 @@ class LastCut:
         self._guard = threading.Lock()
 
     def __call__(self, photo: Photo, config: Config, models: Models) -> Cutout:
-        """Gives what the config's task keeps of a photo; found again only when something that matters has changed."""
+        """Returns what the config's task keeps of a photo; found again only when something that matters has changed."""
         key = (photo.sha256, config.task, config.segment, config.inpaint, config.fill, config.generate.prompt)
         with self._guard:
             if self._last is None or self._last[0] != key:

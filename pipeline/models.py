@@ -39,7 +39,7 @@ class Models:
         self._figures: FigureMaker | None = None
 
     def segmenter(self, options: SegmentOptions) -> Segmenter:
-        """Gives the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
+        """Returns the segmenter; `auto` takes the first of `AUTOMATIC` whose weights are present."""
         name: str = options.segmenter
         if name == "auto":
             name = _automatic(options)
@@ -53,7 +53,7 @@ class Models:
         return self._segmenters[key]
 
     def poser(self, options: PoseOptions, *, allow_unknown: bool = False) -> Poser:
-        """Gives the pose detector; `auto` takes the one whose weights are present, DWPose first.
+        """Returns the pose detector; `auto` takes the one whose weights are present, DWPose first.
 
         Raises WeightsError, with what to do, when there are none.
         """
@@ -69,14 +69,14 @@ class Models:
         return self._posers[key]
 
     def can_pose(self, options: PoseOptions) -> bool:
-        """Tells whether `poser` would find weights."""
+        """Whether `poser` would find weights."""
         from stages.pose import dwpose, openpose
 
         known = {"dwpose": dwpose, "openpose": openpose}
         return any(known[name].available(options) for name in known if options.pose_detector in {"auto", name})
 
     def generator(self, options: GenerateOptions) -> Generator:
-        """Gives the generator, which may be loading still. The last one is kept, since two seldom fit a device.
+        """Returns the generator, which may be loading still. The last one is kept, since two seldom fit a device.
 
         Raises ConfigError for options that the model cannot heed, and WeightsError, with the command that fetches
         them, when weights are missing.
@@ -92,7 +92,7 @@ class Models:
         return self._generator[1]
 
     def figures(self, progress: Progress) -> FigureMaker:
-        """Gives what fits bodies into garments and draws them.
+        """Returns what fits bodies into garments and draws them.
 
         `progress` shows how the body is read for the very first time on a machine, which takes a while.
         """
@@ -101,7 +101,7 @@ class Models:
         return self._figures
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
-        """Gives what brings a plate to canvas size; `device` as `GenerateOptions` name it."""
+        """Returns what brings a plate to canvas size; `device` as `GenerateOptions` name it."""
         key = (options, device)
         if key not in self._upscalers:
             with BUILDING:
@@ -109,13 +109,13 @@ class Models:
         return self._upscalers[key]
 
     def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:
-        """Gives what a receipt says of the models through which a casting's reference pictures are shown."""
+        """Returns what a receipt says of the models through which a casting's reference pictures are shown."""
         found = [(need.role, weights.find(need.name)) for need in weights.needs(options) if need.optional]
         return tuple(ModelCard(role, each.id, each.revision, each.licence) for role, each in found)
 
 
 def _automatic(options: SegmentOptions) -> str:
-    """Gives the best segmenter whose weights are here. Raises WeightsError when those that are named are not."""
+    """Returns the best segmenter whose weights are here. Raises WeightsError when those that are named are not."""
     found = [name for name in AUTOMATIC if import_module(f"stages.find.{name}").available(options)]
     named = options.sam_weights or options.sam_folder
     if named and not found:

@@ -33,7 +33,7 @@ class Reads:
             self._real.setdefault(os.path.realpath(path), path)
 
     def same(self, path: Path) -> Path | None:
-        """Gives the file that is read and that a path to be written means too; for a folder one that lies in it."""
+        """Returns the file that is read and that a path to be written means too; for a folder one that lies in it."""
         for key in self._keys(path):
             if key in self._by_key:
                 return self._by_key[key]
@@ -47,7 +47,7 @@ class Reads:
         for path in writes:
             found = self.same(path)
             if found is not None:
-                raise OutputError(f"{found} is read by this call and would be overwritten: choose another -o")
+                raise OutputError(f"{found} is an input of this command and would be overwritten: choose another -o")
 
     def _keys(self, path: Path) -> Iterator[_Key]:
         real = os.path.realpath(path)
@@ -71,13 +71,13 @@ class Reads:
 
 
 def folded(name: str) -> str:
-    """Gives a name as the file systems see it that know no case and one spelling: caseless matching of Unicode 3.13."""
+    """A name as the file systems see it that know no case and one spelling: caseless matching of Unicode 3.13."""
     decomposed = unicodedata.normalize("NFD", name).casefold()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", decomposed))
 
 
 def named(options: BaseModel | Mapping[str, Any]) -> list[Path]:
-    """Gives every file that options name: all their values that are the path of one, masks, poses and weights alike."""
+    """Every file that options name: all their values that are the path of one, masks, poses and weights alike."""
     values = options.model_dump() if isinstance(options, BaseModel) else options
     return [Path(each) for each in _files(values)]
 
@@ -96,7 +96,7 @@ def _files(value: Any) -> Iterator[str]:
 
 
 def hashes(record: bytes | None) -> frozenset[str]:
-    """Gives the SHA-256 of a record's bytes and of every file that it names; nothing for what is no record of ours.
+    """Returns the SHA-256 of a record's bytes and of every file that it names; nothing for what is no record of ours.
 
     These are the files that a later run may replace or take away.
     """
@@ -110,12 +110,12 @@ def hashes(record: bytes | None) -> frozenset[str]:
 
 
 def by(receipt: Path) -> frozenset[str]:
-    """Gives `hashes` of the receipt at a path; nothing if there is none."""
+    """Returns `hashes` of the receipt at a path; nothing if there is none."""
     return hashes(at(receipt))
 
 
 def at(receipt: Path) -> bytes | None:
-    """Gives the bytes of the receipt at a path; None if there is none."""
+    """Returns the bytes of the receipt at a path; None if there is none."""
     try:
         return contents(receipt)
     except OSError:
@@ -123,7 +123,7 @@ def at(receipt: Path) -> bytes | None:
 
 
 def names(record: bytes | None) -> tuple[str, ...]:
-    """Gives the names, below its folder, of the files that a record says were written with it."""
+    """Returns the names, below its folder, of the files that a record says were written with it."""
     try:
         found = Record.model_validate_json(record or b"")
     except ValidationError:
@@ -132,7 +132,7 @@ def names(record: bytes | None) -> tuple[str, ...]:
 
 
 def photo(receipt: Path) -> frozenset[str]:
-    """Gives the hash of the photo that a receipt at a path was written for, as the demo draws its own."""
+    """Returns the hash of the photo that a receipt at a path was written for, as the demo draws its own."""
     try:
         return frozenset({Receipt.model_validate_json(contents(receipt)).source.sha256})
     except (OSError, ValidationError):

@@ -22,7 +22,7 @@ class Sheet:
 
 
 def sheet(preset: str) -> Sheet:
-    """Gives what is known of a preset, from configs/models/published.yaml."""
+    """Returns what is known of a preset, from configs/models/published.yaml."""
     options = configs.resolve(preset).generate
     needed = [need for need in weights.needs(options) if not need.optional]
     if not needed:
@@ -39,7 +39,7 @@ def sheet(preset: str) -> Sheet:
 
 
 def ladder(options: GenerateOptions, itemsize: int) -> dict[str, float]:
-    """Gives the gigabytes that each rung wants free, with weights of `itemsize` bytes."""
+    """Returns the gigabytes that each rung wants free, with weights of `itemsize` bytes."""
     from stages.generate import memory
 
     found = memory.needs(parts(options, itemsize), DENOISERS, options.pixels, itemsize)
@@ -51,7 +51,7 @@ DENOISERS = ("denoiser", "controlnet", "depth", "guard")
 
 
 def parts(options: GenerateOptions, itemsize: int) -> dict[str, int]:
-    """Gives the bytes of each part of a model, from the published sizes of its weights, which are 16-bit ones.
+    """Returns the bytes of each part of a model, from the published sizes of its weights, which are 16-bit ones.
 
     LoRAs are merged, and weigh nothing. Another autoencoder stands in for one of about its size.
     """

@@ -82,7 +82,7 @@ def prove(
         return Proof(failures=tuple(failures), signed_by=signed_by)
     marked = watermark.carries(picture, mask)
     if marked is False and record.provenance and record.provenance.watermark == seal.MARKED:
-        failures.append("the generated pixels do not carry the watermark that the receipt tells of")
+        failures.append("the generated pixels do not carry the watermark that the receipt claims")
     core = mask == 0
     failures += _transparency(encoded, given, record)
     if record.layers:
@@ -178,7 +178,7 @@ def _signature(
     elif found.run != json.loads(json.dumps(manifest.bound(record))):
         failures.append("receipt or mask are not those that were signed with the picture")
     if anchors is not None and not found.trusted:
-        failures.append(f"{found.signer} is not among those whom --trust names")
+        failures.append(f"{found.signer} is not vouched for by --trust")
     elif found.development:
         doubts.append("signed by a self-made development certificate, which anyone can make: it proves no identity")
     elif not found.trusted:
@@ -190,12 +190,12 @@ def _second_reading(source: Path, given: Photo, encoded: bytes, failures: list[s
     """Reads photo and picture by other decoders too, so that no wrong reading proves itself; gives what is in doubt."""
     agreed = second_decoder.agrees(source.read_bytes(), given)
     if agreed is False:
-        failures.append("a second decoder sees another photo")
+        failures.append("a second decoder reads another photo")
     try:
         twice = photo.read(encoded, PhotoOptions(), "the picture", hidden=True)
         first = write.decode(encoded)
         if first is None or not np.array_equal(twice.pixels, first) or twice.icc != given.icc:
-            failures.append("a second decoder sees another picture, or other colours in it")
+            failures.append("a second decoder reads another picture, or other colours")
     except PhotoError:
         failures.append("a second decoder cannot read the picture")
     return [] if agreed is not None else ["no second decoder reads this kind of photo: its reading is one decoder's"]

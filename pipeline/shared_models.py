@@ -110,7 +110,7 @@ class _Job:
     result: "Future[list[Plate | NoPlateError]]" = field(default_factory=Future)
 
     def goes_with(self, other: "_Job") -> bool:
-        """Tells whether one call can paint both."""
+        """Whether one call can paint both."""
         every = {batch.settings(each) for each in (*self.requests, *other.requests)}
         return self.painter is other.painter and len(every) == 1
 
@@ -171,7 +171,7 @@ class BatchQueue:
         _paint(jobs)
 
     def _collect(self, first: _Job, room: int) -> list[_Job]:
-        """Gives what is to be painted together, after waiting for what is on its way to it."""
+        """Returns what is to be painted together, after waiting for what is on its way to it."""
 
         def fitting() -> list[_Job]:
             found, pictures = [first], len(first.requests)

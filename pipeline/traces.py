@@ -28,7 +28,7 @@ def pictures(
     wrong: Plate | None = None,
     figure: Figure | None = None,
 ) -> dict[str, Plate]:
-    """Gives sRGB 8-bit pictures by stage name, in the order of the flow; `wrong` shows where faults are worst."""
+    """Returns sRGB 8-bit pictures by stage name, in the order of the flow; `wrong` shows where faults are worst."""
     canvas = _small(_over_white(placed, photo.icc))
     height, width = canvas.shape[:2]
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
@@ -56,7 +56,7 @@ def pictures(
 
 
 def small(picture: RGB, icc: bytes | None, side: int) -> Plate:
-    """Gives a picture in the given profile as 8-bit sRGB whose longer side is at most `side` pixels."""
+    """Returns a picture in the given profile as 8-bit sRGB whose longer side is at most `side` pixels."""
     return colour.to_srgb(_small(picture, side), icc)
 
 

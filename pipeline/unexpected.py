@@ -8,7 +8,7 @@ class UnexpectedError(OnmodelError):
 
 
 def explained(error: Exception) -> OnmodelError:
-    """Gives an error with a sentence for any exception; those that have one stay as they are."""
+    """Returns an error with a sentence for any exception; those that have one stay as they are."""
     if isinstance(error, OnmodelError):
         return error
     if out_of_memory(error):
@@ -25,5 +25,5 @@ def explained(error: Exception) -> OnmodelError:
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Tells whether memory ran out, by what the exception's type is called in Python and in torch."""
+    """Whether memory ran out, by what the exception's type is called in Python and in torch."""
     return type(error).__name__ in ("MemoryError", "OutOfMemoryError")

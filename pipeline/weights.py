@@ -77,7 +77,7 @@ class Need:
 
 @lru_cache(maxsize=1)
 def published() -> dict[str, Published]:
-    """Gives what is known of published weights, by name."""
+    """Returns what is known of published weights, by name."""
     content = configs.read(configs.home() / "models" / "published.yaml")
     return {name: Published.model_validate(entry) for name, entry in content.items()}
 
@@ -93,7 +93,7 @@ def source(name: str) -> Source:
 
 
 def needs(options: GenerateOptions) -> list[Need]:
-    """Gives what the options name, in the order of loading; nothing for the embedded model."""
+    """Returns what the options name, in the order of loading; nothing for the embedded model."""
     single = Path(options.model).suffix in {".safetensors", *PICKLES}
     found = [
         Need("model", options.model),
@@ -120,7 +120,7 @@ def _layout(family: str) -> str:
 
 
 def find(name: str, *, settings: bool = False) -> Weights:
-    """Gives weights that are on this machine: the embedded ones, a folder, a file, or the Hub's cache.
+    """Returns weights that are on this machine: the embedded ones, a folder, a file, or the Hub's cache.
 
     With `settings` a model in diffusers layout needs no weights. Raises WeightsError, with the command that fetches
     them, when they are missing or were fetched in part.
@@ -139,7 +139,7 @@ def find(name: str, *, settings: bool = False) -> Weights:
 
 
 def present(name: str, *, settings: bool = False) -> bool:
-    """Tells whether weights are on this machine, whole; with `settings`, as `find` says."""
+    """Whether weights are on this machine, whole; with `settings`, as `find` says."""
     try:
         find(name, settings=settings)
     except WeightsError:
@@ -148,7 +148,7 @@ def present(name: str, *, settings: bool = False) -> bool:
 
 
 def cached(wanted: Source, *, settings: bool = False) -> Path | None:
-    """Gives where weights, or the settings alone, lie in the Hub's cache; None when they are not there whole."""
+    """Returns where weights, or the settings alone, lie in the Hub's cache; None when they are not there whole."""
     folder = repository_folder(wanted.repository)
     revision = wanted.revision or "main"
     reference = folder / "refs" / revision
@@ -160,12 +160,12 @@ def cached(wanted: Source, *, settings: bool = False) -> Path | None:
 
 
 def repository_folder(repository: str) -> Path:
-    """Gives a repository's folder in the Hub's cache."""
+    """Returns a repository's folder in the Hub's cache."""
     return cache() / f"models--{repository.replace('/', '--')}"
 
 
 def cache() -> Path:
-    """Gives the Hub's cache, which HF_HOME and HF_HUB_CACHE move."""
+    """Returns the Hub's cache, which HF_HOME and HF_HUB_CACHE move."""
     device.prepare()
     from huggingface_hub import constants
 
@@ -173,7 +173,7 @@ def cache() -> Path:
 
 
 def _preset_of(name: str) -> str:
-    """Gives the preset that needs some weights, or else their name: what `models pull` is to be given."""
+    """Returns the preset that needs some weights, or else their name: what `models pull` is to be given."""
     for preset in configs.names("presets"):
         for need in needs(configs.resolve(preset).generate):
             if need.name == name:

@@ -75,7 +75,7 @@ def build(
     garment = config.task in ("generate", "ghost")
     worn = config.task == "generate"
     if worn and config.segment.garment == "auto" and shape.confidence < config.segment.category_confidence:
-        warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: --garment tells it")
+        warnings.append(f"taken for a {shape.category} with confidence {shape.confidence:.2f}: set it with --garment")
     where = placed.placement
     return Receipt(
         task=config.task,

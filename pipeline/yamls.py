@@ -22,7 +22,7 @@ _WORDS = {"null": None, "~": None, "": None, "true": True, "false": False}
 
 
 def load(content: bytes, name: str) -> tuple[Any, dict[int, list[int]]]:
-    """Gives a document's content, and the lines of each list's items, from 1, by the list's `id()` in Python.
+    """Returns a document's content, and the lines of each list's items, from 1, by the list's `id()` in Python.
 
     Raises ConfigError, which begins with `name`, for what is no YAML, is built without end, or says a key twice.
     """
@@ -43,7 +43,7 @@ def load(content: bytes, name: str) -> tuple[Any, dict[int, list[int]]]:
 
 
 def dump(content: Any) -> str:
-    """Gives YAML that `load` reads to the same content, which holds what JSON can."""
+    """Returns YAML that `load` reads to the same content, which holds what JSON can."""
     from ruamel.yaml import YAML
 
     writer, text = YAML(), io.StringIO()
@@ -68,7 +68,7 @@ class _Reader:
         self._made = self._again = 0
 
     def document(self) -> Any:
-        """Gives the only document's value; None if there is none."""
+        """Returns the only document's value; None if there is none."""
         found, documents = None, 0
         for event in self._events:
             documents += _kind(event) == "DocumentStart"
@@ -139,7 +139,7 @@ def _line(event: Any) -> int:
 
 
 def _scalar(event: Any) -> Any:
-    """Gives a scalar's value by the core schema (YAML 1.2.2, 10.3.2), where that keeps how it is written."""
+    """Returns a scalar's value by the core schema (YAML 1.2.2, 10.3.2), where that keeps how it is written."""
     text: str = event.value
     if not event.implicit[0] or event.style in _QUOTES:  # tagged, quoted, or a block of text
         return text
@@ -153,5 +153,5 @@ def _scalar(event: Any) -> Any:
 
 
 def _exact(text: str) -> bool:
-    """Tells whether a decimal fraction, written out by Python, is the same again."""
+    """Whether a decimal fraction, written out by Python, is the same again."""
     return bool(re.fullmatch(r"-?[0-9]{1,15}\.[0-9]{1,15}", text)) and repr(float(text)) == text

@@ -71,13 +71,28 @@ def people(page: Path) -> None:
     page.write_text("\n".join(rows) + "\n", encoding="utf-8")
 
 
+def places(page: Path) -> None:
+    """Writes the page that shows each scene and what its file says."""
+    rows = ["# Scenes\n", "The demo's own top in each scene, by the embedded model. `python -m scripts.scenes "
+            "configs/scenes/pictures` draws the pictures,",
+            "`python -m scripts.examples docs/examples` writes this page.\n",
+            "| | name | where |", "| --- | --- | --- |"]  # fmt: skip
+    for name in configs.names("scenes"):
+        said = configs.read(configs.find("scenes", name))
+        rows.append(
+            f"| ![{name}](../configs/scenes/pictures/{name}.jpg) | `{name}` | {said['place']}; {said['light']} |"
+        )
+    page.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Makes the pages of examples and castings.")
+    parser = argparse.ArgumentParser(description="Makes the pages of examples, castings and scenes.")
     parser.add_argument("out", type=Path)
     parser.add_argument("--only-castings", action="store_true", help="leave the examples as they are")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     people(given.out.parent / "castings.md")
+    places(given.out.parent / "scenes.md")
     if given.only_castings:
         return
     given.out.mkdir(parents=True, exist_ok=True)

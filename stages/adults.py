@@ -9,7 +9,7 @@ import unicodedata
 
 
 def _any(words: str) -> str:
-    """Gives a pattern for any of the words, which have spaces between them and _ for a space."""
+    """Returns a pattern for any of the words, which have spaces between them and _ for a space."""
     return "(" + "|".join(each.replace("_", " ") for each in words.split()) + ")"
 
 
@@ -91,7 +91,7 @@ _PERSON = re.compile(rf"\b{_PEOPLE}\b")
 
 
 def of_adults(words: str) -> str:
-    """Gives the words back. Raises ValueError when they ask for a minor."""
+    """Returns the words back. Raises ValueError when they ask for a minor."""
     found = _minor(_read(words))
     if found:
         raise ValueError(f"people are adults here: leave out {found!r}")
@@ -99,14 +99,14 @@ def of_adults(words: str) -> str:
 
 
 def _read(words: str) -> str:
-    """Gives words as they are read: one spelling of each letter, nothing invisible, no case, single spaces."""
+    """Returns words as they are read: one spelling of each letter, nothing invisible, no case, single spaces."""
     seen = "".join(each for each in unicodedata.normalize("NFKC", words) if unicodedata.category(each) != "Cf")
     dashes = re.sub("[\u2010-\u2015\u2212]", "-", seen).replace("\u2019", "'").replace("_", " ")
     return " ".join(dashes.casefold().split())
 
 
 def _minor(words: str) -> str | None:
-    """Gives what in the words speaks of a minor."""
+    """Returns what in the words speaks of a minor."""
     for pattern in (_ALWAYS, _KID):
         found = pattern.search(words)
         if found:
@@ -121,7 +121,7 @@ def _minor(words: str) -> str | None:
 
 
 def _flaw(words: str, found: re.Match[str]) -> bool:
-    """Tells whether "minor" is said of what happens to things: before it, or of it ("creases are minor")."""
+    """Whether "minor" is said of what happens to things: before it, or of it ("creases are minor")."""
     if _MINOR_THING.match(words[found.start() :]):
         return True
     clause = re.split(r"[.;,]", words[: found.start()])[-1]
@@ -131,7 +131,7 @@ def _flaw(words: str, found: re.Match[str]) -> bool:
 
 
 def _thing(words: str, found: re.Match[str]) -> bool:
-    """Tells whether an age is a thing's: one follows before anybody does, or stands just before it and nobody near."""
+    """Whether an age is a thing's: one follows before anybody does, or stands just before it and nobody near."""
     before, after = words[: found.start()], words[found.end() :]
     if _THING_AFTER.match(after) or _TENS.search(before):
         return True

@@ -19,12 +19,13 @@ _SPREADS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 _WIDEST = 4.0
 
 
-def clear(plate: Plate, placed: Placed, reach: int = _REACH) -> Plate:
-    """Gives a plate of any size with the scene's colours carried on under the garment.
+def clear(plate: Plate, placed: Placed, reach: int = _REACH, fade: int = 0) -> Plate:
+    """Returns a plate of any size with the scene's colours carried on under the garment.
 
     A generator paints the garment again, blurred to its own resolution. Enlarged to the canvas, that would stand as a
     rim of the garment's colour outside its sharp outline. Generated pixels further from it than `reach` are left
-    alone; the others take the mean of those, weighted by nearness.
+    alone; the others take the mean of those, weighted by nearness. Over the next `fade` pixels the one passes into the
+    other.
     """
     height, width = plate.shape[:2]
     touched = (mask.coverage(placed, width, height) > 0).astype(np.uint8)
@@ -33,6 +34,9 @@ def clear(plate: Plate, placed: Placed, reach: int = _REACH) -> Plate:
         return plate
     # Gaps between straps narrower than the reach keep their own colour, faintly: no other is known.
     weight = np.where(near, np.where(touched > 0, 0, 0.02), 1).astype(np.float32)
+    if fade:
+        away = np.clip((cv2.distanceTransform(1 - near.astype(np.uint8), cv2.DIST_L2, 5) - 1) / fade, 0, 1)
+        weight = np.maximum(weight * away * away * (3 - 2 * away), np.where(touched > 0, 0, 0.02)).astype(np.float32)
     colours = plate.astype(np.float32) * weight[..., None]
     filled = np.zeros_like(colours)
     missing = np.ones_like(weight)
@@ -44,11 +48,12 @@ def clear(plate: Plate, placed: Placed, reach: int = _REACH) -> Plate:
         filled += trust[..., None] * mean
         missing -= trust
     filled += missing[..., None] * (colours.sum(axis=(0, 1)) / weight.sum())
-    return np.where(near[..., None], np.clip(np.rint(filled), 0, 255), plate).astype(np.uint8)
+    own = np.where(near, np.float32(0), weight)[..., None]
+    return np.clip(np.rint(filled + own * (plate - filled)), 0, 255).astype(np.uint8)
 
 
 def _around(field: Field, spread: float) -> Field:
-    """Gives the mean around each pixel of H x W or H x W x 3, weighted by a Gaussian of that standard deviation."""
+    """Returns the mean around each pixel of H x W or H x W x 3, weighted by a Gaussian of that standard deviation."""
     factor = max(1, round(spread / _WIDEST))
     if factor == 1:
         return np.asarray(cv2.GaussianBlur(field, (0, 0), spread), np.float32)

@@ -42,11 +42,12 @@ def blend(
     light_from: Literal["left", "right", "front"],
     seed: int,
     light: Field | None = None,
+    tint: Field | None = None,
 ) -> RGB:
-    """Gives the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
+    """Returns the plate, canvas size in the photo's profile and bit depth, with the garment's light, shadow and grain.
 
-    `light` is what `light` below gives. The same arguments give the same bytes. Nothing here depends on, or reaches, a
-    core pixel: `restore` puts those over whatever stands below them.
+    `light` is what `light` below gives, `tint` what `stages.illuminant.of` does. Same arguments, same bytes.
+    Nothing here depends on, or reaches, a core pixel: `restore` puts those over whatever stands below them.
     """
     height, width = plate.shape[:2]
     shrink = min(1.0, _SMALL / max(height, width))
@@ -56,11 +57,12 @@ def blend(
     if light is not None:
         gain *= cv2.resize(light, small, interpolation=cv2.INTER_LINEAR) ** (options.match_light * body)
     missing = np.sqrt(max(0.0, (options.grain * grain.of_photo(placed)) ** 2 - grain.of_plate(plate) ** 2))
-    return _apply(plate, gain.astype(np.float32), float(missing), seed)
+    colour = np.ones(3, np.float32) if tint is None else tint ** np.float32(options.match_colour)
+    return _apply(plate, gain.astype(np.float32), colour, float(missing), seed)
 
 
 def shadow(placed: Placed, options: BlendOptions, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the factor of the shadow that the garment throws on the person, in (0, 1], of the canvas's aspect.
+    """Returns the factor of the shadow that the garment throws on the person, in (0, 1], of the canvas's aspect.
 
     Its longer side is at most 1024.
     """
@@ -71,7 +73,7 @@ def shadow(placed: Placed, options: BlendOptions, light_from: Literal["left", "r
 
 
 def light(painted: Plate, asked: Request) -> Field:
-    """Gives the factor that brings a plate's light to the garment's, H x W at model size, strongest at the outline.
+    """Returns the factor that brings a plate's light to the garment's, H x W at model size, strongest at the outline.
 
     A model that paints again what it was told to keep shows there how far its light and haze are off; that error,
     smoothed, is carried over the outline and fades out. It is one factor for all channels: hue is left alone.
@@ -89,7 +91,7 @@ def light(painted: Plate, asked: Request) -> Field:
 
 
 def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the factor of the shadow that the garment throws on the body beside and below it.
+    """Returns the factor of the shadow that the garment throws on the body beside and below it.
 
     The blurred matte, moved away from the light and down, darkens what lies beside the garment: a narrow part under
     hems and sleeves, a wider one that they throw. A third part stays in place: where cloth touches skin, as around
@@ -108,7 +110,7 @@ def _shadow(placed: Placed, matte: Matte, depth: float, light_from: Literal["lef
 
 
 def _body(placed: Placed, matte: Matte) -> Field:
-    """Gives where the person stands, 0 to 1 with soft sides; 1 everywhere if no body is known.
+    """Returns where the person stands, 0 to 1 with soft sides; 1 everywhere if no body is known.
 
     Shadow and light fall on the body only: a backdrop stands too far behind, and would show an aura.
     """
@@ -126,8 +128,8 @@ def _body(placed: Placed, matte: Matte) -> Field:
     return np.asarray(cv2.GaussianBlur(body, (0, 0), max(0.7, 0.06 * shoulders)) / 255, np.float32)
 
 
-def _apply(plate: RGB, gain: Field, sigma: float, seed: int) -> RGB:
-    """Gives the plate times the small `gain` field, plus grain of `sigma` as a share of full scale."""
+def _apply(plate: RGB, gain: Field, colour: Field, sigma: float, seed: int) -> RGB:
+    """Returns the plate times the small `gain` field and each channel's `colour`, and grain of `sigma` x full scale."""
     height, width = plate.shape[:2]
     across, down = gain.shape[1] / width, gain.shape[0] / height
     full = np.iinfo(plate.dtype).max
@@ -140,6 +142,7 @@ def _apply(plate: RGB, gain: Field, sigma: float, seed: int) -> RGB:
         strip *= cv2.warpAffine(
             gain, inverse, (width, rows), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
         )[..., None]
+        strip *= colour
         if sigma > 0:
             strip += noise.standard_normal((rows, width, 1), dtype=np.float32) * np.float32(sigma * full)
         out[top : top + _STRIP] = np.rint(np.clip(strip, 0, full, out=strip), out=strip)

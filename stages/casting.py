@@ -91,7 +91,7 @@ class Scene(Options):
 
 
 def shod(casting: Casting, scene: Scene) -> Casting:
-    """Gives the casting in the shoes that the scene asks for, or in its own."""
+    """Returns the casting in the shoes that the scene asks for, or in its own."""
     return casting.model_copy(update={"shoes": scene.shoes}) if scene.shoes else casting
 
 

@@ -27,7 +27,7 @@ class Outline:
 
 
 def guess(seen: Outline) -> tuple[Category, float]:
-    """Gives the category and a confidence in [0.3, 1].
+    """Returns the category and a confidence in [0.3, 1].
 
     Swimwear ends in a narrow crotch. Trousers and skirts begin at full width, with a level band and no neck. What is
     left hangs from the shoulders: dresses are longer than tops, outerwear has long sleeves, no waist, and often a
@@ -48,7 +48,7 @@ def guess(seen: Outline) -> tuple[Category, float]:
 
 
 def waistband(seen: Outline) -> tuple[float, float]:
-    """Gives how surely the garment hangs from the waist, and how surely it has legs; both in [0, 1]."""
+    """Returns how surely the garment hangs from the waist, and how surely it has legs; both in [0, 1]."""
     rows = np.flatnonzero(seen.mask.any(axis=1))
     top, height = int(rows[0]), int(rows[-1] - rows[0])
     first, last = seen.mask.argmax(axis=1), seen.mask.shape[1] - seen.mask[:, ::-1].argmax(axis=1)
@@ -74,7 +74,7 @@ def waistband(seen: Outline) -> tuple[float, float]:
 
 
 def tapers(seen: Outline) -> float:
-    """Gives how surely the lower end narrows to a crotch, as swimwear's does, in [0, 1].
+    """Returns how surely the lower end narrows to a crotch, as swimwear's does, in [0, 1].
 
     Below the widest row, one-piece suits and briefs fill 0.4 to 0.55 of the box around them, over a quarter of their
     width and more; a rounded hem fills 0.7, a slanting one is lower than that.
@@ -97,14 +97,14 @@ def tapers(seen: Outline) -> float:
 
 
 def _brief(seen: Outline) -> bool:
-    """Tells whether the garment starts level and is hardly longer than wide: the leg openings are no sleeves."""
+    """Whether the garment starts level and is hardly longer than wide: the leg openings are no sleeves."""
     rows, columns = np.flatnonzero(seen.mask.any(axis=1)), np.flatnonzero(seen.mask.any(axis=0))
     upper = np.count_nonzero(seen.mask[rows[0] + max(2, len(rows) // 30)])
     return bool(len(rows) < 1.05 * len(columns) and upper > 0.85 * len(columns))
 
 
 def pieces(mask: Bools) -> float:
-    """Gives how surely there are two garments, one above the other, as a bikini's: 0.75 or 0."""
+    """Returns how surely there are two garments, one above the other, as a bikini's: 0.75 or 0."""
     rows = mask.any(axis=1)
     filled = np.flatnonzero(rows)
     gaps = np.diff(filled)
@@ -112,7 +112,7 @@ def pieces(mask: Bools) -> float:
 
 
 def lengths(seen: Outline) -> dict[str, float]:
-    """Gives the ratios that tell what hangs from the shoulders; all are independent of size.
+    """Returns the ratios that tell what hangs from the shoulders; all are independent of size.
 
     drop: shoulder or strap to hem, over the width under the arms; reach: the same over the shoulders' width;
     length: armpit to hem over the narrowest width; flare: hem over the narrowest width; waist: the narrowest width
@@ -151,7 +151,7 @@ def lengths(seen: Outline) -> dict[str, float]:
 
 
 def gown(seen: Outline) -> float:
-    """Gives how surely what hangs from the shoulders is a dress rather than a top, in [0, 1].
+    """Returns how surely what hangs from the shoulders is a dress rather than a top, in [0, 1].
 
     Shoulder to hem is 1.1 to 1.7 shoulder widths in tops and 1.85 and more in dresses, mini dresses included; what
     hangs from straps is compared with its width under the arms, which is less sure.
@@ -165,7 +165,7 @@ def gown(seen: Outline) -> float:
 
 
 def coat(seen: Outline) -> float:
-    """Gives how surely the garment is outerwear, in [0, 1].
+    """Returns how surely the garment is outerwear, in [0, 1].
 
     Coats and jackets have sleeves to the wrist and hang straight from a wide chest. Shirts and straight dresses come
     near, so the shape alone is not believed beyond 0.58, nor a front that opens on what ends at the hips; only a long
@@ -185,7 +185,7 @@ def coat(seen: Outline) -> float:
 
 
 def opening(seen: Outline) -> float:
-    """Gives how surely a front opening runs from the chest to the hem, in [0, 1]; 0 without a picture.
+    """Returns how surely a front opening runs from the chest to the hem, in [0, 1]; 0 without a picture.
 
     A closure is an edge near the axis that goes all the way down; prints break off and stripes stand everywhere.
     """
@@ -212,7 +212,7 @@ def opening(seen: Outline) -> float:
 
 
 def lowness(seen: Outline) -> float:
-    """Gives how far below mid-thigh the hem lies, on the body that the upper part fits, in standard deviations."""
+    """Returns how far below mid-thigh the hem lies, on the body that the upper part fits, in standard deviations."""
     marks = torso(seen.body, seen.centre, seen.right, seen.left)
     fits = measure(Shape("dress", 1.0, marks))
     hem = 0.5 * (marks["right_hem"][1] + marks["left_hem"][1])
@@ -221,5 +221,5 @@ def lowness(seen: Outline) -> float:
 
 
 def sure(value: float, limit: float, width: float) -> float:
-    """Gives a logistic step from 0 to 1 at `limit`."""
+    """Returns a logistic step from 0 to 1 at `limit`."""
     return float(1 / (1 + exp(-min(max((value - limit) / width, -30.0), 30.0))))

@@ -26,13 +26,13 @@ SRGB_NAME = "sRGB IEC61966-2.1"
 
 @cache
 def srgb() -> bytes:
-    """Gives an sRGB profile."""
+    """Returns an sRGB profile."""
     return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 @lru_cache(maxsize=32)
 def space(icc: bytes) -> str:
-    """Gives the ICC signature of a profile's device space, "RGB ", "GRAY" or "CMYK"; "" if it is of no use here.
+    """Returns the ICC signature of a profile's device space, "RGB ", "GRAY" or "CMYK"; "" if it is of no use here.
 
     Of no use are broken profiles, other spaces, and RGB profiles that lead to sRGB but not back, as some of scanners.
     """
@@ -47,7 +47,7 @@ def space(icc: bytes) -> str:
 
 
 def profile_name(icc: bytes | None) -> str:
-    """Gives the description that a profile carries; sRGB's for None."""
+    """Returns the description that a profile carries; sRGB's for None."""
     if icc is None:
         return SRGB_NAME
     try:
@@ -57,7 +57,7 @@ def profile_name(icc: bytes | None) -> str:
 
 
 def to_srgb(pixels: RGB, icc: bytes | None) -> Plate:
-    """Gives an H x W x 3 picture of 8 or 16 bits in the given profile as 8-bit sRGB; it may be empty."""
+    """Returns an H x W x 3 picture of 8 or 16 bits in the given profile as 8-bit sRGB; it may be empty."""
     if not pixels.size:
         return np.zeros(pixels.shape, np.uint8)
     eight: Plate = pixels.astype(np.uint8) if pixels.dtype == np.uint8 else cv2.convertScaleAbs(pixels, alpha=1 / 257)
@@ -65,7 +65,7 @@ def to_srgb(pixels: RGB, icc: bytes | None) -> Plate:
 
 
 def from_srgb(plate: Plate, icc: bytes | None, bit_depth: Literal[8, 16]) -> RGB:
-    """Gives an H x W x 3 sRGB plate in the given profile and bit depth."""
+    """Returns an H x W x 3 sRGB plate in the given profile and bit depth."""
     converted = _convert(plate, srgb(), icc) if icc is not None else plate
     return converted if bit_depth == 8 else converted.astype(np.uint16) * np.uint16(257)
 
@@ -83,7 +83,7 @@ def matched(pixels: RGB, icc: bytes | None, to: bytes | None, bit_depth: Literal
 
 
 def from_grey(pixels: RGB, icc: bytes | None) -> RGB:
-    """Gives an H x W grey picture of 8 or 16 bits as sRGB, by the tone curve of its grey profile."""
+    """Returns an H x W grey picture of 8 or 16 bits as sRGB, by the tone curve of its grey profile."""
     levels: RGB = pixels
     if icc is not None:
         ramp = Image.fromarray(np.arange(256, dtype=np.uint8)[None])
@@ -98,7 +98,7 @@ def from_grey(pixels: RGB, icc: bytes | None) -> RGB:
 
 
 def from_cmyk(inks: npt.NDArray[np.uint8] | npt.NDArray[np.uint16], icc: bytes | None) -> RGB:
-    """Gives H x W x 4 inks of 8 or 16 bits, 0 = none, as sRGB of that depth: by their own profile where it is given.
+    """Returns H x W x 4 inks of 8 or 16 bits, 0 = none, as sRGB of that depth: by their own profile where it is given.
 
     Without one R = (1 - C)(1 - K), and so on.
     """

@@ -13,7 +13,7 @@ _FLOOR = 0.004
 
 
 def seam(picture: RGB, kept: Flags) -> float:
-    """Gives the mean step across the border of what is kept over the mean step just inside it, both H x W.
+    """Returns the mean step across the border of what is kept over the mean step just inside it, both H x W.
 
     1 means that the border is as smooth, or as textured, as the photo beside it; 1.0 also where there is no border.
     """
@@ -35,7 +35,7 @@ def seam(picture: RGB, kept: Flags) -> float:
 
 
 def faults(plate: Plate, asked: Request) -> float:
-    """Gives one number to rank candidates by, less is better: how far a plate is from the photo beside the region.
+    """Returns one number to rank candidates by, less is better: how far a plate is from the photo beside the region.
 
     A model that is shown the photo paints it again; where it painted the border otherwise, what it painted beyond does
     not go on from it. In 8-bit levels.

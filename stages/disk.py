@@ -38,13 +38,13 @@ class _Move:
 
 
 def sha256(path: Path) -> str:
-    """Gives the hash of a file's bytes. Raises OSError when it cannot be read."""
+    """Returns the hash of a file's bytes. Raises OSError when it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def there(path: Path) -> bool:
-    """Tells whether a name is taken, be it by a link to nothing. Raises OutputError for one that can be no file's."""
+    """Whether a name is taken, be it by a link to nothing. Raises OutputError for one that can be no file's."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -61,7 +61,7 @@ def check_folder(folder: Path) -> None:
     """Raises OutputError when nothing can be put into a folder, or where it is to be made."""
     near = next((each for each in (folder, *folder.parents) if os.path.lexists(each)), Path())
     if not os.path.isdir(near):
-        raise OutputError(f"{_short(near)} is no folder: choose another -o")
+        raise OutputError(f"{_short(near)} is not a folder: choose another -o")
     if not os.access(near, os.W_OK | os.X_OK):
         raise OutputError(f"{_short(near)} cannot be written to: check its permissions, or choose another -o")
 
@@ -76,7 +76,9 @@ def check(paths: Iterable[Path], known: frozenset[str] | None) -> None:
         if known is None:
             raise OutputError(f"{path} exists already: choose another -o, or pass --overwrite.")
         if not os.path.isfile(path) or _hash(path) not in known:
-            raise ForeignError(f"{path} is not as a receipt of onmodel names it: move it away, or choose another -o.")
+            raise ForeignError(
+                f"{path} was not written by onmodel, or has changed since: move it away, or choose another -o."
+            )
 
 
 def write_files(files: Mapping[Path, bytes], known: frozenset[str] | None = None, stale: Iterable[Path] = ()) -> None:
@@ -301,6 +303,6 @@ def _sync(folder: Path) -> None:
 
 
 def _short(path: Path) -> str:
-    """Gives a path in words, the middle of a very long one left out."""
+    """Returns a path in words, the middle of a very long one left out."""
     words = str(path)
     return words if len(words) <= 200 else f"{words[:80]}…{words[-80:]}"

@@ -11,7 +11,7 @@ SEAM, HALO, GROWN, FULL_SEAM = (230, 30, 30), (240, 200, 0), (40, 90, 240), 3.0
 
 
 def draw(picture: RGB, placed: Placed, plate: RGB) -> Plate:
-    """Gives the picture in pale grey with its faults in colour, 8-bit, longer side at most 1024.
+    """Returns the picture in pale grey with its faults in colour, 8-bit, longer side at most 1024.
 
     `picture` and `plate` are canvas size, in the photo's profile and depth. Thin faults are widened to be seen; a
     circle marks where the seam is worst.

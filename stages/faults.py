@@ -31,7 +31,7 @@ _RIM = 2
 
 
 def small(picture: RGB, placed: Placed) -> tuple[Plate, Matte]:
-    """Gives the picture as 8-bit, its longer side at most 1024, and the matte of the same size."""
+    """Returns the picture as 8-bit, its longer side at most 1024, and the matte of the same size."""
     height, width = picture.shape[:2]
     shrink = min(1.0, SMALL / max(height, width))
     size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
@@ -40,14 +40,14 @@ def small(picture: RGB, placed: Placed) -> tuple[Plate, Matte]:
 
 
 def eight_bits(picture: RGB) -> Plate:
-    """Gives a picture of 8 or 16 bits with 8."""
+    """Returns a picture of 8 or 16 bits with 8."""
     if picture.dtype == np.uint8:
         return np.asarray(picture, np.uint8)
     return np.asarray(cv2.convertScaleAbs(picture, alpha=1 / 257), np.uint8)
 
 
 def seam(picture: Plate, matte: Matte) -> float:
-    """Gives how much busier the generated side is along the garment's outline than further out.
+    """Returns how much busier the generated side is along the garment's outline than further out.
 
     The largest mean gradient of the rings, 2 pixels wide, up to 12 pixels outside the outline, over the mean gradient
     from there to 30 pixels, at a longer side of 1024: 1 means like the surroundings; a rim, or a second outline that
@@ -61,7 +61,7 @@ def seam(picture: Plate, matte: Matte) -> float:
 
 
 def seam_map(picture: Plate, matte: Matte) -> Field:
-    """Gives where the seam is, H x W: the gradient of the rings beside the outline in units of the surroundings'.
+    """Returns where the seam is, H x W: the gradient of the rings beside the outline in units of the surroundings'.
 
     Averaged over 9 pixels, since a single busy pixel is no seam; 0 away from the outline.
     """
@@ -76,7 +76,7 @@ def seam_map(picture: Plate, matte: Matte) -> Field:
 
 
 def _rings(picture: Plate, matte: Matte) -> tuple[Field, list[Region], Region]:
-    """Gives the picture's gradient, the rings beside the outline, and the surroundings; no rings without an outline."""
+    """The picture's gradient, the rings beside the outline, and the surroundings; no rings without an outline."""
     unit = max(0.5, max(matte.shape) / SMALL)
     distance = _distance(matte > 0)
     edges = range(2, max(6, round(12 * unit)), 2)
@@ -89,7 +89,7 @@ def _rings(picture: Plate, matte: Matte) -> tuple[Field, list[Region], Region]:
 
 
 def expansion(picture: Plate, matte: Matte, worn: Region | None = None) -> float:
-    """Gives the area in which the generated side goes on like the garment, as a share of the garment's area.
+    """Returns the area in which the generated side goes on like the garment, as a share of the garment's area.
 
     Counted are generated pixels that touch the garment, directly or through one another, and have the colour of the
     garment's nearest part rather than the scene's. After object expansion in arXiv 2404.10157, which needs a
@@ -99,7 +99,7 @@ def expansion(picture: Plate, matte: Matte, worn: Region | None = None) -> float
 
 
 def grown(picture: Plate, matte: Matte, worn: Region | None = None) -> Region:
-    """Gives the pixels that `expansion` counts, H x W.
+    """Returns the pixels that `expansion` counts, H x W.
 
     Where other clothes are worn and really have the garment's colour, as black trousers under a black top, colour
     cannot tell growth from them: nothing is counted there. Only colours that clothes often share are believed to be
@@ -124,7 +124,7 @@ def grown(picture: Plate, matte: Matte, worn: Region | None = None) -> Region:
 
 
 def other_clothes(placed: Placed, width: int, height: int) -> Region:
-    """Gives where other clothes are worn, height x width: on the legs below a top, on the trunk above trousers."""
+    """Returns where other clothes are worn, height x width: on the legs below a top, on the trunk above trousers."""
     covered = np.zeros((height, width), np.uint8)
     limbs = _ABOVE if placed.shape.from_waist else _BELOW if placed.shape.category in ("top", "outerwear") else ()
     joints = placed.body * np.array([width / placed.width, height / placed.height, 1], np.float32)
@@ -137,7 +137,7 @@ def other_clothes(placed: Placed, width: int, height: int) -> Region:
 
 
 def _shared(lab: Colours, nearest: Colours, worn: Region, distance: Field) -> Region:
-    """Gives where other clothes have the garment's colour, if that is black, grey or white, or nearly so."""
+    """Returns where other clothes have the garment's colour, if that is black, grey or white, or nearly so."""
     reach = 0.06 * max(worn.shape)
     # Clothes that are seen well away from the garment; what grew from it is nearer.
     far = worn & (distance > reach)
@@ -150,7 +150,7 @@ def _shared(lab: Colours, nearest: Colours, worn: Region, distance: Field) -> Re
 
 
 def halo(picture: RGB, placed: Placed, plate: RGB) -> float:
-    """Gives the share of the outline's pixels that look like the old backdrop, 0 at best.
+    """Returns the share of the outline's pixels that look like the old backdrop, 0 at best.
 
     `picture` and `plate` are canvas size; looked at are the edge band and the core pixels beside it. What a pixel
     should be is its matte between the garment's colours a few pixels further in and the plate; counted is one that
@@ -162,7 +162,7 @@ def halo(picture: RGB, placed: Placed, plate: RGB) -> float:
 
 
 def halo_map(picture: RGB, placed: Placed, plate: RGB, shape: tuple[int, int]) -> Field:
-    """Gives where the halo is, on the whole canvas brought to `shape` (height, width).
+    """Returns where the halo is, on the whole canvas brought to `shape` (height, width).
 
     A pixel's value is the share of the outline in it that looks like the old backdrop.
     """
@@ -179,7 +179,7 @@ def halo_map(picture: RGB, placed: Placed, plate: RGB, shape: tuple[int, int]) -
 def _towards_backdrop(
     picture: RGB, placed: Placed, plate: RGB
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Field]:
-    """Gives rows and columns in the garment's box of outline pixels, and how far each is on the way to the backdrop."""
+    """Rows and columns in the garment's box of outline pixels, and how far each is on the way to the backdrop."""
     core = placed.matte == 1
     inner = cv2.erode(core.astype(np.uint8), np.ones((2 * _RIM + 1, 2 * _RIM + 1), np.uint8), borderValue=1) > 0
     rim = (placed.matte > 0) & ~inner
@@ -204,31 +204,31 @@ def _towards_backdrop(
 
 
 def _distance(region: Region) -> npt.NDArray[np.float32]:
-    """Gives the distance in pixels to a region, 0 inside."""
+    """Returns the distance in pixels to a region, 0 inside."""
     return np.asarray(cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
 
 
 def _nearest(lab: Colours, core: Region) -> Colours:
-    """Gives for each pixel the smoothed colour of the core pixel nearest to it."""
+    """Returns for each pixel the smoothed colour of the core pixel nearest to it."""
     weight = core.astype(np.float32)
     smooth = cv2.blur(lab * weight[..., None], (7, 7)) / np.maximum(cv2.blur(weight, (7, 7)), 1e-6)[..., None]
     return np.asarray(smooth.reshape(-1, 3)[nearest(core)[1]], np.float32)
 
 
 def _scene(lab: Colours) -> Colours:
-    """Gives the colour at the left and right border of each row: what lies far from the garment."""
+    """Returns the colour at the left and right border of each row: what lies far from the garment."""
     margin = max(1, lab.shape[1] // 50)
     sides = np.concatenate([lab[:, :margin], lab[:, -margin:]], axis=1)
     return np.asarray(np.median(sides, axis=1)[:, None], np.float32)
 
 
 def _block(shape: tuple[int, ...]) -> int:
-    """Gives the side of the blocks in which local colours are gathered: 1/128 of the garment, and 8 at least."""
+    """Returns the side of the blocks in which local colours are gathered: 1/128 of the garment, and 8 at least."""
     return max(8, shape[0] // 128, shape[1] // 128)
 
 
 def _blocks(array: Plate, side: int, fill: int = 0) -> Plate:
-    """Gives an H x W x C array as rows x columns x pixels x C, filled up to whole blocks."""
+    """Returns an H x W x C array as rows x columns x pixels x C, filled up to whole blocks."""
     height, width, channels = array.shape
     full = np.pad(array, ((0, -height % side), (0, -width % side), (0, 0)), constant_values=fill)
     rows, columns = full.shape[0] // side, full.shape[1] // side
@@ -237,7 +237,7 @@ def _blocks(array: Plate, side: int, fill: int = 0) -> Plate:
 
 
 def _block_means(picture: Plate, region: Region) -> tuple[Colours, Region]:
-    """Gives each block's mean colour over a region in its neighbourhood, and whether there is any of it."""
+    """Returns each block's mean colour over a region in its neighbourhood, and whether there is any of it."""
     side = _block(region.shape)
     inside = region[..., None].astype(np.uint8)
     total = cv2.blur(_blocks(picture * inside, side).sum(axis=2, dtype=np.float32), (5, 5))
@@ -246,7 +246,7 @@ def _block_means(picture: Plate, region: Region) -> tuple[Colours, Region]:
 
 
 def _block_ranges(picture: Plate, region: Region) -> tuple[Colours, Colours, Region]:
-    """Gives each block's lowest and highest colour over a region in its neighbourhood, and whether there is any."""
+    """Returns each block's lowest and highest colour over a region in its neighbourhood, and whether there is any."""
     side = _block(region.shape)
     window = np.ones((3, 3), np.uint8)
     inside = region[..., None].astype(np.uint8)

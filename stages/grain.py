@@ -16,19 +16,21 @@ _TILES = 64
 _ENOUGH = 24
 #: A backdrop smoother than this was retouched: of 22 shop photos, 8 had exactly 0 there and cloth with 0.3 to 1.5.
 _RETOUCHED = 0.15 / 255
+#: Tiles of a backdrop are so near to its median in luminance: light falls off, and shadows lie on it.
+_ALIKE = 0.2
 #: Grain above these shares of full scale is damage, and texture where it was measured on cloth.
 _MOST, _MOST_ON_CLOTH = 6 / 255, 1.5 / 255
 
 
 def _white_noise_gain() -> float:
-    """Gives the factor by which the high-pass below weakens white noise."""
+    """Returns the factor by which the high-pass below weakens white noise."""
     delta = np.zeros((15, 15), np.float32)
     delta[7, 7] = 1
     return float(np.sqrt(np.sum(_high_pass(delta) ** 2)))
 
 
 def of_photo(placed: Placed) -> float:
-    """Gives the grain of the photo as the standard deviation of white noise, as a share of full scale.
+    """Returns the grain of the photo as the standard deviation of white noise, as a share of full scale.
 
     Taken from the backdrop around the garment, or from the garment's flattest tiles where the backdrop is clipped or
     was retouched.
@@ -36,19 +38,21 @@ def of_photo(placed: Placed) -> float:
     core = _tiles((placed.matte == 1)[..., None], cover=True)
     bare = _tiles((placed.matte == 0)[..., None], cover=True)
     mean, sigma = _flatness(placed.pixels)
-    seen = bare & (mean > 0.02) & (mean < 0.97)
+    # What was taken out of the garment, as the inside of a back, is no backdrop: it is neither garment nor that light.
+    level = float(np.median(mean[bare])) if bare.any() else 0.0
+    seen = bare & (mean > 0.02) & (mean < 0.97) & (np.abs(mean - level) < _ALIKE)
     if np.count_nonzero(seen) >= _ENOUGH and (found := float(np.median(sigma[seen]))) > _RETOUCHED:
         return min(_MOST, found)
     return min(_MOST_ON_CLOTH, float(np.percentile(sigma[core], 5))) if core.any() else 0.0
 
 
 def of_plate(plate: RGB) -> float:
-    """Gives the grain that a plate has already, in the same unit."""
+    """Returns the grain that a plate has already, in the same unit."""
     return float(np.median(_flatness(plate)[1]))
 
 
 def _flatness(picture: RGB) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Gives mean luminance and white-noise sigma of each tile, both as shares of full scale."""
+    """Returns mean luminance and white-noise sigma of each tile, both as shares of full scale."""
     full = float(np.iinfo(picture.dtype).max)
     tiles = _cut(picture).astype(np.float32).mean(axis=-1) / full
     rough = np.stack([_high_pass(tile) for tile in tiles.reshape(-1, _TILE, _TILE)]) if tiles.size else tiles
@@ -57,13 +61,13 @@ def _flatness(picture: RGB) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.flo
 
 
 def _tiles(flags: npt.NDArray[np.bool_], cover: bool) -> npt.NDArray[np.bool_]:
-    """Gives for each tile whether it is flagged all over."""
+    """Returns for each tile whether it is flagged all over."""
     tiles = _cut(flags)[..., 0]
     return np.asarray((tiles == cover).all(axis=(1, 2)), bool)
 
 
 def _cut(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-    """Gives N x tile x tile x C tiles on an even grid over an H x W x C array."""
+    """Returns N x tile x tile x C tiles on an even grid over an H x W x C array."""
     rows, columns = (_starts(side) for side in array.shape[:2])
     cut = [array[y : y + _TILE, x : x + _TILE] for y in rows for x in columns]
     return np.stack(cut) if cut else np.zeros((0, _TILE, _TILE, array.shape[2]), array.dtype)

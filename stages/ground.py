@@ -26,7 +26,7 @@ _TOUCHING, _FALLEN = 1.6, 0.7
 
 
 def shadow(placed: Placed, depth: float, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the factor, in [0, 1], by which the floor is darkened, at most 1024 pixels long.
+    """Returns the factor, in [0, 1], by which the floor is darkened, at most 1024 pixels long.
 
     1 everywhere if the frame cuts the subject below: its feet, and so the floor, are not in the picture.
     """
@@ -42,7 +42,7 @@ def shadow(placed: Placed, depth: float, light_from: Literal["left", "right", "f
 
 
 def _touching(matte: Matte, low: int, height: float) -> Field:
-    """Gives the shade right under what touches the floor."""
+    """Returns the shade right under what touches the floor."""
     reach = max(2, round(_TOUCHES * height))
     feet = np.zeros_like(matte)
     feet[max(0, low - reach) : low] = matte[max(0, low - reach) : low]
@@ -53,7 +53,7 @@ def _touching(matte: Matte, low: int, height: float) -> Field:
 
 
 def _fallen(matte: Matte, low: int, height: float, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the outline laid down behind the subject."""
+    """Returns the outline laid down behind the subject."""
     lean = {"left": 1.0, "right": -1.0, "front": 0.0}[light_from] * _LEAN
     # A point h over the floor falls _FLAT h up the picture and lean h to the side.
     lay = np.array([[1, -lean, lean * low], [0, _FLAT, (1 - _FLAT) * low]], np.float32)

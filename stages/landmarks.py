@@ -82,7 +82,7 @@ def sleeveless(path: Floats, neck: int, strap: bool, unit: float) -> Flank:
 
 
 def collar_base(path: Floats, neck: int, end: int, unit: float, last: int | None = None) -> int:
-    """Gives where a standing collar meets the shoulder: the kink of the path below its upper corner, before `last`."""
+    """Where a standing collar meets the shoulder: the kink of the path below its upper corner, before `last`."""
     upper, _ = bulge(path, neck, end)
     widest = path[neck : _reach(path, neck, 0.8 * unit) + 1, 0].max()
     for start, stop in ((neck, end), (upper, _reach(path, upper, 0.3 * unit))):
@@ -93,7 +93,7 @@ def collar_base(path: Floats, neck: int, end: int, unit: float, last: int | None
 
 
 def is_strap(path: Floats, neck: int, unit: float) -> bool:
-    """Tells whether the highest point is the top of a strap: cloth narrower than 0.12 unit for 0.1 unit down."""
+    """Whether the highest point is the top of a strap: cloth narrower than 0.12 unit for 0.1 unit down."""
     level = path[neck, 1] + 0.1 * unit
     inner = np.flatnonzero(path[:neck, 1] <= level)
     outer = np.flatnonzero(path[neck:, 1] >= level)
@@ -103,7 +103,7 @@ def is_strap(path: Floats, neck: int, unit: float) -> bool:
 
 
 def hanging_sleeve(path: Floats, neck: int, unit: float) -> tuple[int, int] | None:
-    """Gives the stretch from cuff to hem of a sleeve that hugs the body and ends below the hem, or None."""
+    """Returns the stretch from cuff to hem of a sleeve that hugs the body and ends below the hem, or None."""
     low = int(np.argmax(path[neck:, 1])) + neck
     climb = path[low, 1] - path[-1, 1]
     if climb < 0.06 * unit or path[low, 0] < 0.25 * path[:, 0].max():
@@ -113,7 +113,7 @@ def hanging_sleeve(path: Floats, neck: int, unit: float) -> tuple[int, int] | No
 
 
 def sleeve_underside(path: Floats, neck: int, unit: float) -> tuple[int, int] | None:
-    """Gives the stretch of a side's path that runs back from cuff to armpit, or None without a sleeve.
+    """Returns the stretch of a side's path that runs back from cuff to armpit, or None without a sleeve.
 
     Down a body the outline descends; only under a sleeve does it run inwards or climb and then descend again. The
     hem runs inwards too, but no body follows.
@@ -136,7 +136,7 @@ def sleeve_underside(path: Floats, neck: int, unit: float) -> tuple[int, int] | 
 
 
 def _closes(path: Floats, start: int) -> bool:
-    """Tells whether the path narrows to the axis from here on: what came before was a leg's opening, not a sleeve's."""
+    """Whether the path narrows to the axis from here on: what came before was a leg's opening, not a sleeve's."""
     end = start + int(np.argmax(path[start:, 1]))
     level = path[start, 1] + 0.8 * (path[end, 1] - path[start, 1])
     below = path[start : end + 1, 0][path[start : end + 1, 1] >= level]
@@ -144,7 +144,7 @@ def _closes(path: Floats, start: int) -> bool:
 
 
 def opening(path: Floats, neck: int, armpit: int) -> Point:
-    """Gives the middle of the sleeve's opening: the far end of the stretch from neck to armpit."""
+    """Returns the middle of the sleeve's opening: the far end of the stretch from neck to armpit."""
     sleeve = path[neck : armpit + 1]
     root = 0.5 * (path[neck] + path[armpit]) if path[armpit, 1] > path[neck, 1] else path[neck]
     far = sleeve[np.argmax(np.hypot(*(sleeve - root).T))]
@@ -159,7 +159,7 @@ def opening(path: Floats, neck: int, armpit: int) -> Point:
 
 
 def opening_below(path: Floats, start: int, end: int, unit: float) -> Point | None:
-    """Gives the middle of an opening that itself runs inwards, as a short sleeve's does, or None.
+    """Returns the middle of an opening that itself runs inwards, as a short sleeve's does, or None.
 
     The stretch back to the armpit then has a corner: the opening before it, the sleeve's underside after it.
     """
@@ -174,7 +174,7 @@ def opening_below(path: Floats, start: int, end: int, unit: float) -> Point | No
 
 
 def underarm(path: Floats, shoulder: int, drop: float, unit: float) -> Point | None:
-    """Gives where a sleeveless armhole ends, at most `drop` below the shoulder: the corner below its hollow.
+    """Returns where a sleeveless armhole ends, at most `drop` below the shoulder: the corner below its hollow.
 
     Straight armholes have no hollow; the corner then stands out from the line between shoulder and waist.
     """
@@ -189,7 +189,7 @@ def underarm(path: Floats, shoulder: int, drop: float, unit: float) -> Point | N
 
 
 def buried(flank_: Flank) -> bool:
-    """Tells whether the sleeve hides the armpit: the gap beside the body then starts far too low.
+    """Whether the sleeve hides the armpit: the gap beside the body then starts far too low.
 
     On the real garments looked at, armpits lie 0.4 to 0.66 shoulder widths below the shoulder; where the sleeve hides
     them, the gap starts 0.77 and more below.
@@ -200,7 +200,7 @@ def buried(flank_: Flank) -> bool:
 
 
 def torso(mask: Bools, centre: float, right: Flank, left: Flank) -> dict[str, Point]:
-    """Gives the landmarks of a top or dress in grid pixels."""
+    """Returns the landmarks of a top or dress in grid pixels."""
     found: dict[str, Point] = {}
     column = np.flatnonzero(mask[:, round(centre)])
     if len(column):
@@ -245,7 +245,7 @@ def _alike(mask: Bools, centre: float, found: dict[str, Point]) -> dict[str, Poi
 
 
 def waist(mask: Bools, centre: float, found: dict[str, Point]) -> dict[str, Point]:
-    """Gives the narrowest place between armpits and hem, if the garment has one."""
+    """Returns the narrowest place between armpits and hem, if the garment has one."""
     tops = [found[name][1] for name in ("right_armpit", "left_armpit") if name in found]
     if not tops:
         return {}
@@ -276,13 +276,13 @@ def _stretches(flags: Bools, join: int) -> list[tuple[int, int]]:
 
 
 def _hollow(path: Floats, start: int, end: int) -> tuple[int, float]:
-    """Gives the index in path[start:end] deepest inside the chord between the ends, and its depth."""
+    """Returns the index in path[start:end] deepest inside the chord between the ends, and its depth."""
     index, distance = bulge(path[start : end + 1] * (-1, 1), 0, end - start)
     return start + index, distance
 
 
 def _reach(path: Floats, start: int, drop: float) -> int:
-    """Gives the index where the path has first descended by `drop` below its start."""
+    """Returns the index where the path has first descended by `drop` below its start."""
     below = np.flatnonzero(path[start:, 1] > path[start, 1] + drop)
     return start + int(below[0]) if len(below) else len(path) - 1
 

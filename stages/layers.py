@@ -22,7 +22,7 @@ _STRIP = 256
 
 
 def straight_alpha(matte: Matte, foreground: RGB) -> RGB:
-    """Gives H x W x 4 in the foreground's bit depth; fully opaque means core (matte 1), and nothing else.
+    """Returns H x W x 4 in the foreground's bit depth; fully opaque means core (matte 1), and nothing else.
 
     Hidden pixels are black: no old backdrop travels under the alpha.
     """
@@ -58,7 +58,7 @@ def unshaded(blended: RGB, gain: npt.NDArray[np.float32]) -> tuple[RGB, RGB]:
 
 
 def openraster(picture: bytes, blended: RGB, gain: npt.NDArray[np.float32], placed: Placed, icc: bytes | None) -> bytes:
-    """Gives the bytes of an .ora file.
+    """Returns the bytes of an .ora file.
 
     `picture` is the PNG as it is written, `blended` what `restore` was given, `gain` what `blend.shadow` gives. Every
     layer is in the photo's profile and bit depth.

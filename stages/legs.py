@@ -11,7 +11,7 @@ RISE, DEEP = 0.75, 1.1
 
 
 def legs(mask: Bools, centre: float) -> dict[str, Point]:
-    """Gives the landmarks of trousers, shorts or a skirt in grid pixels."""
+    """Returns the landmarks of trousers, shorts or a skirt in grid pixels."""
     rows = np.flatnonzero(mask.any(axis=1))
     height = int(rows[-1] - rows[0])
     fork = crotch(mask, centre)
@@ -30,7 +30,7 @@ def legs(mask: Bools, centre: float) -> dict[str, Point]:
 
 
 def trousers(mask: Bools, centre: float) -> dict[str, Point]:
-    """Gives the landmarks of trousers, shorts or a skirt; a crotch that legs lying together hide is estimated."""
+    """Returns the landmarks of trousers, shorts or a skirt; a crotch that legs lying together hide is estimated."""
     found = legs(mask, centre)
     if "crotch" not in found:
         return found
@@ -41,14 +41,14 @@ def trousers(mask: Bools, centre: float) -> dict[str, Point]:
 
 
 def suit(found: dict[str, Point], mask: Bools, centre: float) -> dict[str, Point]:
-    """Gives the landmarks of swimwear: no hem, and the crotch at the lowest point of the axis."""
+    """Returns the landmarks of swimwear: no hem, and the crotch at the lowest point of the axis."""
     column = np.flatnonzero(mask[:, round(centre)])
     found = {name: point for name, point in found.items() if "hem" not in name and "crotch" not in name}
     return found | ({"crotch": (centre, float(column[-1]))} if len(column) else {})
 
 
 def band(mask: Bools, centre: float) -> bool:
-    """Tells whether the upper edge is a level waistband rather than a neckline or straps."""
+    """Whether the upper edge is a level waistband rather than a neckline or straps."""
     rows = np.flatnonzero(mask.any(axis=1))
     upper = mask[rows[0] + max(2, len(rows) // 30)]
     column = np.flatnonzero(mask[:, round(centre)])
@@ -57,7 +57,7 @@ def band(mask: Bools, centre: float) -> bool:
 
 
 def crotch(mask: Bools, centre: float) -> Point | None:
-    """Gives the top of the gap between two legs, or None.
+    """Returns the top of the gap between two legs, or None.
 
     The gap counts when it is open at the bottom over at least 8 % of the height, with a leg on either side.
     """
@@ -80,7 +80,7 @@ def crotch(mask: Bools, centre: float) -> Point | None:
 
 
 def _closed(widths: Floats, most: float) -> float:
-    """Gives how many rows further up a gap ends that is too narrow there to be seen, at most `most`.
+    """Returns how many rows further up a gap ends that is too narrow there to be seen, at most `most`.
 
     `widths` are the gap's, from its seen end downwards. Legs lie close together under the crotch; the lines of the two
     inseams meet above the place where the gap closes on the grid.
@@ -94,12 +94,12 @@ def _closed(widths: Floats, most: float) -> float:
 
 
 def central_run(mask: Bools, centre: float, y: int) -> tuple[int, int] | None:
-    """Gives the run of garment pixels of row y at the axis, (start, end), end exclusive."""
+    """Returns the run of garment pixels of row y at the axis, (start, end), end exclusive."""
     return _run(mask[y], round(centre))
 
 
 def central_gap(mask: Bools, centre: float, y: int) -> tuple[int, int] | None:
-    """Gives the gap of row y near the axis that has garment on both sides."""
+    """Returns the gap of row y near the axis that has garment on both sides."""
     row = mask[y]
     x = round(centre)
     reach = round(0.08 * len(row))

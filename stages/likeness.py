@@ -32,7 +32,7 @@ class Face:
 
 
 def of(picture: RGB, icc: bytes | None, skeleton: Skeleton) -> Face | None:
-    """Gives the face of an H x W x 3 picture where an 18 x 3 skeleton's eyes are; None where they are not both seen."""
+    """The face of an H x W x 3 picture where an 18 x 3 skeleton's eyes are; None where they are not both seen."""
     right, left = (skeleton[KEYPOINTS.index(f"{side}_eye")] for side in ("right", "left"))
     across = float(np.hypot(*(left - right)[:2]))
     if min(right[2], left[2]) <= 0 or across < _LEAST:
@@ -58,7 +58,7 @@ def of(picture: RGB, icc: bytes | None, skeleton: Skeleton) -> Face | None:
 
 
 def _upright(right: npt.NDArray[np.float32], left: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Gives the 2 x 3 matrix that brings the person's right eye to the pattern's left, and the other beside it."""
+    """Returns the 2 x 3 matrix that brings the person's right eye to the pattern's left, and the other beside it."""
     turned = complex(SIDE - 2 * EYES_X, 0) / complex(*(left - right))
     moved = complex(EYES_X, EYES_Y) - turned * complex(*right)
     return np.array([[turned.real, -turned.imag, moved.real], [turned.imag, turned.real, moved.imag]], np.float32)

@@ -24,7 +24,7 @@ _NEIGHBOURS = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
 
 
 def blend(painted: RGB, photo: RGB, region: Flags, light: float = 1.0) -> RGB:
-    """Gives `painted` within `region`, shifted by a smooth field so that it meets `photo`, and `photo` elsewhere.
+    """Returns `painted` within `region`, shifted by a smooth field so that it meets `photo`, and `photo` elsewhere.
 
     All are H x W (x 3); both pictures of one type, 8 or 16 bits. `painted` must show its own version of the photo in
     the pixels beside the region: their difference from the photo is what is carried in, up to `light`, a share of
@@ -64,7 +64,7 @@ def _blend(painted: RGB, photo: RGB, region: Flags, light: float) -> RGB:
 def _gathered(
     error: Field, at: tuple[npt.NDArray[np.intp], ...], factor: int, shape: tuple[int, ...]
 ) -> tuple[Field, Field]:
-    """Gives the sums of what is known in squares of `factor` pixels, and how many pixels each sums."""
+    """Returns the sums of what is known in squares of `factor` pixels, and how many pixels each sums."""
     height, width = -(-shape[0] // factor), -(-shape[1] // factor)
     where = at[0] // factor * width + at[1] // factor
     sums = [np.bincount(where, weights, height * width) for weights in (*error.T, None)]
@@ -78,7 +78,7 @@ def _enlarged(field: Field, factor: int, shape: tuple[int, ...]) -> Field:
 
 
 def _near(beside: tuple[npt.NDArray[np.intp], ...], region: Flags, factor: int) -> tuple[Field, npt.NDArray[np.int32]]:
-    """Gives how much each pixel takes over from the border pixel nearest to it, and that one's index."""
+    """Returns how much each pixel takes over from the border pixel nearest to it, and that one's index."""
     border = np.ones(region.shape, np.uint8)
     border[beside] = 0
     distance, labels = cv2.distanceTransformWithLabels(border, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
@@ -88,7 +88,7 @@ def _near(beside: tuple[npt.NDArray[np.intp], ...], region: Flags, factor: int) 
 
 
 def harmonic(values: Field, known: Flags) -> Field:
-    """Gives the field, H x W x C float32, that equals `values` where `known` and is as smooth as it can be elsewhere.
+    """Returns the field, H x W x C float32, that equals `values` where `known` and is as smooth as it can be elsewhere.
 
     It solves Laplace's equation; at the frame the field goes straight on. With nothing known it is 0.
     """
@@ -99,7 +99,7 @@ def harmonic(values: Field, known: Flags) -> Field:
 
 
 def _solve(values: Field, weight: Field) -> Field:
-    """Gives the field from values times weight; a weight over 0 is known, as the mean of the pixels it stands for."""
+    """Returns the field from values times weight; a weight over 0 is known, as the mean of the pixels it stands for."""
     height, width = weight.shape[:2]
     known = weight > 0
     fixed = values / np.maximum(weight, 1e-6)
@@ -126,5 +126,5 @@ def _shrunk(array: Field, size: tuple[int, int]) -> Field:
 
 
 def _beside(region: Flags) -> Flags:
-    """Gives the pixels that touch the region from outside."""
+    """Returns the pixels that touch the region from outside."""
     return np.asarray(cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~region)

@@ -72,7 +72,7 @@ def judge(pixels: RGB, kept: Flags, garment: Flags, outside: Flags, icc: bytes |
 
 
 def _nearest_colour(seen: Field, of: Flags, ys: npt.NDArray[np.intp], xs: npt.NDArray[np.intp], scale: float) -> Field:
-    """Gives for each pixel (ys, xs) the least difference in CIELAB to pixels of `of` near the nearest of them."""
+    """Returns for each pixel (ys, xs) the least difference in CIELAB to pixels of `of` near the nearest of them."""
     if not of.any():
         return np.full(len(ys), np.inf, np.float32)
     near_y, near_x = np.divmod(nearest(of, (ys, xs))[1], of.shape[1])

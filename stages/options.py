@@ -103,7 +103,8 @@ class SegmentOptions(Options):
 
 class PlaceOptions(Options):
     framing: Literal["auto", "full", "three-quarter", "half", "lower"] = "auto"
-    """How much of the person is in the frame; auto decides by category."""
+    """How much of the person is in the frame: auto shows tops to mid-thigh and everything else head to toe; lower, for
+    trousers and skirts, crops the head: chest to feet."""
     size: Annotated[str, SIZE] = "auto"
     """Output size as WIDTHxHEIGHT, for which the garment is resampled once; auto keeps the photo's own pixels."""
     aspect: Annotated[str, ASPECT] = "2:3"
@@ -261,6 +262,8 @@ class UpscaleOptions(Options):
 class BlendOptions(Options):
     match_light: Annotated[float, Field(ge=0, le=1)] = 0.5
     """How strongly the generated side's light follows the garment's along the outline."""
+    match_colour: Annotated[float, Field(ge=0, le=1)] = 0.7
+    """How strongly the generated side takes on the colour of the photo's light, told by a plain, greyish backdrop."""
     shadow: Annotated[float, Field(ge=0, le=1)] = 0.35
     """Depth of the contact shadow that the garment casts on the generated side."""
     grain: Annotated[float, Field(ge=0, le=2)] = 1.0

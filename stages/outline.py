@@ -36,16 +36,16 @@ class Silhouette:
         return float(np.sqrt(self.mask.sum()))
 
     def out(self, x: float, y: float) -> Point:
-        """Gives the source pixel of a grid point."""
+        """Returns the source pixel of a grid point."""
         return ((x - PAD + 0.5) / self.factor - 0.5 + self.x0, (y - PAD + 0.5) / self.factor - 0.5 + self.y0)
 
     def into(self, x: float, y: float) -> Point:
-        """Gives the grid point of a source pixel."""
+        """Returns the grid point of a source pixel."""
         return ((x - self.x0 + 0.5) * self.factor - 0.5 + PAD, (y - self.y0 + 0.5) * self.factor - 0.5 + PAD)
 
 
 def silhouette(matte: Matte) -> Silhouette:
-    """Gives the garment's silhouette on the grid; `NotFoundError` if the matte is empty."""
+    """Returns the garment's silhouette on the grid; `NotFoundError` if the matte is empty."""
     solid = matte > 0.5
     rows, columns = np.flatnonzero(solid.any(axis=1)), np.flatnonzero(solid.any(axis=0))
     if not len(rows):
@@ -65,7 +65,7 @@ def silhouette(matte: Matte) -> Silhouette:
 
 
 def lightness(picture: RGB, on: Silhouette) -> Floats:
-    """Gives a picture's lightness (H x W x 3 in, [0, 1] out) on the grid of a silhouette of the same photo."""
+    """Returns a picture's lightness (H x W x 3 in, [0, 1] out) on the grid of a silhouette of the same photo."""
     height, width = on.mask.shape
     full = np.iinfo(picture.dtype).max
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
@@ -78,19 +78,19 @@ def lightness(picture: RGB, on: Silhouette) -> Floats:
 
 
 def turned_like(values: Floats, back: Floats, shape: tuple[int, ...]) -> Floats:
-    """Gives values of the grid as `turned` turned the mask; `back` is the matrix that it gave."""
+    """Returns values of the grid as `turned` turned the mask; `back` is the matrix that it gave."""
     size = (shape[1], shape[0])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(values, back, size, flags=how), np.float64)
 
 
 def axis(mask: Bools) -> float:
-    """Gives the column about which the silhouette mirrors best onto itself."""
+    """Returns the column about which the silhouette mirrors best onto itself."""
     return _mirror(mask[::4])[0]
 
 
 def tilt(mask: Bools) -> float:
-    """Gives the degrees by which the garment leans, clockwise positive: turned back, it mirrors best onto itself.
+    """Returns the degrees by which the garment leans, clockwise positive: turned back, it mirrors best onto itself.
 
     Leans up to 10 degrees are found, to about one. A lean that improves the overlap by less than 1 % is taken for
     the garment's own asymmetry.
@@ -107,7 +107,7 @@ def tilt(mask: Bools) -> float:
 
 
 def turned(mask: npt.NDArray[np.generic], degrees: float) -> tuple[Bools, Floats]:
-    """Gives the mask turned counter-clockwise on a larger grid, and the 2 x 3 matrix that leads back."""
+    """Returns the mask turned counter-clockwise on a larger grid, and the 2 x 3 matrix that leads back."""
     height, width = mask.shape
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
     grow = abs(np.sin(np.radians(degrees)))
@@ -118,7 +118,7 @@ def turned(mask: npt.NDArray[np.generic], degrees: float) -> tuple[Bools, Floats
 
 
 def _mirror(mask: Bools) -> tuple[float, float]:
-    """Gives the best mirror column and the share of the silhouette that then falls onto itself."""
+    """Returns the best mirror column and the share of the silhouette that then falls onto itself."""
     width = mask.shape[1]
     counts = mask.sum(axis=0)
     centre = float((counts * np.arange(width)).sum() / counts.sum())
@@ -157,7 +157,7 @@ def open_gaps(mask: Bools, centre: float) -> Bools:
 
 
 def filled(mask: Bools) -> Bools:
-    """Gives the mask with its holes filled: lace, sheer cloth and prints lost by the matte are still garment."""
+    """Returns the mask with its holes filled: lace, sheer cloth and prints lost by the matte are still garment."""
     contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     out = np.zeros(mask.shape, np.uint8)
     cv2.drawContours(out, contours, -1, 1, cv2.FILLED)
@@ -165,7 +165,7 @@ def filled(mask: Bools) -> Bools:
 
 
 def side(mask: Bools, centre: float, outward: int) -> Floats:
-    """Gives the outline down one side, N x 2 (u, y): from the axis at the top, outwards, to the axis at the bottom.
+    """Returns the outline down one side, N x 2 (u, y): from the axis at the top, outwards, to the axis at the bottom.
 
     u is the distance from the axis, positive outwards; `outward` is -1 for the picture's left, +1 for its right.
     Points are about one grid pixel apart and smoothed over 2 px.
@@ -189,7 +189,7 @@ def side(mask: Bools, centre: float, outward: int) -> Floats:
 
 
 def smooth(path: Floats, sigma: float) -> Floats:
-    """Gives the path convolved with a Gaussian, its ends kept."""
+    """Returns the path convolved with a Gaussian, its ends kept."""
     reach = int(3 * sigma)
     if len(path) <= 2 * reach + 1:
         return path
@@ -200,7 +200,7 @@ def smooth(path: Floats, sigma: float) -> Floats:
 
 
 def bulge(path: Floats, start: int, end: int) -> tuple[int, float]:
-    """Gives the index in path[start:end] farthest outside the chord between the ends, and its distance.
+    """Returns the index in path[start:end] farthest outside the chord between the ends, and its distance.
 
     Outside is the outward and upward side; the distance is negative when the path runs inside the chord.
     """

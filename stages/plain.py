@@ -9,7 +9,7 @@ _RAW = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def plain(words: object) -> str:
-    r"""Gives words on one line, with all that would steer a terminal or hide text spelled out, such as `\x1b`."""
+    r"""Returns words on one line, with all that would steer a terminal or hide text spelled out, such as `\x1b`."""
     return "".join(_spelled(each) if _acts(each) else each for each in str(words))
 
 

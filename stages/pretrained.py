@@ -9,7 +9,7 @@ from stages.options import SegmentOptions
 
 
 def family(name: str, revision: str | None) -> str | None:
-    """Gives what a model calls itself (`sam2`, `sam3_video`), or None if it is neither a folder nor in the Hub's cache.
+    """What a model calls itself (`sam2`, `sam3_video`), or None if it is neither a folder nor in the Hub's cache.
 
     Fetches nothing.
     """
@@ -43,7 +43,7 @@ def load(
     fetch: bool = False,
     flag: str = "--sam-folder",
 ) -> tuple[Any, Any]:
-    """Gives the processor and the model, in evaluation mode on its device.
+    """Returns the processor and the model, in evaluation mode on its device.
 
     `model` and `processor` are classes of transformers. Raises WeightsError, naming the flag that gives a folder, when
     the weights are missing, or are not those of such a model.
@@ -67,5 +67,5 @@ def load(
 
 
 def commit(name: str, model: Any, options: SegmentOptions) -> str | None:
-    """Gives the commit of a Hub model as far as it is known; None for a folder."""
+    """Returns the commit of a Hub model as far as it is known; None for a folder."""
     return None if Path(name).is_dir() else getattr(model.config, "_commit_hash", None) or options.sam_revision

@@ -12,17 +12,17 @@ LARGE = 1_300_000_000
 
 
 def is_file(path: str | Path) -> bool:
-    """Tells whether a path is a file's; pathlib raises for names that are too long or loop."""
+    """Whether a path is a file's; pathlib raises for names that are too long or loop."""
     return os.path.isfile(path)
 
 
 def is_there(path: str | Path) -> bool:
-    """Tells whether a path is a file's or a folder's, as `is_file`."""
+    """Whether a path is a file's or a folder's, as `is_file`."""
     return os.path.exists(path)
 
 
 def contents(path: Path, most: int = SMALL) -> bytes:
-    """Gives a file's bytes. Raises OSError when it is missing, no regular file, or longer than `most` bytes.
+    """Returns a file's bytes. Raises OSError when it is missing, no regular file, or longer than `most` bytes.
 
     Devices and pipes have no end, or make a run wait for ever.
     """

@@ -9,7 +9,7 @@ _STRIP = 256
 
 
 def restore(plate: RGB, placed: Placed) -> RGB:
-    """Gives the picture: a canvas-size plate in the photo's profile and bit depth, with the garment in its place.
+    """Returns the picture: a canvas-size plate in the photo's profile and bit depth, with the garment in its place.
 
     Core pixels (matte 1) are copied from the placed photo; in the edge band the colour is
     matte * F + (1 - matte) * plate with F the estimated foreground, never the old pixel; elsewhere the plate stays.

@@ -15,7 +15,7 @@ from stages.outline import axis, filled, lightness, open_gaps, side, silhouette,
 
 
 def describe(matte: Matte, category: Category | None = None, picture: RGB | None = None) -> Shape:
-    """Gives a garment's category and landmarks, in pixels of the matte (H x W float32 in [0, 1]).
+    """Returns a garment's category and landmarks, in pixels of the matte (H x W float32 in [0, 1]).
 
     A given category is believed (confidence 1); otherwise it is guessed from the outline and, where `picture`
     (H x W x 3) is given, from whether the front opens. Cuffs are the middle of a sleeve's opening. The hem of
@@ -27,7 +27,7 @@ def describe(matte: Matte, category: Category | None = None, picture: RGB | None
     except (LookupError, ValueError, ArithmeticError, cv2.error) as error:
         # Dust, stripes, chequerboards: there are no sides, legs or corners where a garment has them.
         raise NotFoundError(
-            "what was found has not the outline of a garment: give --garment-box, --garment-point or --matte"
+            "what was found does not have the outline of a garment: give --garment-box, --garment-point or --matte"
         ) from error
 
 

@@ -19,7 +19,7 @@ _TILE, _OVERLAP = 384, 32
 
 
 def load(options: UpscaleOptions, device: str = "auto") -> Upscaler:
-    """Gives the upscaler that the options name, on a device as `GenerateOptions.device` names it.
+    """Returns the upscaler that the options name, on a device as `GenerateOptions.device` names it.
 
     Raises ConfigError or WeightsError without a model, and ConfigError without that device.
     """
@@ -62,7 +62,7 @@ class Learned:
         except Exception as error:  # broken files raise anything, and all of it means this
             raise WeightsError(f"{file.name} is not an upscaler that spandrel knows: give another file") from error
         if not isinstance(model, ImageModelDescriptor) or model.input_channels != 3 or model.output_channels != 3:
-            raise WeightsError(f"{file.name} is no upscaler of colour pictures: give another file")
+            raise WeightsError(f"{file.name} is not an upscaler for colour pictures: give another file")
         self._model: Any = model.eval()
         self._device = where
 
@@ -88,7 +88,7 @@ class Learned:
         return lanczos(plate, width, height)
 
     def _enlarged(self, plate: Plate) -> Plate:
-        """Gives the plate `scale` times as large, tile by tile; each tile's outer half of the overlap is dropped."""
+        """Returns the plate `scale` times as large, tile by tile; each tile's outer half of the overlap is dropped."""
         scale, (height, width) = self._model.scale, plate.shape[:2]
         large = np.empty((height * scale, width * scale, 3), np.uint8)
         step = _TILE - 2 * _OVERLAP

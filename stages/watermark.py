@@ -35,7 +35,7 @@ _LEAST = 96
 
 
 def _pattern() -> Field:
-    """Gives 8 x 8 of zero mean and unit power: noise of the middle frequencies, which JPEG keeps and no eye sees."""
+    """Returns 8 x 8 of zero mean and unit power: noise of the middle frequencies, which JPEG keeps and no eye sees."""
     noise = np.random.default_rng(20260101).normal(size=(_BLOCK, _BLOCK)).astype(np.float32)
     frequency = cv2.dct(noise)
     order = np.add.outer(np.arange(_BLOCK), np.arange(_BLOCK))
@@ -48,7 +48,7 @@ PATTERN = _pattern()
 
 
 def embed(picture: RGB, mask: Mask) -> RGB:
-    """Gives H x W x 3 with the mark in blocks that are generated (mask, H x W, 255) as a whole; others stay.
+    """Returns H x W x 3 with the mark in blocks that are generated (mask, H x W, 255) as a whole; others stay.
 
     A block at the ends of the range, such as pure white, stays too: it would show.
     """
@@ -65,7 +65,7 @@ def embed(picture: RGB, mask: Mask) -> RGB:
 
 
 def carries(picture: RGB, mask: Mask | None = None) -> bool | None:
-    """Tells whether a picture, H x W x 3, carries the mark; None where too few blocks tell.
+    """Whether a picture, H x W x 3, carries the mark; None where too few blocks tell.
 
     With a mask only generated blocks are asked, where they must lie. Without one all are, and the blocks' grid is
     looked for: the picture may be cropped.
@@ -88,14 +88,14 @@ def carries(picture: RGB, mask: Mask | None = None) -> bool | None:
 
 
 def _flat(picture: RGB) -> Field:
-    """Gives the picture's grey, in levels of 255, without what is smooth and with edges held down."""
+    """Returns the picture's grey, in levels of 255, without what is smooth and with edges held down."""
     eight = picture if picture.dtype == np.uint8 else cv2.convertScaleAbs(picture, alpha=1 / 257)
     grey = eight.astype(np.float32).mean(axis=2)
     return np.asarray(np.clip(grey - cv2.GaussianBlur(grey, (0, 0), 2.5), -12, 12), np.float32)
 
 
 def _scores(grey: Field, top: int, left: int) -> Field:
-    """Gives each block's correlation with the pattern, blocks high x wide."""
+    """Returns each block's correlation with the pattern, blocks high x wide."""
     rows, columns = (grey.shape[0] - top) // _BLOCK, (grey.shape[1] - left) // _BLOCK
     part = grey[top : top + rows * _BLOCK, left : left + columns * _BLOCK]
     return np.asarray(np.einsum("aibj,ij->ab", part.reshape(rows, _BLOCK, columns, _BLOCK), PATTERN))
@@ -112,7 +112,7 @@ def _told(scores: Field, asked: Flags, hypotheses: int, signs: Field = _SIGNS) -
 
 
 def _tail(right: int, of: int) -> float:
-    """Gives the logarithm of the chance of so many heads or more, or a little more than that (Chernoff's bound)."""
+    """Returns the logarithm of the chance of so many heads or more, or a little more than that (Chernoff's bound)."""
     share = right / of
     if share == 1:
         return -of * log(2)

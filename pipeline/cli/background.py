@@ -8,7 +8,7 @@ from pipeline.cli.shared import Files, Kept, OptionValues, Settings, Shown
 from stages.errors import ConfigError
 
 # Nobody is painted, and what is kept is no garment.
-_UNUSED = "casting garment keep_collar sheer detail reseed match_light"
+_UNUSED = "casting garment keep_collar sheer detail reseed match_light match_colour"
 
 
 @with_options("background", "segment", "generate", "upscale", "blend", "provenance", "write", without=_UNUSED)

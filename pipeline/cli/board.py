@@ -47,7 +47,7 @@ class Board:
             self._row(tally, outcome)
         if tally.ending and not self.told and not self.quiet:
             self.told = True
-            self.err.print("ending: rows under way are finished, no other is begun; Ctrl-C again ends at once")
+            self.err.print("stopping: finishing the rows in progress; press Ctrl-C again to stop at once")
         if self.shown:
             self.live.update(screen(tally, doing), refresh=True)
 
@@ -73,7 +73,7 @@ class Board:
 
 
 def screen(tally: Tally, doing: tuple[Doing, ...]) -> Group:
-    """Gives what a terminal shows: how far the run is, a bar, and a line for each row in hand."""
+    """Returns what a terminal shows: how far the run is, a bar, and a line for each row in hand."""
     ended = tally.rows - tally.left
     failed = tally.failed + tally.failed_before
     words = Text.assemble(
@@ -87,7 +87,7 @@ def screen(tally: Tally, doing: tuple[Doing, ...]) -> Group:
 
 
 def _rest(tally: Tally) -> str:
-    """Gives rate and time left, in words; nothing before the first row."""
+    """Returns rate and time left, in words; nothing before the first row."""
     if not tally.done or not tally.seconds:
         return ""
     rate = tally.done / tally.seconds

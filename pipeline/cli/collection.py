@@ -23,7 +23,7 @@ Folder = Annotated[str, typer.Option("--output", "-o", help="Folder for the pict
 
 
 def _over(options: OptionValues, preset: str | None, casting: str | None, scene: str | None) -> dict[str, object]:
-    """Gives the options that go over every row's."""
+    """Returns the options that go over every row's."""
     named = {"preset": preset, "casting": casting, "scene": scene}
     return {**options, **{key: value for key, value in named.items() if value}}
 

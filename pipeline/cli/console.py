@@ -9,7 +9,7 @@ from stages.plain import plain
 
 
 def console(*, stderr: bool = False, wrap: bool = False) -> Console:
-    """Gives a console for results (stdout) or for progress, warnings and errors (stderr); tables may `wrap`."""
+    """Returns a console for results (stdout) or for progress, warnings and errors (stderr); tables may `wrap`."""
     made = Console(stderr=stderr, soft_wrap=not wrap, highlight=False, emoji=False)
     made.push_render_hook(_Plainly())
     return made

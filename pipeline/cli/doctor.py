@@ -41,7 +41,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def examine() -> dict[str, Any]:
-    """Gives what is printed, for machines."""
+    """Returns what is printed, for machines."""
     from importlib.util import find_spec
 
     import torch
@@ -62,7 +62,7 @@ def examine() -> dict[str, Any]:
 
 
 def _preset(config: "Config", free: int) -> dict[str, Any]:
-    """Gives how a preset would run here, from the published sizes of its weights."""
+    """Returns how a preset would run here, from the published sizes of its weights."""
     from pipeline.weights import needs, present, source
     from stages.generate import device
 

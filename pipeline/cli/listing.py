@@ -84,7 +84,7 @@ def _presets(as_json: bool) -> None:
 
 
 def _portrait(path: Path) -> "Text":
-    """Gives a picture as rows of half blocks, each the colour of two pixels, one above the other; empty without one."""
+    """A picture as rows of half blocks, each the colour of two pixels, one above the other; empty without one."""
     from PIL import Image
     from rich.style import Style
     from rich.text import Text

@@ -61,7 +61,7 @@ def listing(presets: Any_ = None, as_json: Json = False) -> None:
         table.add_row("" if preset == last else preset, role, need.name, found.licence, size, "yes" if here else "no")
         last = preset
     out.print(table)
-    out.print("The preset house is embedded and needs nothing. `onmodel models pull PRESET` fetches what is not here.")
+    out.print("The preset house is embedded and needs nothing. `onmodel models pull PRESET` downloads what is missing.")
 
 
 @app.command()
@@ -98,7 +98,7 @@ def pull(
     out = console()
     wanted = hub.plan(_needs(names, references=references))
     if not wanted:
-        out.print("All of it is here.")
+        out.print("Everything is installed already.")
         return
     for each in wanted:
         out.print(f"{each.source.name}  {each.gigabytes:.2f} GB  {each.source.licence}", markup=False)
@@ -138,7 +138,7 @@ def verify(presets: Any_ = None, quiet: Quiet = False) -> None:
     if faults:
         raise WeightsError(f"{'; '.join(faults)}: remove the folder that `onmodel models path` names, and pull again")
     if not checked and not quiet:
-        out.print("Nothing of it is here.")
+        out.print("None of it is installed, so there is nothing to check.")
 
 
 @app.command()
@@ -151,7 +151,7 @@ def path(names: Names) -> None:
 
 
 def _needs(names: list[str], *, references: bool) -> "list[Need]":
-    """Gives what presets, or weights by name, need; each once."""
+    """Returns what presets, or weights by name, need; each once."""
     from pathlib import Path
 
     from pipeline import config as configs

@@ -22,7 +22,7 @@ SceneName = Annotated[
 ]
 
 #: What changes nothing where the painted part goes on from the photo: no figure is posed, no garment throws a shadow.
-CONTINUED_UNUSED = "detail reseed match_light shadow"
+CONTINUED_UNUSED = "detail reseed match_light match_colour shadow"
 
 OptionValues = dict[str, dict[str, Any]]
 """The options that were given as flags: {section: {field: value}}."""
@@ -64,7 +64,7 @@ class Settings:
     ] = None
 
     def reads(self) -> list[Path]:
-        """Gives the files that these name."""
+        """Returns the files that these name."""
         named = [self.config_file, self.from_receipt, *map(Path, (self.scene or "").split(","))]
         return [each for each in (*named, Path(self.casting or "")) if each is not None and each.suffix]
 

@@ -58,7 +58,7 @@ def verify(
             out.print(f"{output}: {proof.core_pixels:,} kept pixels equal the photo's bit for bit", markup=False)
             if proof.signed_by:
                 out.print(
-                    f"  signed by {plain(proof.signed_by)}; picture, mask and receipt are as signed", markup=False
+                    f"  signed by {plain(proof.signed_by)}; picture, mask and receipt are unchanged since", markup=False
                 )
             if proof.watermark:
                 out.print("  generated pixels carry the watermark", markup=False)

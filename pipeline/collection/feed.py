@@ -31,7 +31,7 @@ class Feed(Generic[Handle]):
         self.begin, self.ended, self.result, self.most = begin, ended, result, most
 
     def run(self, rows: Iterable[Work | None], stopped: Event, pulse: Callable[[], None]) -> Iterator[Outcome]:
-        """Gives outcomes as rows end. Takes no further row once `stopped` is set, but waits for those begun.
+        """Yields outcomes as rows end. Takes no further row once `stopped` is set, but waits for those begun.
 
         Rows may give None where there is none just now: they are asked again after a look at those begun.
         A row that needs another generator waits until all before it have ended: two seldom fit a device.

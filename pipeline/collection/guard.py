@@ -31,7 +31,7 @@ def locked(folder: Folder, shard: str = "1/1") -> Iterator[None]:
         try:
             own.parent.mkdir(parents=True, exist_ok=True)
             if own.exists() and (not own.is_file() or own.stat().st_size):  # a lock is empty, and locking empties it
-                raise OutputError(f"{own} is no lock of onmodel: move it away, or choose another -o")
+                raise OutputError(f"{own} is not a lock of onmodel: move it away, or choose another -o")
             held.enter_context(filelock.FileLock(own, timeout=0))
             for other in whole.parent.glob(f"{whole.name}-*") if own == whole else [whole]:
                 filelock.FileLock(other, timeout=0).acquire().lock.release()
@@ -45,7 +45,7 @@ def locked(folder: Folder, shard: str = "1/1") -> Iterator[None]:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Gives an event that the first SIGINT sets; a second one ends the process at once, as a kill does."""
+    """Returns an event that the first SIGINT sets; a second one ends the process at once, as a kill does."""
     stopped = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stopped

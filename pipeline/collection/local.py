@@ -21,7 +21,7 @@ from stages.generate import device
 
 
 def devices(options: RunOptions) -> list[str | None]:
-    """Gives the devices to use; None stands for what each row's own options say, in this process."""
+    """Returns the devices to use; None stands for what each row's own options say, in this process."""
     if options.devices == "own":
         return [None]
     if options.devices == "auto":
@@ -32,14 +32,14 @@ def devices(options: RunOptions) -> list[str | None]:
         return [f"cuda:{index}" for index in range(count)] if count > 1 else [None]
     named = [name.strip() for name in options.devices.split(",") if name.strip()]
     if not named:
-        raise ConfigError("--devices names none: give such as cuda:0,cuda:1, or auto")
+        raise ConfigError("--devices is empty: give a list such as cuda:0,cuda:1, or auto")
     return list(named)
 
 
 def run(
     rows: Iterable[Work | None], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
 ) -> Iterator[Outcome]:
-    """Gives the outcome of each row as it ends. Takes rows only as workers get free; none once `stopped` is set.
+    """Yields the outcome of each row as it ends. Takes rows only as workers get free; none once `stopped` is set.
 
     `rows` may give None where there is none just now. `pulse` is called every second with what the workers do.
     """

@@ -42,7 +42,7 @@ class Header:
 
 
 def rows(manifest: str, defaults: Path | None = None) -> Iterator[Row]:
-    """Gives the rows of a manifest, defaults filled in and matrix multiplied out, in the manifest's order.
+    """Returns the rows of a manifest, defaults filled in and matrix multiplied out, in the manifest's order.
 
     The header is `defaults`, or the file `NAME.defaults.yaml` beside `NAME.csv`; a YAML manifest holds its own. Rows of
     one photo follow one another, so that they share what is computed once a photo. Raises ConfigError when the file is
@@ -50,7 +50,7 @@ def rows(manifest: str, defaults: Path | None = None) -> Iterator[Row]:
     """
     kind = KINDS.get(PurePosixPath(manifest).suffix.lower())
     if kind is None:
-        raise ConfigError(f"{manifest} is no manifest: its name must end in {', '.join(KINDS)}")
+        raise ConfigError(f"{manifest} is not a manifest: its name must end in {', '.join(KINDS)}")
     try:
         content = places.read(manifest)
     except PhotoError as error:
@@ -149,7 +149,7 @@ _INDEX = re.compile(r"\d+")
 
 
 def _table(content: bytes, name: str) -> tuple[str, int]:
-    """Gives a table's text from its column names on, and how many blank lines and comments stand before them."""
+    """Returns a table's text from its column names on, and how many blank lines and comments stand before them."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding, cure = "utf-16", "save it as CSV UTF-8"
     else:
@@ -170,7 +170,7 @@ def _table(content: bytes, name: str) -> tuple[str, int]:
 
 
 def _columns(cells: list[str], name: str) -> list[str]:
-    """Gives the names of columns as keys are spelled: `Garment Box` is garment_box. One without a name is empty."""
+    """Returns the names of columns as keys are spelled: `Garment Box` is garment_box. One without a name is empty."""
     columns = [re.sub(r"[ -]+", "_", cell.strip().lower()) for cell in cells]
     columns = ["" if re.fullmatch(r"unnamed:_\d+", column) else column for column in columns]
     named = [column for column in columns if column]
@@ -184,7 +184,7 @@ def _columns(cells: list[str], name: str) -> list[str]:
 
 
 def _cells(table: Any, name: str) -> Iterator[list[str] | str]:
-    """Gives each row's cells, or why they cannot be read. Raises ConfigError when a quote has swallowed the rest."""
+    """Yields each row's cells, or why they cannot be read. Raises ConfigError when a quote has swallowed the rest."""
     while True:
         began = table.line_num + 1
         try:
@@ -224,7 +224,7 @@ def _parquet(content: bytes, name: str) -> Iterator[Row]:
 
 
 def _of_pandas(key: str, cell: Any) -> bool:
-    """Tells whether a cell is the index that pandas writes along, or its mark of a missing value."""
+    """Whether a cell is the index that pandas writes along, or its mark of a missing value."""
     return key.startswith("__index_level_") or (isinstance(cell, float) and math.isnan(cell))
 
 
@@ -263,7 +263,7 @@ def _named(template: str | None, labels: dict[str, str]) -> str:
 
 
 def _label(value: Any, axis: list[Any]) -> str:
-    """Gives a few letters that stand for a value in an id: a file's stem, a word, or the place on its axis."""
+    """Returns a few letters that stand for a value in an id: a file's stem, a word, or the place on its axis."""
     if isinstance(value, dict | list):
         return str(axis.index(value) + 1)
     words = str(value)
@@ -272,7 +272,7 @@ def _label(value: Any, axis: list[Any]) -> str:
 
 
 def _globbed(pattern: Any, manifest: str) -> list[Any]:
-    """Gives the files below a local manifest's folder that fit a pattern, in order; anything else as it is."""
+    """Returns the files below a local manifest's folder that fit a pattern, in order; anything else as it is."""
     if not isinstance(pattern, str) or not set("*?[") & set(pattern) or places.scheme(manifest):
         return [pattern]
     folder = Path(manifest).absolute().parent
@@ -280,5 +280,5 @@ def _globbed(pattern: Any, manifest: str) -> list[Any]:
         raise ConfigError(f"{pattern} lies outside the manifest's folder: list the photos by name instead")
     found = sorted(path.relative_to(folder).as_posix() for path in folder.glob(pattern) if path.is_file())
     if not found:
-        raise ConfigError(f"no photo fits {pattern} in the matrix of {manifest}")
+        raise ConfigError(f"no photo matches {pattern} in the matrix of {manifest}")
     return found

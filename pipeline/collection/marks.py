@@ -28,7 +28,7 @@ class _Rejected(Record):
 
 
 def rejected(path: Path) -> dict[str, str]:
-    """Gives the SHA-256 of each rejected picture by row id. Raises ConfigError when the file is no such marks."""
+    """Returns the SHA-256 of each rejected picture by row id. Raises ConfigError when the file is no such marks."""
     try:
         marks = _Marks.model_validate_json(contents(path)).rejected
     except (OSError, ValidationError) as error:
@@ -65,6 +65,6 @@ class Seeds:
         self._content = content
 
     def seed(self, name: str, generate: Any) -> int | None:
-        """Gives the seed that a row has now, beyond the candidates of those rejected; None if it is its own still."""
+        """Returns the seed that a row has now, beyond the candidates of those rejected; None if it is its own still."""
         times = len(self.rejected.get(name, ()))
         return (int(generate.seed) + times * int(generate.candidates)) % 2**32 if times else None

@@ -17,7 +17,7 @@ def allow(private: bool) -> None:
 
 
 def guarded() -> dict[str, Any]:
-    """Gives the arguments that make fsspec's HTTP file system refuse private addresses, also after redirects.
+    """Returns the arguments that make fsspec's HTTP file system refuse private addresses, also after redirects.
 
     The address is looked at where the socket is made: whatever name or redirect led there, and however often a name
     server changes its mind. What proxies of the environment would reach is not asked: none is used.
@@ -26,7 +26,7 @@ def guarded() -> dict[str, Any]:
 
 
 async def session(**given: Any) -> Any:
-    """Gives an aiohttp session that connects where this process may; its caller closes it."""
+    """Returns an aiohttp session that connects where this process may; its caller closes it."""
     from aiohttp import ClientSession, TCPConnector
 
     return ClientSession(connector=TCPConnector(socket_factory=_socket), **given)

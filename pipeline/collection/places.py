@@ -32,13 +32,13 @@ _TAGS = ("ETag", "etag", "md5Hash", "content_md5", "LastModified", "created", "m
 
 
 def scheme(name: str) -> str | None:
-    """Gives the scheme of a URL, lower case; None for a path."""
+    """Returns the scheme of a URL, lower case; None for a path."""
     found = _SCHEME.match(name)
     return found[1].lower() if found else None
 
 
 def filesystem(url: str) -> Any:
-    """Gives the fsspec file system of a URL. Raises ConfigError when its driver is not installed."""
+    """Returns the fsspec file system of a URL. Raises ConfigError when its driver is not installed."""
     fsspec = importlib.import_module("fsspec")
     kind = scheme(url)
     try:
@@ -62,7 +62,7 @@ class Root:
         self.locate = lru_cache(maxsize=200_000)(self._locate)
 
     def _locate(self, name: str) -> str:
-        """Gives the absolute path or URL that a name in the manifest means. Raises ConfigError when it leaves."""
+        """Returns the absolute path or URL that a name in the manifest means. Raises ConfigError when it leaves."""
         if not name or "\0" in name or len(name) > 4096:
             raise ConfigError("a path is empty, or no path at all")
         kind = scheme(name)
@@ -71,7 +71,7 @@ class Root:
         if self.url is not None:
             return self._beside(name, self.url)
         path = self.folder / name
-        if not self.outside and not Path(os.path.realpath(path)).is_relative_to(self._real):  # noqa: PTH
+        if not self.outside and not Path(os.path.realpath(path)).is_relative_to(self._real):
             raise ConfigError(f"{name} lies outside the manifest's folder: move it there, or pass --allow-outside")
         return str(path)
 
@@ -97,7 +97,7 @@ def _within(root: str, url: str) -> bool:
 
 
 def read(where: str) -> bytes:
-    """Gives a file's bytes. Raises PhotoError when it is not there or cannot be read."""
+    """Returns a file's bytes. Raises PhotoError when it is not there or cannot be read."""
     try:
         content: bytes = contents(Path(where), MOST) if scheme(where) is None else _fetched(where)
     except FileNotFoundError:
@@ -111,7 +111,7 @@ def read(where: str) -> bytes:
 
 
 def _fetched(url: str) -> bytes:
-    """Gives the bytes behind a URL. Raises OSError when there are more than `MOST`, whatever was told of them."""
+    """Returns the bytes behind a URL. Raises OSError when there are more than `MOST`, whatever was told of them."""
     if scheme(url) not in ("http", "https"):
         content: bytes = _asked(url, "cat_file")
         return content
@@ -146,7 +146,7 @@ def _about(where: str) -> Any:
 
 
 def missing(where: str) -> str | None:
-    """Gives why a file cannot be there, in words; None if it is. Raises ConfigError without the URL's driver."""
+    """Returns why a file cannot be there, in words; None if it is. Raises ConfigError without the URL's driver."""
     try:
         _about(where)
     except OSError as error:
@@ -159,7 +159,7 @@ def missing(where: str) -> str | None:
 
 
 def stamp(where: str) -> str | None:
-    """Gives what changes with a file, cheap to ask: size and time, or a store's tag; None if there is no such thing."""
+    """What changes with a file, cheap to ask: size and time, or a store's tag; None if there is no such thing."""
     try:
         about = _about(where)
     except (OSError, ValueError):
@@ -175,7 +175,7 @@ def _plain(tag: object) -> object:
 
 
 def sha256(where: str) -> str:
-    """Gives the hash of a file's bytes; "missing" when it cannot be read."""
+    """Returns the hash of a file's bytes; "missing" when it cannot be read."""
     try:
         return hashlib.sha256(read(where)).hexdigest()
     except PhotoError:
@@ -187,7 +187,7 @@ def _last(where: str) -> str:
 
 
 def _size(entry: "os.DirEntry[str]") -> int | None:
-    """Gives a regular file's size; None for anything else, such as a link that leads nowhere or to itself."""
+    """Returns a regular file's size; None for anything else, such as a link that leads nowhere or to itself."""
     try:
         return entry.stat().st_size if entry.is_file() else None
     except OSError:
@@ -219,7 +219,7 @@ class Folder:
         return f"{self.out}/{name}"
 
     def sizes(self) -> dict[str, int]:
-        """Gives the size in bytes of each file in the folder, without those below it."""
+        """Returns the size in bytes of each file in the folder, without those below it."""
         if self.path is not None:
             if not self.path.is_dir():
                 return {}
@@ -232,7 +232,7 @@ class Folder:
         return {_last(each["name"]): each["size"] for each in fs.ls(self.out, detail=True) if each["type"] == "file"}
 
     def read(self, name: str) -> bytes | None:
-        """Gives a file's bytes, None if it is not there."""
+        """Returns a file's bytes, None if it is not there."""
         try:
             if self.path is not None:
                 return (self.path / name).read_bytes()
@@ -266,7 +266,9 @@ class Folder:
         there = {name: self.sha256(name) for name in (*files, *stale)}
         for name in files:
             if there[name] is not None and there[name] not in known:
-                raise ForeignError(f"{name} in {self.out} is not as a record of onmodel names it: move it away")
+                raise ForeignError(
+                    f"{name} in {self.out} was not written by onmodel, or has changed since: move it away"
+                )
         *_, last = files
         told = {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != last}
         if told and last.endswith(".json"):
@@ -283,7 +285,7 @@ class Folder:
                 fs.rm_file(self._url(name))
 
     def sha256(self, name: str) -> str | None:
-        """Gives the hash of a file's bytes; None if it is not there."""
+        """Returns the hash of a file's bytes; None if it is not there."""
         content = self.read(name)
         return None if content is None else hashlib.sha256(content).hexdigest()
 

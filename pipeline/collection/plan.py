@@ -72,7 +72,7 @@ def read(manifest: str, options: RunOptions, over: dict[str, Any] | None = None)
 
 
 def ordered(jobs: Iterable[Job]) -> list[Job]:
-    """Gives rows of one generator, and within them rows of one photo, next to each other."""
+    """Returns rows of one generator, and within them rows of one photo, next to each other."""
     order: dict[tuple[str, str], int] = {}
     for index, job in enumerate(jobs := list(jobs)):
         order.setdefault((job.group, ""), index)
@@ -81,7 +81,7 @@ def ordered(jobs: Iterable[Job]) -> list[Job]:
 
 
 def work(job: Job, seeds: Seeds | None = None) -> Work:
-    """Gives what a worker needs for a row, with the seed that it has after its pictures were rejected."""
+    """Returns what a worker needs for a row, with the seed that it has after its pictures were rejected."""
     config = job.config
     seed = seeds.seed(job.id, config.generate) if seeds is not None else None
     if seed is not None:
@@ -147,7 +147,7 @@ class _PaceRecord(Record):
 
 
 def _pace(folder: Folder | None, todo: int) -> float | None:
-    """Gives the seconds for so many rows at the last run's pace. A row's own seconds hold its waits for its turn."""
+    """Returns the seconds for so many rows at the last run's pace. A row's own seconds hold its waits for its turn."""
     content = folder.read(PACE) if folder else None
     try:
         pace = _PaceRecord.model_validate_json(content or b"")
@@ -157,7 +157,7 @@ def _pace(folder: Folder | None, todo: int) -> float | None:
 
 
 def _missing(photos: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Gives why photos cannot be there, by photo, and what was left unchecked."""
+    """Returns why photos cannot be there, by photo, and what was left unchecked."""
     wrong: dict[str, str] = {}
     remote = 0
     for photo in photos:
@@ -194,7 +194,7 @@ def _opened(photos: list[str]) -> tuple[dict[str, str], list[int]]:
 
 
 def grouped(problems: Iterable[Problem]) -> Iterator[tuple[str, list[Problem]]]:
-    """Gives each message once, with the rows that it is said of."""
+    """Yields each message once, with the rows that it is said of."""
     found: dict[str, list[Problem]] = {}
     for problem in problems:
         for message in problem.messages:

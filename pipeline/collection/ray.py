@@ -31,7 +31,7 @@ _ELSEWHERE = {"RAY_NUM_REDIS_GET_RETRIES": "3"}
 def run(
     rows: Iterable[Work | None], setup: Setup, options: RunOptions, stopped: threading.Event, pulse: Pulse
 ) -> Iterator[Outcome]:
-    """Gives the outcome of each row as it ends: what `local.run` does, on a cluster.
+    """Yields the outcome of each row as it ends: what `local.run` does, on a cluster.
 
     Ray places the actors, restarts those that die, and repeats what they had in hand. Photos and output must be where
     every node reaches them: a shared folder, or URLs. Raises ConfigError without Ray, or without the cluster.
@@ -71,7 +71,7 @@ def _join(ray: Any, address: str | None) -> None:
 
 
 def _dialled(address: str) -> str:
-    """Gives what Ray makes of an address: it looks "auto" up, and takes the node's own address for a loopback one."""
+    """Returns what Ray makes of an address: it looks "auto" up, and takes the node's own address for a loopback one."""
     try:
         services = import_module("ray._private.services")
         found = None if "://" in address else services.canonicalize_bootstrap_address(address)

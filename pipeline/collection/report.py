@@ -51,7 +51,7 @@ class Report:
             heapq.heappushpop(self._worst, entry)
 
     def badness(self, row: dict[str, Any]) -> float:
-        """Gives how urgently a row wants to be looked at: failures first, then seam and halo against their limits."""
+        """Returns how urgently a row wants to be looked at: failures first, then seam and halo against their limits."""
         if row["status"] != "ok":
             return float("inf") if row["status"] != "pending" else -1.0
         seam = (row["seam"] or 0) / self.limits.max_seam
@@ -59,7 +59,7 @@ class Report:
         return max(seam, halo)
 
     def html(self, folder: Folder, seconds: float = 0, done: int = 0) -> str:
-        """Gives the page; small pictures are read from the folder.
+        """Returns the page; small pictures are read from the folder.
 
         `seconds` is how long the last run took and `done` how many pictures it made. What rows took each is no measure
         of cost: while one generates, others wait for their turn.
@@ -98,6 +98,6 @@ def _short(value: Any) -> Any:
 
 
 def _embedded(data: Any) -> str:
-    """Gives JSON that nothing in it can break out of a script element."""
+    """Returns JSON that nothing in it can break out of a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -35,12 +35,12 @@ LEDGER = ".onmodel/tables.json"
 
 
 def found(collection: Collection, folder: Folder) -> Iterator[dict[str, Any]]:
-    """Gives one mapping of `COLUMNS` for each row, problems first; a row without a record is pending."""
+    """Yields one mapping of `COLUMNS` for each row, problems first; a row without a record is pending."""
     yield from (row for row, _ in _found(collection, folder))
 
 
 def _found(collection: Collection, folder: Folder) -> Iterator[tuple[dict[str, Any], Likeness | None]]:
-    """Gives what `found` gives, and each row's face."""
+    """Yields what `found` gives, and each row's face."""
     for problem in collection.problems:
         held = record.loaded(folder.read(f"{problem.record}.json"))
         yield {**_flat(held), "id": problem.record, "photo": None}, None
@@ -116,7 +116,7 @@ def write(collection: Collection, folder: Folder, options: RunOptions, seconds: 
 
 
 def _shown(book: Lookbook, folder: Folder, options: RunOptions) -> tuple[bytes, bytes, bytes]:
-    """Gives lookbook, and contact sheet as PDF and JPEG; empty what was not asked for."""
+    """Returns the lookbook, and contact sheet as PDF and JPEG; empty what was not asked for."""
     page = book.html(options.by).encode() if options.layout == "lookbook" else b""
     return (page, *(book.sheets(folder) if options.contact_sheet else (b"", b"")))
 
@@ -129,7 +129,7 @@ def _named(ledger: bytes | None) -> dict[str, str]:
 
 
 def files(shard: str) -> tuple[str, ...]:
-    """Gives the names of tables, report, lookbook and contact sheets, and last of the record that names them by hash,
+    """Returns the names of tables, report, lookbook and contact sheets, and last of the record that names them by hash,
     in a shard's run.
     """
     own = ("results.csv", "results.parquet", REPORT, "lookbook.html", "contact-sheet.pdf", "contact-sheet.jpg", LEDGER)
@@ -137,7 +137,7 @@ def files(shard: str) -> tuple[str, ...]:
 
 
 def _cell(value: Any) -> Any:
-    """Gives a cell that no spreadsheet takes for a formula: names and words come from strangers (CWE-1236)."""
+    """Returns a cell that no spreadsheet takes for a formula: names and words come from strangers (CWE-1236)."""
     if not isinstance(value, str):
         return value
     words = plain(value)
@@ -145,7 +145,7 @@ def _cell(value: Any) -> Any:
 
 
 def named(file: str, shard: str) -> str:
-    """Gives what a table or report is called in a shard's run: "results.3-of-100.csv"."""
+    """Returns what a table or report is called in a shard's run: "results.3-of-100.csv"."""
     stem, _, ending = file.rpartition(".")
     return file if shard == "1/1" else f"{stem}.{shard.replace('/', '-of-')}.{ending}"
 

@@ -142,7 +142,7 @@ def _refuse(collection: Collection, folder: Folder, keep: frozenset[str], progre
 def _todo(
     collection: Collection, folder: Folder, seeds: marks.Seeds, options: RunOptions, progress: "_Progress"
 ) -> list[Job]:
-    """Gives the rows without a record that holds, in the order to run them; counts the others."""
+    """Returns the rows without a record that holds, in the order to run them; counts the others."""
     record.forget()
     sizes = folder.sizes()
     todo: list[Job] = []
@@ -163,7 +163,7 @@ def _outcomes(
     stopped: threading.Event,
     progress: "_Progress",
 ) -> Iterator[Outcome]:
-    """Gives each row's outcome. Rows that a worker had in hand when it died come again last, each alone in a worker.
+    """Yields each row's outcome. Rows that a worker had in hand when it died come again last, each alone in a worker.
 
     One of them killed it, perhaps, and took the others along: alone it costs nothing but itself.
     """

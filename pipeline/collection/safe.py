@@ -30,7 +30,7 @@ def check_reads(collection: Collection, folder: Folder, manifest: str, options: 
     for name in _written(collection.jobs, collection.problems, options):
         found = here.get(name) or taken.get(ownership.folded(name))
         if found is not None:
-            raise OutputError(f"{found} is read by this run and would be overwritten: choose another -o")
+            raise OutputError(f"{found} is an input of this run and would be overwritten: choose another -o")
     return frozenset({*here, *taken})
 
 
@@ -69,9 +69,10 @@ def check_known(todo: Iterable[Job], problems: Iterable[Problem], folder: Folder
         if folder.sha256(name) not in known
     ]
     if wrong:
-        more = f", nor {len(wrong) - 1} others," if len(wrong) > 1 else ""
+        more = f" (nor were {len(wrong) - 1} others)" if len(wrong) > 1 else ""
         raise ForeignError(
-            f"{folder.out}/{wrong[0]} is not{more} as a record of onmodel names it: move it away, or choose another -o"
+            f"{folder.out}/{wrong[0]} was not written by onmodel, or has changed since{more}: "
+            "move it away, or choose another -o"
         )
 
 

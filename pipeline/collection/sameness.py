@@ -44,7 +44,7 @@ class Sameness:
         known.pattern += pattern / length
 
     def rows(self) -> list[dict[str, Any]]:
-        """Gives for each casting of two pictures or more how far skin colours spread, and how alike patterns are.
+        """Returns for each casting of two pictures or more how far skin colours spread, and how alike patterns are.
 
         `colour` is the root mean square distance from their mean, in CIELAB; `alike` the mean correlation of all pairs,
         which is 1 for equal faces.

@@ -15,7 +15,7 @@ from stages.generate import refuse
 
 
 def check(options: str, seed: int | str | None) -> tuple[str, ...]:
-    """Gives all that is wrong with a row's options, which are JSON, and its seed."""
+    """Returns all that is wrong with a row's options, which are JSON, and its seed."""
     wrong = _wrong(options)
     if seed is None:
         return wrong
@@ -43,14 +43,14 @@ def _wrong_seed(seed: Any) -> tuple[str, ...]:
 
 
 def config(options: str, seed: int | str | None) -> Config:
-    """Gives a row's whole configuration."""
+    """Returns a row's whole configuration."""
     made = _made(options)
     return made if seed is None else _seeded(made, seed)
 
 
 @lru_cache(maxsize=4096)
 def generator(options: str) -> tuple[str, str]:
-    """Gives what is equal for rows that the same generator paints, and that generator's name."""
+    """Returns what is equal for rows that the same generator paints, and that generator's name."""
     generate = _made(options).generate
     return generate.model_dump_json(exclude=PER_PICTURE), generate.model
 
@@ -80,7 +80,7 @@ def _made(options: str) -> Config:
 
 @lru_cache(maxsize=1024)
 def _base(head: str, pose: str | None) -> dict[str, Any]:
-    """Gives the options that files decide: read once, since a manifest names few of them many times."""
+    """Returns the options that files decide: read once, since a manifest names few of them many times."""
     named = json.loads(head)
     preset = named.pop("preset", None)
     return configs.resolve(preset, flags={**named, **({"pose": {"pose": pose}} if pose else {})}).model_dump()

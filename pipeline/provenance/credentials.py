@@ -40,17 +40,17 @@ class Credentials:
 
 
 def kind(data: bytes) -> str | None:
-    """Gives the media type of a file that can carry credentials."""
+    """Returns the media type of a file that can carry credentials."""
     return next((form for magic, form in _KINDS if data.startswith(magic)), None)
 
 
 def present(data: bytes) -> bool:
-    """Tells whether a file carries a manifest, without the extra: by the JUMBF box that holds it."""
+    """Whether a file carries a manifest, without the extra: by the JUMBF box that holds it."""
     return b"jumb" in data and b"c2pa" in data
 
 
 def read(data: bytes, anchors: Path | None = None) -> Credentials | None:
-    """Gives a file's credentials, None if it has none. `anchors` is a PEM file of certificates to trust.
+    """Returns a file's credentials, None if it has none. `anchors` is a PEM file of certificates to trust.
 
     Raises ConfigError when the extra is missing or the anchors cannot be read.
     """

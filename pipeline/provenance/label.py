@@ -11,7 +11,7 @@ _PAPER, _INK = (255, 255, 255), (20, 20, 20)
 
 
 def strip(width: int, height: int, words: str) -> Plate:
-    """Gives a strip of words, H x `width` x 3 sRGB, to lie below a picture of width x height: none of it is covered."""
+    """A strip of words, H x `width` x 3 sRGB, to lie below a picture of width x height: none of it is covered."""
     size = max(_LEAST, round(_LETTERS * min(width, height)))
     font = ImageFont.load_default(size)
     lines = _wrapped(words, font, width - 2 * size)

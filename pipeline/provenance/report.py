@@ -30,11 +30,11 @@ class Provenance:
 
 
 def of(path: Path, anchors: Path | None = None) -> Provenance:
-    """Gives what a picture says of itself. Raises PhotoError when it cannot be read."""
+    """Returns what a picture says of itself. Raises PhotoError when it cannot be read."""
     given = photo.read(path, PhotoOptions())
     data = path.read_bytes()
     if credentials.kind(data) is None:
-        raise PhotoError(f"{path.name} is no PNG, JPEG or WebP: others carry no credentials that are read.")
+        raise PhotoError(f"{path.name} is not a PNG, JPEG or WebP: only those can carry credentials.")
     there = manifest.available()
     said = _SOURCE_TYPE.search(data)
     return Provenance(
@@ -47,7 +47,7 @@ def of(path: Path, anchors: Path | None = None) -> Provenance:
 
 
 def lines(found: Provenance) -> list[str]:
-    """Gives the same in words, without control characters."""
+    """Returns the same in words, without control characters."""
     signed = found.credentials
     if found.unread:
         out = ['credentials: there, but not read: pip install "onmodel[c2pa]"']

@@ -41,7 +41,7 @@ class Signer:
 
 
 def load(options: ProvenanceOptions, folder: Path | None = None) -> Signer:
-    """Gives the signer that options or environment name, else the development one of this machine, kept in `folder`.
+    """Returns the signer that options or environment name, else the development one of this machine, kept in `folder`.
 
     Raises ConfigError when a certificate or key cannot be used.
     """
@@ -89,7 +89,7 @@ def _of_key(pem: bytes, chain: bytes, timestamp: str | None, *, development: boo
 
 
 def _algorithm(key: Any) -> tuple[str, Callable[[bytes], bytes]]:
-    """Gives C2PA's name of a key's algorithm, and what signs with it."""
+    """Returns C2PA's name of a key's algorithm, and what signs with it."""
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
     from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -112,7 +112,7 @@ def _algorithm(key: Any) -> tuple[str, Callable[[bytes], bytes]]:
 
 
 def _token(address: str, chain: bytes, timestamp: str | None) -> Signer:
-    """Gives a signer on a PKCS#11 token: `pkcs11:token=NAME;object=KEY`, module and PIN from the environment."""
+    """Returns a signer on a PKCS#11 token: `pkcs11:token=NAME;object=KEY`, module and PIN from the environment."""
     try:
         import pkcs11
         from pkcs11 import util  # noqa: F401 - raises where the extra is broken
@@ -146,7 +146,7 @@ def _digest(data: bytes) -> bytes:
 
 @functools.cache
 def _development(folder: Path, timestamp: str | None) -> Signer:
-    """Gives this machine's own certificate, made once; only its user can read its key."""
+    """Returns this machine's own certificate, made once; only its user can read its key."""
     path = folder / "development.pem"
     if not path.is_file():
         try:
@@ -167,7 +167,7 @@ def _development(folder: Path, timestamp: str | None) -> Signer:
 
 
 def _make() -> tuple[bytes, bytes]:
-    """Gives a chain of a root and a signing certificate, and the latter's key, as PEM; the root's is thrown away."""
+    """Returns a chain of a root and a signing certificate, and the latter's key, as PEM; the root's is thrown away."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec

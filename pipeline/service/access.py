@@ -50,7 +50,7 @@ class Keys:
         return bool(self._names)
 
     def owner(self, key: str) -> str | None:
-        """Gives the name of a key; None for one that is not there. Every key is compared, in constant time."""
+        """Returns the name of a key; None for one that is not there. Every key is compared, in constant time."""
         given = hashlib.sha256(key.encode()).digest()
         found = None
         for name, known in self._names:
@@ -83,7 +83,7 @@ class Access:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def owner(self, request: Request) -> str:
-        """Gives the name of who asks. Raises HTTPException, 401 or 429, for a wrong key."""
+        """Returns the name of who asks. Raises HTTPException, 401 or 429, for a wrong key."""
         if not self.keys:
             return LOCAL
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
@@ -108,7 +108,7 @@ class Access:
 
 
 def is_loopback(host: str) -> bool:
-    """Tells whether an address leads to this machine alone."""
+    """Whether an address leads to this machine alone."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -116,7 +116,7 @@ def is_loopback(host: str) -> bool:
 
 
 def no_other_pages(host: str) -> Callable[[Request, Callable[[Request], Awaitable[Response]]], Awaitable[Response]]:
-    """Gives the middleware that keeps web pages off a server that asks for no key.
+    """Returns the middleware that keeps web pages off a server that asks for no key.
 
     A page could send forms to this machine, and a name server could make its own name mean this machine's address
     (DNS rebinding). Browsers tell where a page is from (`Origin`, `Sec-Fetch-Site`) and which name they asked.

@@ -256,6 +256,14 @@ def _lists(service: Service) -> APIRouter:
             raise HTTPException(404, "there is no such portrait")
         return FileResponse(path, media_type="image/jpeg")
 
+    @router.get("/scenes/{name}/picture", response_class=FileResponse, responses=refusals(404))
+    def scenery(name: Annotated[str, At(pattern=r"^[\w-]{1,64}$")], _: who) -> FileResponse:
+        """Fetch a small picture of a scene, a JPEG."""
+        path = configs.scenery(name)
+        if name not in configs.names("scenes") or not path.is_file():
+            raise HTTPException(404, "there is no such picture")
+        return FileResponse(path, media_type="image/jpeg")
+
     return router
 
 
@@ -278,6 +286,11 @@ def _document(app: FastAPI, service: Service) -> None:
                 parts |= described.pop("$defs", {})
                 parts[kind.__name__] = described
                 content[media] = {"schema": {"$ref": template.format(model=kind.__name__)}}
+            for route in (each for methods in schema["paths"].values() for each in methods.values()):
+                if "422" in route["responses"]:  # FastAPI describes its own answer, which `problems` replaces
+                    route["responses"]["422"] = refusals(422)[422]
+            for theirs in ("HTTPValidationError", "ValidationError"):
+                parts.pop(theirs, None)
             schema["paths"]["/v1/pictures"]["post"]["requestBody"] = {"required": True, "content": content}
             app.openapi_schema = schema
         return app.openapi_schema

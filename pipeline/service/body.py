@@ -103,7 +103,7 @@ def named(upload: UploadFile) -> str:
     """Gives what a file calls itself. Raises ConfigError for a name that holds a path."""
     name = upload.filename or "photo"
     if any(each in name for each in "/\\\0") or name in (".", "..") or len(name) > NAME:
-        raise ConfigError(f"{name[:60]!r} is no file name: send one without a path, of at most {NAME} characters")
+        raise ConfigError(f"{name[:60]!r} is not a file name: send one without a path, of at most {NAME} characters")
     return name
 
 

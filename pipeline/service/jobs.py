@@ -123,7 +123,7 @@ class Queue:
         self._jobs[job.id] = job
 
     def full(self) -> bool:
-        """Tells whether no further job may wait."""
+        """Whether no further job may wait."""
         return self._waiting >= self.waiting
 
     def add(self, job: Job) -> Job:
@@ -138,23 +138,23 @@ class Queue:
             return job
 
     def get(self, name: str) -> Job | None:
-        """Gives a job by its id."""
+        """Returns a job by its id."""
         return self._jobs.get(name)
 
     def all(self) -> list[Job]:
-        """Gives every job, in the order of arrival."""
+        """Returns every job, in the order of arrival."""
         return list(self._jobs.copy().values())
 
     def ahead(self, job: Job) -> int:
-        """Gives how many jobs wait before a waiting one."""
+        """Returns how many jobs wait before a waiting one."""
         return sum(each.state == "queued" and each.number < job.number for each in self.all())
 
     def count(self, state: State) -> int:
-        """Gives how many jobs are in a state."""
+        """Returns how many jobs are in a state."""
         return sum(job.state == state for job in self.all())
 
     def take(self, seconds: float) -> Job | None:
-        """Gives the next job and marks it as running; None when none comes within so many seconds."""
+        """Returns the next job and marks it as running; None when none comes within so many seconds."""
 
         def first() -> Job | None:
             return next((job for job in self._jobs.values() if job.state == "queued"), None)

@@ -41,7 +41,7 @@ class Metrics:
         return response
 
     def page(self) -> Response:
-        """Gives what Prometheus reads."""
+        """Returns what Prometheus reads."""
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,5 +1,6 @@
 """Answers to what cannot be done: RFC 9457 problem details, with the sentence that the command line would print."""
 
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -28,7 +29,7 @@ class Problem(BaseModel):
 
 
 def answer(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
-    """Gives a problem as a response."""
+    """Returns a problem as a response."""
     from http import HTTPStatus
 
     body: dict[str, Any] = {"title": HTTPStatus(status).phrase, "status": status, "detail": plain(detail)}
@@ -59,8 +60,8 @@ def handle(app: FastAPI) -> None:
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Gives what the schema says of a route's problems."""
-    return {code: {"model": Problem, "content": {MEDIA: {"schema": _REF}}} for code in codes}
+    """Returns what the schema says of a route's problems."""
+    return {code: {"description": HTTPStatus(code).phrase, "content": {MEDIA: {"schema": _REF}}} for code in codes}
 
 
 _REF = {"$ref": "#/components/schemas/Problem"}

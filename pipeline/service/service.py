@@ -119,7 +119,7 @@ class Service:
         if webhook is not None and self.secret is None:
             raise ConfigError(f"this server signs no webhooks: its owner has to set {webhooks.SECRET}")
         if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
-            raise ConfigError("a webhook must be told by https")
+            raise ConfigError("a webhook needs an https address")
         found = keys.nested(options)
         outfit = further.told(found.get("outfit", {}).get("with", ()), [body.named(each) for each in sent.further])
         if outfit:

@@ -14,7 +14,7 @@ from stages.errors import ConfigError, OutputError
 
 
 def base(preset: str | None, file: Path | None, flags: dict[str, Any], options: ServeOptions) -> Any:
-    """Gives what requests start from. Raises ConfigError for what no request could start from."""
+    """Returns what requests start from. Raises ConfigError for what no request could start from."""
     _needs()
     from pipeline.service.request_options import Base
 
@@ -38,7 +38,7 @@ def serve(options: ServeOptions, run: RunOptions, found: Any) -> bool:
     from pipeline.service.service import Service
 
     if options.keys is None and not is_loopback(options.host):
-        raise ConfigError(f"--host {options.host} is reached by others: give --keys, a file of lines NAME KEY")
+        raise ConfigError(f"--host {options.host} is reachable by others: give --keys, a file of lines NAME KEY")
     service = Service(options, run, found)
     return _listen(make(service), service)
 
@@ -87,7 +87,7 @@ def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) 
         try:
             Server(settings).run()
         except SystemExit as error:  # how uvicorn says that it could not listen
-            raise OutputError(f"{options.host}:{options.port} cannot be listened to: choose another --port") from error
+            raise OutputError(f"{options.host}:{options.port} is not available: choose another --port") from error
     return not service.unfinished
 
 

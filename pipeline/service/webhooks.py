@@ -27,7 +27,7 @@ PATIENCE, LOOK = 10, 0.5
 
 
 def secret() -> bytes | None:
-    """Gives the secret of the environment; None without one. Raises ConfigError for one that is none."""
+    """Returns the secret of the environment; None without one. Raises ConfigError for one that is none."""
     words = os.environ.get(SECRET, "")
     if not words:
         return None
@@ -41,7 +41,7 @@ def secret() -> bytes | None:
 
 
 def signed(key: bytes, name: str, at: int, body: bytes) -> dict[str, str]:
-    """Gives the headers of a message."""
+    """Returns the headers of a message."""
     mac = hmac.new(key, f"{name}.{at}.".encode() + body, hashlib.sha256).digest()
     return {
         "Content-Type": "application/json",

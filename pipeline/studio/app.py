@@ -29,7 +29,7 @@ Name = Annotated[str, At(pattern=NAME.pattern)]
 
 
 def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
-    """Gives the app and its token: who opens `/?token=TOKEN` gets a cookie, and nobody else gets anything."""
+    """Returns the app and its token: who opens `/?token=TOKEN` gets a cookie, and nobody else gets anything."""
     secret = token or secrets.token_urlsafe(24)
     app = service_app.make(service)
     app.include_router(_drafts(Studio(service)))
@@ -78,7 +78,8 @@ def _drafts(studio: Studio) -> APIRouter:
     @router.get("/lists")
     def lists() -> dict[str, Any]:
         kinds = ("castings", "scenes", "poses")
-        return {kind: {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)} for kind in kinds}
+        named = {kind: {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)} for kind in kinds}
+        return {**named, "pictured": [name for name in named["scenes"] if configs.scenery(name).is_file()]}
 
     @router.get("/drafts")
     def every() -> list[dict[str, str]]:

@@ -93,7 +93,7 @@ class Drafts:
         folder.mkdir(parents=True, exist_ok=True)
 
     def place(self, name: str) -> Path:
-        """Gives a draft's own folder. Raises KeyError for a name that is none."""
+        """Returns a draft's own folder. Raises KeyError for a name that is none."""
         if not NAME.match(name):
             raise KeyError(name)
         return self.folder / name
@@ -115,20 +115,20 @@ class Drafts:
         part.replace(path)
 
     def get(self, name: str) -> Draft:
-        """Gives a draft. Raises KeyError when there is none."""
+        """Returns a draft. Raises KeyError when there is none."""
         try:
             return Draft.model_validate_json((self.place(name) / "draft.json").read_bytes())
         except (OSError, ValidationError):
             raise KeyError(name) from None
 
     def all(self) -> list[Draft]:
-        """Gives every draft, the one that was changed last first."""
+        """Returns every draft, the one that was changed last first."""
         found = sorted(self.folder.glob("*/draft.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
         return [self.get(each.parent.name) for each in found if NAME.match(each.parent.name)]
 
 
 def painted(matte: Matte, choices: Choices) -> Matte:
-    """Gives a matte, H x W, with inversion and strokes laid over it in their order, soft by a pixel at their rims."""
+    """Returns a matte, H x W, with inversion and strokes laid over it in their order, soft by a pixel at their rims."""
     found = (1 - matte if choices.inverted else matte).astype(np.float32)
     for stroke in choices.strokes:
         line = np.zeros(found.shape, np.uint8)
@@ -142,7 +142,7 @@ def painted(matte: Matte, choices: Choices) -> Matte:
 
 
 def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
-    """Gives what is asked for by bare names, without files. Raises ConfigError for an option that cannot be."""
+    """Returns what is asked for by bare names, without files. Raises ConfigError for an option that cannot be."""
     if {"photo", "webhook", "task"} & set(choices.options):
         raise ConfigError("a draft's options are those of a picture alone")
     said: dict[str, Any] = {**choices.options, "task": choices.task}
@@ -154,7 +154,7 @@ def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
 
 
 def command(draft: Draft, said: dict[str, Any]) -> str:
-    """Gives the command line that makes the same picture from the draft's files."""
+    """Returns the command line that makes the same picture from the draft's files."""
     import shlex
 
     stem = Path(draft.name).stem

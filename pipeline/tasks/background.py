@@ -31,7 +31,7 @@ from stages.pose.hidden import hidden
 
 
 def _segmenter(config: Config, models: Models) -> Segmenter:
-    """Gives segment-anything where it is asked for or present; else what knows subjects rather than garments."""
+    """Returns segment-anything where it is asked for or present; else what knows subjects rather than garments."""
     found = models.segmenter(config.segment)
     return subject.Subject(found) if isinstance(found, Finder) and found.name == "finder" else found
 
@@ -84,7 +84,7 @@ def _all(placed: Placed, painter: Generator) -> Placed:  # noqa: ARG001
 
 
 def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:
-    """Gives a body behind the subject to the embedded model; others know places without people."""
+    """Returns a body behind the subject to the embedded model; others know places without people."""
     if config.background.background or config.generate.model != continued.HOUSE:
         return continued.nobody(photo, placed, config, models)
     return hidden(placed)

@@ -17,7 +17,7 @@ HOUSE = "house"
 
 
 def copies(config: Config) -> bool:
-    """Tells whether the classical fill paints, by `--fill`."""
+    """Whether the classical fill paints, by `--fill`."""
     wanted = config.fill.fill
     asked_for_nothing = not config.generate.prompt and config.scene == Scene() and config.casting == Casting()
     return wanted == "classical" or (wanted == "auto" and config.generate.model == HOUSE and asked_for_nothing)
@@ -29,12 +29,12 @@ def no_finders(config: Config, models: Models) -> tuple[ModelCard, ...]:  # noqa
 
 
 def nobody(photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:  # noqa: ARG001
-    """Gives a skeleton without a joint."""
+    """Returns a skeleton without a joint."""
     return np.zeros((18, 3), np.float32)
 
 
 def words(placed: Placed, config: Config) -> Prompt:  # noqa: ARG001
-    """Gives the prompt as asked, and the words of casting and scene where one was chosen: the default is not seen."""
+    """Returns the prompt as asked, and the words of casting and scene where one was chosen: the default is not seen."""
     scene, casting = config.scene, config.casting
     first, chosen = "photo", []
     if casting != Casting():
@@ -61,7 +61,7 @@ def clear(plate: Plate, seen: Placed) -> Plate:  # noqa: ARG001
 
 
 def alpha(photo: Photo, placed: Placed) -> RGB | None:
-    """Gives the photo's own transparency on the canvas: what is marked is painted under it, and a grown frame is clear
+    """The photo's own transparency on the canvas: what is marked is painted under it, and a grown frame is clear
     around a cut-out, opaque around anything else.
     """
     if photo.alpha is None:
@@ -74,17 +74,17 @@ def alpha(photo: Photo, placed: Placed) -> RGB | None:
 
 
 def cut_out(photo: Photo) -> bool:
-    """Tells whether a photo's transparency is a cut-out's."""
+    """Whether a photo's transparency is a cut-out's."""
     return photo.alpha is not None and judge(photo).cutout
 
 
 def said(photo: Photo) -> tuple[str, ...]:
-    """Gives what a run says of a photo's transparency."""
+    """Returns what a run says of a photo's transparency."""
     return () if photo.alpha is None else ("The photo's transparency is kept: the picture has an alpha channel.",)
 
 
 def grained(canvas: RGB, painted: Painted, config: Config) -> RGB:
-    """Gives the painted part with the photo's grain; copied pixels have theirs."""
+    """Returns the painted part with the photo's grain; copied pixels have theirs."""
     if painted.asked.mask.shape == canvas.shape[:2]:
         return canvas
     only = BlendOptions(match_light=0, shadow=0, grain=config.blend.grain)

@@ -8,7 +8,7 @@ import numpy as np
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.tasks.task import Field, Painted, Task
-from stages import bleed, blend, colour, find, pose, verify
+from stages import bleed, blend, colour, find, illuminant, pose, verify
 from stages.canvas import place
 from stages.contracts import (
     RGB,
@@ -42,12 +42,12 @@ def _cut(photo: Photo, config: Config, models: Models) -> Cutout:
     shape = cutout.shape
     if cutout.worn:
         raise DoubtError(
-            f"{photo.name} shows the garment on somebody, and the embedded finder tells cloth from skin roughly: give "
-            "--matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
+            f"{photo.name} shows the garment on somebody, and the embedded finder separates cloth from skin only "
+            "roughly: give --matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
         )
     if options.strict and options.garment == "auto" and shape.confidence < options.category_confidence:
         raise DoubtError(
-            f"{photo.name} may be a {shape.category} (confidence {shape.confidence:.2f}): say it with --garment."
+            f"{photo.name} may be a {shape.category} (confidence {shape.confidence:.2f}): set it with --garment."
         )
     return cutout
 
@@ -135,12 +135,13 @@ def _faults(plate: Plate, asked: Request, seen: Placed) -> float:  # noqa: ARG00
 
 
 def _blend(canvas: RGB, painted: Painted, config: Config) -> RGB:
+    tint = illuminant.of(painted.placed)
     if painted.figure is not None:
         # It was drawn in the scene's light, with the garment's shadow on it: grain alone is missing.
         only = config.blend.model_copy(update={"match_light": 0, "shadow": 0})
-        return blend.blend(canvas, painted.placed, only, config.scene.light_from, painted.seed)
+        return blend.blend(canvas, painted.placed, only, config.scene.light_from, painted.seed, tint=tint)
     light = blend.light(painted.plate, painted.asked)
-    return blend.blend(canvas, painted.placed, config.blend, config.scene.light_from, painted.seed, light)
+    return blend.blend(canvas, painted.placed, config.blend, config.scene.light_from, painted.seed, light, tint)
 
 
 def _unfit(plate: Plate, seen: Placed, config: Config) -> bool:

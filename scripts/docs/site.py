@@ -19,7 +19,8 @@ ELSEWHERE = {
     "cards/house.md": "stages/generate/house/README.md",
     "cards/finder.md": "stages/find/weights/README.md",
 }
-PORTRAITS = "configs/castings/portraits"
+#: Folders of pictures that lie elsewhere, by their place on the site.
+PICTURES = {"portraits": "configs/castings/portraits", "scenery": "configs/scenes/pictures"}
 
 
 def on_files(files: Files, config: Any) -> Files:
@@ -28,8 +29,9 @@ def on_files(files: Files, config: Any) -> Files:
         files.append(File.generated(config, name, content=text))
     for name, source in ELSEWHERE.items():
         files.append(File.generated(config, name, content=(ROOT / source).read_text(encoding="utf-8")))
-    for portrait in sorted((ROOT / PORTRAITS).glob("*.jpg")):
-        files.append(File.generated(config, f"portraits/{portrait.name}", abs_src_path=str(portrait)))
+    for name, folder in PICTURES.items():
+        for picture in sorted((ROOT / folder).glob("*.jpg")):
+            files.append(File.generated(config, f"{name}/{picture.name}", abs_src_path=str(picture)))
     files.append(File.generated(config, "demo.jpg", abs_src_path=str(ROOT / ".github/demo.jpg")))
     return files
 
@@ -38,6 +40,6 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Leads links to files of the repository to where they lie on the site."""
     up = "../" * page.file.src_uri.count("/")
     deeper = "../" * (page.file.src_uri.count("/") + 1)
-    for name, source in {**ELSEWHERE, "portraits": PORTRAITS}.items():
+    for name, source in {**ELSEWHERE, **PICTURES}.items():
         markdown = markdown.replace(f"]({deeper}{source}", f"]({up}{name}")
     return markdown

@@ -33,8 +33,11 @@ from stages.contracts import KEYPOINTS, Photo, Plate, Skeleton
 from stages.options import PhotoOptions
 from stages.photo import read
 
-#: Width that a crop about the eyes is scaled to before its detail is measured, and that crop's width in eye distances.
-EYES, AROUND = 160, 2.4
+#: Width that a crop is scaled to before its detail is measured, and that of the eyes' crop in eye distances.
+CROP, AROUND = 160, 2.4
+#: Half the width of a hand's crop, and how far its middle lies beyond the wrist, in lengths of the forearm: a hand has
+#: 0.68 of them (`stages.pose.body`). Shorter forearms, in pixels, point at the camera.
+HALF, BEYOND, LEAST = 0.4, 0.3, 12
 
 
 class Shot(NamedTuple):
@@ -83,19 +86,53 @@ def shoot(photo: Photo, number: int, seed: int, steps: int, models: Models, fixe
 
 
 def detail(picture: Plate, joints: Skeleton) -> float | None:
-    """Gives the 95th percentile of the lightness gradient (Sobel, 3 x 3) about the eyes, scaled to `EYES` across."""
+    """Gives the detail of a crop about the eyes; None where they are not in the frame."""
     eyes = joints[[KEYPOINTS.index("right_eye"), KEYPOINTS.index("left_eye")]]
     across = float(np.hypot(*(eyes[0, :2] - eyes[1, :2])))
     if eyes[:, 2].min() == 0 or across < 4:
         return None
-    (x, y), half = eyes[:, :2].mean(axis=0), AROUND * across / 2
+    return sharpness(picture, eyes[:, :2].mean(axis=0), AROUND * across / 2)
+
+
+def hands(picture: Plate, joints: Skeleton) -> list[float]:
+    """Gives the detail of a crop about each hand that is in the frame."""
+    found = []
+    for side in ("right", "left"):
+        elbow, wrist = (joints[KEYPOINTS.index(f"{side}_{name}")] for name in ("elbow", "wrist"))
+        forearm = wrist[:2] - elbow[:2]
+        long = float(np.hypot(*forearm))
+        if min(elbow[2], wrist[2]) < 0.5 or long < LEAST:
+            continue
+        sharp = sharpness(picture, wrist[:2] + BEYOND * forearm, HALF * long)
+        if sharp is not None:
+            found.append(sharp)
+    return found
+
+
+def sharpness(picture: Plate, middle: npt.NDArray[np.floating], half: float) -> float | None:
+    """Gives the 95th percentile of the lightness gradient (Sobel, 3 x 3) of a square, scaled to `CROP` pixels across.
+
+    None where the square reaches over the picture.
+    """
+    x, y = middle
     box = [round(float(v)) for v in (y - half, y + half, x - half, x + half)]
     if min(box[0], box[2]) < 0 or box[1] > picture.shape[0] or box[3] > picture.shape[1]:
         return None
-    crop = cv2.resize(picture[box[0] : box[1], box[2] : box[3]], (EYES, EYES), interpolation=cv2.INTER_AREA)
+    crop = cv2.resize(picture[box[0] : box[1], box[2] : box[3]], (CROP, CROP), interpolation=cv2.INTER_AREA)
     lightness = cv2.cvtColor(crop, cv2.COLOR_RGB2LAB)[..., 0].astype(np.float32)
     gradient = np.hypot(cv2.Sobel(lightness, cv2.CV_32F, 1, 0), cv2.Sobel(lightness, cv2.CV_32F, 0, 1))
     return float(np.percentile(gradient, 95))
+
+
+def photographed(folder: Path, command: str, out: Path) -> str:
+    """Gives the same two measures of photographs of people, whose joints the detector finds."""
+    pictures = [read(path, PhotoOptions()).pixels for path in sorted(folder.iterdir()) if path.is_file()]
+    plates = [np.ascontiguousarray(each, np.uint8) for each in pictures]
+    found = detect(command, out, plates, [np.zeros((len(KEYPOINTS), 3), np.float32)] * len(plates))
+    seen = [(plate, joints) for plate, joints in zip(plates, found, strict=True) if joints is not None]
+    eyes = sorted(round(each) for plate, joints in seen if (each := detail(plate, joints)) is not None)
+    held = sorted(round(each) for plate, joints in seen for each in hands(plate, joints))
+    return f"photographs: eyes {eyes}, hands {held}"
 
 
 def unlike(faces: list[npt.NDArray[np.float64]]) -> float:
@@ -120,6 +157,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--casting", help="one casting for all: are its faces alike?")
     parser.add_argument("--detector")
+    parser.add_argument("--photographs", type=Path, help="a folder of photos of people: how sharp are eyes and hands?")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     models = Models()
@@ -143,6 +181,8 @@ def main() -> None:
     sheet(tiles, columns=8).save(given.out / "sheet.jpg", quality=88)
     sharp = [each for shot in shots if (each := detail(shot.picture, shot.skeleton)) is not None]
     print(f"detail about the eyes: median {np.median(sharp):.0f} of {len(sharp)} faces")
+    held = [each for shot in shots for each in hands(shot.picture, shot.skeleton)]
+    print(f"detail about the hands: median {np.median(held):.0f} of {len(held)} hands")
     if given.detector:
         found = detect(given.detector, given.out / "detect", [s.picture for s in shots], [s.skeleton for s in shots])
         size = max(s.picture.shape[1] for s in shots), max(s.picture.shape[0] for s in shots)
@@ -155,6 +195,8 @@ def main() -> None:
             alike = [np.array(faces[f"{n:03d}"]) for n in front if faces[f"{n:03d}"]]
             if given.casting and len(alike) > 1:
                 print(f"faces of {given.casting} differ by {unlike(alike):.4f} of their size")
+        if given.photographs:
+            print(photographed(given.photographs, given.detector, given.out / "photographs"))
 
 
 def _shows_face(shot: Shot) -> bool:

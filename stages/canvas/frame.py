@@ -7,7 +7,7 @@ from stages.options import OutpaintOptions
 
 
 def grow(width: int, height: int, options: OutpaintOptions) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Gives the canvas as (width, height), and the photo's top left corner on it.
+    """Returns the canvas as (width, height), and the photo's top left corner on it.
 
     Sides grow by what is asked; an aspect then widens or heightens the frame, the photo in its middle. The canvas has
     that aspect within a pixel; a photo that has it already stays as it is. Raises ConfigError when nothing is asked.

@@ -14,7 +14,7 @@ _COVERED = 0.95
 
 
 def for_canvas(placed: Placed) -> Mask:
-    """Gives the mask at canvas size: 255 generated, 0 core, 255 times (1 - matte) in the edge band.
+    """Returns the mask at canvas size: 255 generated, 0 core, 255 times (1 - matte) in the edge band.
 
     0 stands only where the matte is 1, and 255 only where it is 0, so the mask says exactly what was kept.
     """
@@ -24,7 +24,7 @@ def for_canvas(placed: Placed) -> Mask:
 
 
 def of_matte(matte: Matte) -> Mask:
-    """Gives an H x W matte in [0, 1] as a mask of the same size."""
+    """Returns an H x W matte in [0, 1] as a mask of the same size."""
     mask = np.clip(np.rint(255 - 255 * matte), 1, 254).astype(np.uint8)
     mask[matte == 1] = 0
     mask[matte == 0] = 255
@@ -32,7 +32,7 @@ def of_matte(matte: Matte) -> Mask:
 
 
 def for_model(placed: Placed, width: int, height: int, overlap: int = 1) -> Mask:
-    """Gives the mask at model size, 255 or 0, for an inpainting model.
+    """Returns the mask at model size, 255 or 0, for an inpainting model.
 
     The kept region ends inside the garment, at fully covered pixels and `overlap` - 1 pixels further in, so that
     the model paints under the edge and no rim of backdrop survives.
@@ -44,7 +44,7 @@ def for_model(placed: Placed, width: int, height: int, overlap: int = 1) -> Mask
 
 
 def image_for_model(placed: Placed, width: int, height: int, icc: bytes | None) -> Plate:
-    """Gives the garment over neutral grey at model size, H x W x 3 in sRGB; `icc` is the photo's profile.
+    """Returns the garment over neutral grey at model size, H x W x 3 in sRGB; `icc` is the photo's profile.
 
     Colours are averaged with the matte, so nothing of the backdrop leaks in.
     """
@@ -59,7 +59,7 @@ def image_for_model(placed: Placed, width: int, height: int, icc: bytes | None) 
 
 
 def coverage(placed: Placed, width: int, height: int) -> Matte:
-    """Gives the matte of the whole canvas, area-averaged to height x width."""
+    """Returns the matte of the whole canvas, area-averaged to height x width."""
     full = np.zeros((placed.height, placed.width), np.uint8)
     full[placed.window] = np.rint(255 * placed.matte)
     return (_resize(full, width, height) / 255).astype(np.float32)

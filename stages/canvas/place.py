@@ -33,10 +33,11 @@ from stages.outline import silhouette
 from stages.pose.body import CHEST, CHIN, CROWN, HAND, HIP_CUT, MID_THIGH, Body, measure
 from stages.pose.fit import limbs, mirror_names, seen_from
 
+#: The picture that anyone gets first shows a person, head and all: trousers are cut at the chest where it is asked.
 FRAMINGS: dict[Category, Framing] = {
     "top": "three-quarter",
-    "bottom": "lower",
-    "skirt": "lower",
+    "bottom": "full",
+    "skirt": "full",
     "dress": "full",
     "outerwear": "full",
     "swim": "full",

@@ -25,7 +25,7 @@ _RIM = 0.008
 
 
 def select(photo: Photo, options: InpaintOptions) -> tuple[Flags, tuple[str, ...]]:
-    """Gives the region to generate, H x W, as the union of what mask, box and point say, and what was made of the mask.
+    """The region to generate, H x W, as the union of what mask, box and point say, and what was made of the mask.
 
     Raises ConfigError when none is given, none of it lies in the photo, or the mask does not fit the photo;
     NotFoundError when nothing stands out under the point.
@@ -58,13 +58,13 @@ def select(photo: Photo, options: InpaintOptions) -> tuple[Flags, tuple[str, ...
 
 
 def bounds(region: Flags) -> Box:
-    """Gives the box of a region that is not empty."""
+    """Returns the box of a region that is not empty."""
     rows, columns = np.flatnonzero(region.any(axis=1)), np.flatnonzero(region.any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
 def around(box: Box, width: int, height: int, pixels: int) -> Box:
-    """Gives the part of a width x height photo that a painter is shown of a region's box.
+    """Returns the part of a width x height photo that a painter is shown of a region's box.
 
     It holds the box with as much again on each side, and at least `pixels` of the photo, so that a model of that size
     paints at the photo's own resolution whatever the photo's is.
@@ -83,7 +83,7 @@ def _span(low: int, high: int, length: int, limit: int) -> tuple[int, int]:
 
 
 def under(photo: Photo, point: Point) -> Flags:
-    """Gives the thing under a point: what its colour reaches before it would spill over into the surroundings.
+    """Returns the thing under a point: what its colour reaches before it would spill over into the surroundings.
 
     Regions of like colour around the point are grown with ever looser tolerance; taken is the largest one before the
     jump in area at which it runs out (as maximally stable regions: Matas et al. 2002). Holes in it are filled.
@@ -108,7 +108,7 @@ def under(photo: Photo, point: Point) -> Flags:
 
 
 def _stable(lab: npt.NDArray[np.float32], seed: tuple[int, int]) -> Flags:
-    """Gives the largest region around the seed before tolerance lets it grow to more than twice its size."""
+    """Returns the largest region around the seed before tolerance lets it grow to more than twice its size."""
     patch = lab[max(0, seed[1] - 1) : seed[1] + 2, max(0, seed[0] - 1) : seed[0] + 2]
     middle = np.median(patch.reshape(-1, 3), axis=0)
     distance = np.linalg.norm(lab - middle, axis=2)

@@ -13,7 +13,7 @@ NO_GARMENT = Shape("dress", 0.0)
 
 
 def cutout(photo: Photo, matte: Matte, how: str, notes: tuple[str, ...] = (), foreground: RGB | None = None) -> Cutout:
-    """Gives the kept part of a photo; its foreground is the photo itself unless one was estimated."""
+    """Returns the kept part of a photo; its foreground is the photo itself unless one was estimated."""
     return Cutout(matte, photo.pixels if foreground is None else foreground, NO_GARMENT, how, notes)
 
 
@@ -25,7 +25,7 @@ def place(
     corner: tuple[int, int] = (0, 0),
     max_megapixels: float = 400,
 ) -> Placed:
-    """Gives the whole photo placed pixel by pixel on a canvas of (width, height), its top left corner at `corner`.
+    """Returns the whole photo placed pixel by pixel on a canvas of (width, height), its top left corner at `corner`.
 
     Without a canvas that is the photo's own frame. Raises PhotoError when the canvas is larger than allowed.
     """
@@ -48,7 +48,7 @@ def place(
 
 
 def tight(placed: Placed) -> Placed:
-    """Gives the same canvas with only what is kept in the box. Raises NotFoundError when nothing is."""
+    """Returns the same canvas with only what is kept in the box. Raises NotFoundError when nothing is."""
     x0, y0, x1, y1 = bounds(placed.matte)
     left, top = placed.box[:2]
     window = (slice(y0, y1), slice(x0, x1))
@@ -62,7 +62,7 @@ def tight(placed: Placed) -> Placed:
 
 
 def crop(placed: Placed, box: Box) -> Placed:
-    """Gives a canvas that is the part `box` of another, which it shares its pixels with.
+    """Returns a canvas that is the part `box` of another, which it shares its pixels with.
 
     Where that keeps nothing, the part's own box is empty.
     """

@@ -12,9 +12,9 @@ from stages.figure.records import Figure
 
 #: Rows composited at a time, so that float copies stay small at any canvas size.
 _STRIP = 256
-#: The house model paints a pale ring around a figure that it is shown, as wide as this in pixels of its plate: the
-#: scene is carried on over it. Scenes are smooth.
-REACH = 14
+#: The house model paints a pale ring around a figure that it is shown, up to 20 pixels wide in its plate around round
+#: dark hair: the scene is carried on over it, and fades in from there. Scenes are smooth.
+REACH, FADE = 22, 28
 #: A scene is blurred on a copy whose longer side is this: the house model paints no finer.
 _BLURRED = 768
 

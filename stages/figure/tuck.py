@@ -135,6 +135,8 @@ def homes(anatomy: Anatomy, placed: Placed, cloth: Flags, middle: float, view: V
             leg = anatomy.mostly(f"upperleg02.{end}")
             found.append((leg, cloth & low & ((columns - marks["crotch"][0]) * way > 0)))
             rest &= ~leg
+        # The body's middle may lie over one trouser leg: that alone is not the trunk.
+        whole = whole & ~low
     found.append((rest, np.where(whole, trunk, cloth)))
     return found
 

@@ -35,14 +35,18 @@ def dressed(anatomy: Anatomy, posed: Posed, worn: Iterable[Surface]) -> Posed:
 def shod(
     anatomy: Anatomy, posed: Posed, worn: tuple[Surface, ...], placed: Placed
 ) -> tuple[Posed, tuple[Surface, ...]]:
-    """Gives body and clothes without feet and shoes where an outfit has shoes of its own: whatever their size, they
-    hold the feet.
+    """Gives body and clothes without shoes where an outfit has its own, and without the feet, which are in them.
+
+    Feet stay where a pair is one thing, that may not stand under both.
     """
-    if not any(each.kind == "shoes" for each in placed.layers):
+    many = sum(each.kind == "shoes" for each in placed.layers)
+    if not many:
         return posed, worn
     shoe, nothing = (np.uint8(PARTS.index(name)) for name in ("shoes", "nothing"))
+    left = tuple(each for each in worn if not (each.parts == shoe).all())
+    if many == 1:
+        return posed, left
     patch, skin = anatomy.patches["skin"], posed.surfaces["skin"]
     feet = anatomy.mostly("foot.L", "foot.R")[patch.vertices][skin.faces].any(axis=1)
     bare = replace(skin, parts=np.where(feet, nothing, skin.parts))
-    left = tuple(each for each in worn if not (each.parts == shoe).all())
     return replace(posed, surfaces=posed.surfaces | {"skin": bare}), left

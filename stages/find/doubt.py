@@ -30,15 +30,16 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
     said = []
     unseen = blind(found.garment, picture)
     if unseen > BLIND:
-        said.append(f"{unseen:.0%} of the garment's outline cannot be told from the backdrop")
+        said.append(f"{unseen:.0%} of the garment's outline cannot be distinguished from the backdrop")
     if found.seen is not None:
         cover = found.seen.garment + found.seen.inside + found.seen.sheer > 0.5
         both, either = np.count_nonzero(cover & found.garment), np.count_nonzero(cover | found.garment)
         if both < AGREES * either:
-            said.append("the finder's network and the backdrop's colours tell different outlines")
+            said.append("the finder's network and the backdrop's colours disagree about the outline")
         if worn(found):
             said.append(
-                "somebody wears it, and cloth and skin are told apart roughly: --matte gives the garment itself"
+                "somebody is wearing it, and cloth and skin are separated only roughly: "
+                "--matte gives the garment itself"
             )
     return tuple(said)
 

@@ -41,10 +41,13 @@ DEEP = 0.32
 FILL, CONTRAST = 0.82, 10.0
 #: A colour that more than this share of the cloth has is a pattern's.
 COMMON = 0.1
-#: Levels at which a channel is cut to find them, in percent of its pixels.
-LEVELS = range(4, 100, 8)
+#: Levels at which a channel is cut to find them, in percent of its pixels, on plain cloth and on a pattern.
+LEVELS, FINELY = range(4, 100, 8), range(4, 100, 4)
+#: Side of the square whose quartiles leave a label of a pattern, in pixels: labels are wider, most checks finer. Cloth
+#: is patterned from this median difference of its lightness to that square's mean on (plain cloth has 1, gingham 11).
+PATTERN, ROUGH = 13, 4.0
 #: Cloth that is seen below a label, in pixels.
-CLEAR = 18
+CLEAR = 14
 #: Curves: exponents across and down, shift of the lowest point, share of the neck's width, and the step in depth. Necks
 #: are seldom as wide as their ends lie apart, and the step is what the search resolves, in pixels.
 ACROSS, DOWN = (1.0, 1.3, 1.7, 2.2, 3.0, 4.0), (1.0, 1.4, 2.0, 3.0)
@@ -77,6 +80,27 @@ def find(window: Plate, cloth: Flags) -> Box | None:
     `window` is H x W x 3 sRGB, as `neck.upright` lays it, and `cloth` tells the garment's pixels.
     """
     colours = cv2.GaussianBlur(lab(window), (0, 0), 0.8)
+    found = _clearest(colours, cloth)
+    rough = np.abs(colours[..., 0] - cv2.blur(colours[..., 0], (PATTERN, PATTERN)))
+    if found is not None or not cloth.any() or np.median(rough[cloth]) < ROUGH:
+        return found
+    # On checks and stripes a label is seen once they, and its own letters, are blurred into one colour.
+    lighter, darker = (_clearest(lab(quantile(window, share)), cloth, FINELY) for share in (0.75, 0.25))
+    return lighter or darker
+
+
+def quantile(window: Plate, share: float) -> Plate:
+    """Gives the value that a share of the pixels in a square of side `PATTERN` about each pixel does not exceed."""
+    half = PATTERN // 2
+    padded = np.pad(window[: ABOVE + WIDE], ((half, half), (half, half), (0, 0)), mode="edge")
+    squares = np.lib.stride_tricks.sliding_window_view(padded, (PATTERN, PATTERN), axis=(0, 1))
+    at = int(share * PATTERN * PATTERN)
+    blurred = window.copy()
+    blurred[: ABOVE + WIDE] = np.partition(squares.reshape(*squares.shape[:3], -1), at, axis=-1)[..., at]
+    return blurred
+
+
+def _clearest(colours: Lab, cloth: Flags, levels: range = LEVELS) -> Box | None:
     top = np.where(cloth.any(axis=0), cloth.argmax(axis=0), len(cloth))
     rows, columns = np.arange(cloth.shape[0])[:, None], np.arange(cloth.shape[1])
     middle = np.abs(columns - BESIDE - WIDE / 2) < 0.35 * WIDE
@@ -84,7 +108,7 @@ def find(window: Plate, cloth: Flags) -> Box | None:
     if zone.sum() < WIDE:
         return None
     best, found = 0.0, None
-    for channel, level in itertools.product(range(3), LEVELS):
+    for channel, level in itertools.product(range(3), levels):
         values = colours[..., channel]
         limit = np.percentile(values[zone], level)
         for part in (values > limit, values < limit):

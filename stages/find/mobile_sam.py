@@ -31,7 +31,8 @@ def load(options: SegmentOptions) -> Prompted:
     path = options.sam_weights
     if path is None or not path.is_file():
         raise WeightsError(
-            f"MobileSAM has no weights here; pass --sam-weights with {FILE} from github.com/ChaoningZhang/MobileSAM."
+            f"MobileSAM's weights are not installed; pass --sam-weights with {FILE}, "
+            "from github.com/ChaoningZhang/MobileSAM."
         )
     digest = sam.checked(path, SHA256, "MobileSAM", options)
     with warnings.catch_warnings():

@@ -24,6 +24,8 @@ END_RAYS, PARTS = round(0.08 * RAYS), 8
 SIDE = 4
 #: Ends of the neck are at least this share of the shoulders apart: nearer ones are a standing collar's or a hood's.
 APART = 0.28
+#: An outline that climbs this many times as fast as it goes aside is a strap's, over this share of the way to it.
+STRAP, NEARBY = 3.0, 0.03
 #: How far the outline between the ends may rise above them, in widths: hoods and standing collars do.
 RISE = 0.03
 #: Steps that count half: a bit, and a multiple of the median in the garment, in levels of lightness of 100.
@@ -51,20 +53,35 @@ class Neck:
 
 
 def ends(garment: Flags, shape: Shape) -> tuple[Point, Point] | None:
-    """Gives the ends of the neck, left and right in the picture: the highest points between axis and shoulders."""
+    """Gives the ends of the neck, left and right in the picture: the highest points between axis and shoulders.
+
+    Of a garment on thin straps they are the feet of the straps.
+    """
     marks = shape.landmarks
-    if not {"collar", "right_shoulder", "left_shoulder"} <= marks.keys() or shape.from_waist:
+    name = "shoulder" if "right_shoulder" in marks else "strap"
+    if not {"collar", f"right_{name}", f"left_{name}"} <= marks.keys() or shape.from_waist:
         return None
     middle = round(marks["collar"][0])
-    left, right = sorted(round(marks[f"{side}_shoulder"][0]) for side in ("right", "left"))
+    left, right = sorted(round(marks[f"{side}_{name}"][0]) for side in ("right", "left"))
     if not 0 <= left < middle < right <= garment.shape[1]:
         return None
     top = np.where(garment.any(axis=0), garment.argmax(axis=0), garment.shape[0])
-    a, b = left + int(np.argmin(top[left:middle])), middle + int(np.argmin(top[middle:right]))
+    if name == "strap":
+        left, right = middle - _foot(top[left : middle + 1][::-1]), middle + _foot(top[middle : right + 1])
+    # Of a level top, the end beside the neck.
+    a = middle - 1 - int(np.argmin(top[left:middle][::-1]))
+    b = middle + int(np.argmin(top[middle:right]))
     between = top[a : b + 1] - np.interp(np.arange(a, b + 1), [a, b], [top[a], top[b]])
     if b - a < APART * (right - left) or between.min() < -RISE * (b - a):
         return None
     return (float(a), float(top[a])), (float(b), float(top[b]))
+
+
+def _foot(top: npt.NDArray[np.intp]) -> int:
+    """Gives how far from the axis the outline, which leads from there to a strap, begins to climb like a thin strap."""
+    near = max(2, round(NEARBY * len(top)))
+    steep = top[:-near] - top[near:] > STRAP * near
+    return int(steep.argmax()) if steep.any() else len(top)
 
 
 def upright(left: Point, right: Point) -> tuple[Points, Points]:

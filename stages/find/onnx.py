@@ -64,7 +64,8 @@ def load(options: SegmentOptions) -> Finder:
     form = next((form for name, form in FORMS.items() if stem.startswith(name)), None)
     if form is None or stem.startswith(_OTHERS):
         raise WeightsError(
-            f"{path.name} does not tell how its network is fed: name the file {', '.join(f'{n}….onnx' for n in FORMS)}."
+            f"{path.name} does not say which input its network takes: "
+            f"name the file {', '.join(f'{n}….onnx' for n in FORMS)}."
         )
     try:
         import onnxruntime

@@ -86,7 +86,9 @@ def fetch(options: SegmentOptions, repository: str, file: str) -> Path:
     if options.sam_weights is not None:
         raise WeightsError(f"There is no SAM checkpoint at {options.sam_weights}; correct --sam-weights.")
     if not options.fetch_sam:
-        raise WeightsError("SAM has no weights here; pass --fetch-sam, --sam-weights FILE or --segmenter finder.")
+        raise WeightsError(
+            "SAM's weights are not installed; pass --fetch-sam, --sam-weights FILE or --segmenter finder."
+        )
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 

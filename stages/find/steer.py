@@ -37,7 +37,7 @@ def read(options: SegmentOptions, width: int, height: int) -> Prompts:
         x0, y0, x1, y1 = (float(each) for each in options.garment_box.split(","))
         if not (x0 < x1 <= width and y0 < y1 <= height):
             raise ConfigError(
-                f"--garment-box {options.garment_box} is no box in this photo: write x0,y0,x1,y1 with "
+                f"--garment-box {options.garment_box} is not a box in this photo: write x0,y0,x1,y1 with "
                 f"x0 < x1 <= {width} and y0 < y1 <= {height}"
             )
         box = (x0, y0, x1, y1)
@@ -110,7 +110,8 @@ def lost_at(picture: Plate, colours: npt.NDArray[np.float32], allowed: Flags, po
             found |= part
     if found.sum() <= DISC**2 * max(allowed.shape) ** 2 and not (standing_out & seed).any():
         raise NotFoundError(
-            "What lies under a --garment-point cannot be told from the backdrop: move it, or give your own --matte."
+            "What lies under a --garment-point cannot be distinguished from the backdrop: "
+            "move it, or give your own --matte."
         )
     return found
 

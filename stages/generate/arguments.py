@@ -82,7 +82,7 @@ def qwen(requests: Sequence[Request], options: GenerateOptions) -> dict[str, Any
 
 
 def inpaint_condition(requests: Sequence[Request], hidden: float = -1) -> Any:
-    """Gives what inpainting ControlNets are shown: the pictures in [0, 1], and `hidden` where they are to be painted.
+    """Returns what inpainting ControlNets are shown: the pictures in [0, 1], and `hidden` where they are to be painted.
 
     An N x 3 x H x W float32 tensor. -1 as the card of alimama-creative/EcomXL_controlnet_inpaint describes its input;
     0 as diffusers' example of StableDiffusionXLControlNetUnionInpaintPipeline shows.
@@ -115,12 +115,12 @@ def _strength(request: Request) -> dict[str, float]:
 
 
 def _drawn(pictures: Sequence[Plate]) -> Any:
-    """Gives H x W x 3 pictures of 8 bits as one N x 3 x H x W tensor in [0, 1]."""
+    """Returns H x W x 3 pictures of 8 bits as one N x 3 x H x W tensor in [0, 1]."""
     return _tensor(np.stack(pictures).astype(np.float32) / 255)
 
 
 def _tensor(pictures: Any) -> Any:
-    """Gives N x H x W x 3 pictures as diffusers expects tensors: channels first."""
+    """Returns N x H x W x 3 pictures as diffusers expects tensors: channels first."""
     import torch
 
     return torch.from_numpy(pictures).permute(0, 3, 1, 2)

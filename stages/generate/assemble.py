@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def assemble(options: GenerateOptions, find: Find, dtype: "torch.dtype", *, identity: bool = False) -> Any:
-    """Gives the pipeline, on the CPU, with LoRAs merged; with `identity` its IP-Adapter too.
+    """Returns the pipeline, on the CPU, with LoRAs merged; with `identity` its IP-Adapter too.
 
     Raises WeightsError when weights are missing, are pickles that were not allowed, or do not fit together, and
     ConfigError when the options contradict each other.
@@ -87,7 +87,7 @@ def _said(name: str) -> Iterator[None]:
 
 
 def _rounding(family: Family) -> Any:
-    """Gives what rounds a transformer's weights to 8 bits, with one scale for each row, as they are loaded."""
+    """Returns what rounds a transformer's weights to 8 bits, with one scale for each row, as they are loaded."""
     import diffusers
 
     if family.denoiser != "transformer":
@@ -101,7 +101,7 @@ def _rounding(family: Family) -> Any:
 
 
 def _controlnets(options: GenerateOptions, find: Find, family: Family, dtype: "torch.dtype") -> Any:
-    """Gives the pose ControlNet, or the list of it, the depth ControlNet and the product guard."""
+    """Returns the pose ControlNet, or the list of it, the depth ControlNet and the product guard."""
     import diffusers
 
     cls = getattr(diffusers, str(family.controlnet))
@@ -177,7 +177,7 @@ def _single_file(
 
 
 def _safety_checker(layout: Path, folder: Path, options: GenerateOptions, dtype: "torch.dtype") -> dict[str, Any]:
-    """Gives the layout's safety checker: a single file brings none of its own."""
+    """Returns the layout's safety checker: a single file brings none of its own."""
     from diffusers.pipelines.stable_diffusion.safety_checker import StableDiffusionSafetyChecker
     from transformers import CLIPImageProcessor
 

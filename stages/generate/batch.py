@@ -11,7 +11,7 @@ from stages.generate.encoder_cache import PictureKey
 def many(
     painter: Generator, requests: Sequence[Request], seeds: Sequence[int], progress: Progress
 ) -> list[Plate | NoPlateError]:
-    """Gives a plate for each request and its seed, or why there is none: together, or else one after another."""
+    """Returns a plate for each request and its seed, or why there is none: together, or else one after another."""
     if isinstance(painter, BatchGenerator):
         return painter.many(requests, seeds, progress)
     found: list[Plate | NoPlateError] = []
@@ -24,7 +24,7 @@ def many(
 
 
 def one(painter: BatchGenerator, request: Request, seed: int, progress: Progress) -> Plate:
-    """Gives one plate of a painter of many. Raises NoPlateError where there is none."""
+    """Returns one plate of a painter of many. Raises NoPlateError where there is none."""
     (found,) = painter.many([request], [seed], progress)
     if isinstance(found, NoPlateError):
         raise found
@@ -32,7 +32,7 @@ def one(painter: BatchGenerator, request: Request, seed: int, progress: Progress
 
 
 def alike(requests: Sequence[Request]) -> list[list[int]]:
-    """Gives the indices of requests that one call can paint, group by group: of one size and with equal settings."""
+    """Returns the indices of requests that one call can paint, group by group: of one size and with equal settings."""
     groups: dict[object, list[int]] = {}
     for at, each in enumerate(requests):
         groups.setdefault(settings(each), []).append(at)
@@ -40,7 +40,7 @@ def alike(requests: Sequence[Request]) -> list[list[int]]:
 
 
 def settings(request: Request) -> tuple[object, ...]:
-    """Gives what is equal for requests that one call can paint."""
+    """Returns what is equal for requests that one call can paint."""
     return (
         request.mask.shape,
         request.steps,
@@ -62,7 +62,7 @@ def joined(parts: list[Any]) -> Any:
 
 
 def _after(finished: int, total: int, progress: Progress) -> Callable[[int, int], None]:
-    """Gives the progress of one picture as part of all."""
+    """Returns the progress of one picture as part of all."""
 
     def report(done: int, steps: int) -> None:
         progress(finished * steps + done, total * steps)

@@ -69,7 +69,7 @@ def finer(
     progress: Progress,
     figure: Figure | None = None,
 ) -> Plate:
-    """Gives a plate of canvas size, sRGB and free of what is kept, whose face and hands were painted again.
+    """Returns a plate of canvas size, sRGB and free of what is kept, whose face and hands were painted again.
 
     Where they are is known from a guiding `figure`, else from the skeleton.
 
@@ -101,7 +101,7 @@ def finer(
 
 
 def parts(skeleton: Skeleton) -> Iterator[Part]:
-    """Gives the face and the hands of an 18 x 3 skeleton, in its pixels, as far as their joints are known."""
+    """Yields the face and the hands of an 18 x 3 skeleton, in its pixels, as far as their joints are known."""
     at = {name: skeleton[index, :2] for name, index in _JOINTS.items() if skeleton[index, 2] > 0}
     if "nose" in at:
         if {"right_ear", "left_ear"} <= at.keys():
@@ -121,7 +121,7 @@ def parts(skeleton: Skeleton) -> Iterator[Part]:
 
 
 def of_figure(figure: Figure) -> Iterator[Part]:
-    """Gives the face and the hands of a figure that are seen, in canvas pixels."""
+    """Yields the face and the hands of a figure that are seen, in canvas pixels."""
     for name, found in guide.boxes(figure).items():
         for x0, y0, x1, y1 in found:
             yield Part((x0 + x1) / 2, (y0 + y1) / 2, float(max(x1 - x0, y1 - y0)), f"detailed {name}")
@@ -134,7 +134,7 @@ _JOINTS = {
 
 
 def box_of(part: Part, shape: Sequence[int]) -> Box | None:
-    """Gives the square around a part with its surroundings, moved into a frame of (height, width).
+    """Returns the square around a part with its surroundings, moved into a frame of (height, width).
 
     None if its middle lies outside, or it is too small to show anything.
     """
@@ -148,7 +148,7 @@ def box_of(part: Part, shape: Sequence[int]) -> Box | None:
 
 
 def _boxes(known: Iterator[Part], placed: Placed) -> Iterator[tuple[Part, Box]]:
-    """Gives each part that is seen, and its box."""
+    """Yields each part that is seen, and its box."""
     for part in known:
         box = box_of(part, (placed.height, placed.width))
         if box is not None and float(crop(placed, box).matte.sum()) <= _MOST_KEPT * (box[2] - box[0]) ** 2:
@@ -167,7 +167,7 @@ def _near(
     painter: Generator,
     depth: Plate | None = None,
 ) -> Near:
-    """Gives what is asked for one box: the plate there, under what is kept. `depth` is the whole canvas's."""
+    """Returns what is asked for one box: the plate there, under what is kept. `depth` is the whole canvas's."""
     kept = crop(placed, box)
     words = replace(first.prompt, positive=f"{part.word}, {first.prompt.positive}", references=())
     moved = skeleton - np.array([box[0], box[1], 0], np.float32)

@@ -32,7 +32,7 @@ def prepare() -> None:
 
 
 def choose(options: GenerateOptions) -> "tuple[torch.device, torch.dtype]":
-    """Gives the device and dtype that `options` ask for, or the best that this machine has.
+    """Returns the device and dtype that `options` ask for, or the best that this machine has.
 
     On a CPU, auto takes bfloat16 only where the processor computes in it; elsewhere it would be emulated, slower
     than float32. Raises ConfigError for a device that torch does not know or this machine lacks.

@@ -85,7 +85,7 @@ class Diffusion:
         self._ready()
 
     def at_once(self) -> int:
-        """Gives how many pictures are painted at once: as asked for, or as fit; fewer once memory ran out."""
+        """Returns how many pictures are painted at once: as asked for, or as fit; fewer once memory ran out."""
         if not self._most:
             where, dtype = device.choose(self._options)
             self._most = 1
@@ -96,14 +96,14 @@ class Diffusion:
         return self._most
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
-        """Gives one plate of the request's size.
+        """Returns one plate of the request's size.
 
         Raises NoPlateError when the safety checker holds it back, or memory runs out even on the lowest rung.
         """
         return batch.one(self, request, seed, progress)
 
     def many(self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress) -> list[Plate | NoPlateError]:
-        """Gives a plate for each, as many at once as `at_once` says; those that are not alike, one after another."""
+        """Returns a plate for each, as many at once as `at_once` says; those that are not alike, one after another."""
         found: dict[int, Plate | NoPlateError] = {}
         waiting = batch.alike(requests)
         while waiting:
@@ -130,7 +130,7 @@ class Diffusion:
     def _tried(
         self, requests: list[Request], seeds: list[int], progress: Progress
     ) -> list[Plate | NoPlateError] | None:
-        """Gives the plates of alike requests; None if memory ran out, and there may be enough at the next try.
+        """Returns the plates of alike requests; None if memory ran out, and there may be enough at the next try.
 
         Raises NoPlateError if not.
         """
@@ -289,7 +289,7 @@ class Diffusion:
 
 
 def _cards(options: GenerateOptions, find: Find) -> tuple[ModelCard, ...]:
-    """Gives what a receipt says of every model that paints."""
+    """Returns what a receipt says of every model that paints."""
     named = [(role, getattr(options, field)) for field, role in _ROLES.items()]
     named += [("lora", lora.weights) for lora in options.loras]
     found = [(role, find(name)) for role, name in named if name is not None]

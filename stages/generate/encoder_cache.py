@@ -41,7 +41,7 @@ class CachedEncoder:
         self._kept.clear()
 
     def __call__(self, pictures: Any, **named: Any) -> Any:
-        """Gives diffusers' output for N x 3 x H x W pictures."""
+        """Returns diffusers' output for N x 3 x H x W pictures."""
         found = [self._one(pictures[at : at + 1], **named) for at in range(len(pictures))]
         if len(found) == 1:
             return found[0]

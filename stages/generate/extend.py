@@ -24,7 +24,7 @@ class Extend:
     pixels = 1_000_000
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:  # noqa: ARG002 - as Generator says
-        """Gives the request's picture with its border carried on to where it is masked."""
+        """Returns the request's picture with its border carried on to where it is masked."""
         known = request.mask == 0
         inner = cv2.erode(known.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
         field = membrane.harmonic(request.image.astype(np.float32), inner)
@@ -33,7 +33,7 @@ class Extend:
 
 
 def plain(photo: Photo, canvas: tuple[int, int], corner: tuple[int, int]) -> bool:
-    """Tells whether the photo's borders are plain on every side that the canvas grows to."""
+    """Whether the photo's borders are plain on every side that the canvas grows to."""
     x0, y0 = corner
     depth = max(1, round(_STRIP * min(photo.width, photo.height)))
     grown = {
@@ -46,7 +46,7 @@ def plain(photo: Photo, canvas: tuple[int, int], corner: tuple[int, int]) -> boo
 
 
 def even(strip: Plate, icc: bytes | None) -> bool:
-    """Tells whether a strip of a picture, length x depth x 3, keeps to a smooth course along its length."""
+    """Whether a strip of a picture, length x depth x 3, keeps to a smooth course along its length."""
     seen = colour.to_srgb(strip, icc)
     along = cv2.resize(seen, (1, min(512, len(seen))), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     lab = cv2.cvtColor(along, cv2.COLOR_RGB2LAB)

@@ -26,7 +26,7 @@ class FixedBackground:
         self.cards: tuple[ModelCard, ...] = (ModelCard("background", name, None, "the user's own"),)
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:  # noqa: ARG002 - as Generator says
-        """Gives the background at the request's size."""
+        """Returns the background at the request's size."""
         height, width = request.mask.shape
         progress(1, 1)
         if self.flat:
@@ -43,7 +43,7 @@ class FixedBackground:
 
 
 def read(background: str) -> FixedBackground:
-    """Gives the background that a file's name, a colour as #rrggbb, or a colour's CSS name means.
+    """Returns the background that a file's name, a colour as #rrggbb, or a colour's CSS name means.
 
     Raises ConfigError for neither, PhotoError for a file that is no picture.
     """
@@ -55,6 +55,6 @@ def read(background: str) -> FixedBackground:
         rgb = ImageColor.getrgb(background)[:3]
     except ValueError as error:
         raise ConfigError(
-            f"background {background!r} is no file and no colour: give a picture, #rrggbb or white"
+            f"background {background!r} is neither a file nor a colour: give a picture, #rrggbb or white"
         ) from error
     return FixedBackground(np.array([[rgb]], np.uint8), f"colour {background}")

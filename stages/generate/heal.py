@@ -44,7 +44,7 @@ class Heal:
     pixels = 0
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:  # noqa: ARG002 - as Generator says
-        """Gives the request's picture with its masked regions filled, largest last."""
+        """Returns the request's picture with its masked regions filled, largest last."""
         picture = request.image.copy()
         unknown = request.mask > 0
         near = cv2.dilate(unknown.astype(np.uint8), np.ones((2 * _TOGETHER + 1, 2 * _TOGETHER + 1), np.uint8))
@@ -59,7 +59,7 @@ class Heal:
 
 
 def searched(box: Box) -> int:
-    """Gives the side in pixels of the square around a region's box in which a source is looked for."""
+    """Returns the side in pixels of the square around a region's box in which a source is looked for."""
     side = max(box[2] - box[0], box[3] - box[1])
     return side + 2 * max(_LEAST_SEARCH, round(_SEARCH * side))
 
@@ -87,7 +87,7 @@ def _fill(picture: Plate, part: Flags, unknown: Flags) -> None:
 
 
 def _unlit(area: Plate, unknown: Flags, side: int) -> Field:
-    """Gives the picture less its light: what varies over more than the region's size. 0 where unknown."""
+    """Returns the picture less its light: what varies over more than the region's size. 0 where unknown."""
     known = (~unknown).astype(np.float32)[..., None]
     colours = area.astype(np.float32)
     sigma = 1.5 * side
@@ -101,7 +101,7 @@ def _unlit(area: Plate, unknown: Flags, side: int) -> Field:
 
 
 def _source(colours: Field, unknown: Flags, box: tuple[int, int, int, int]) -> tuple[int, int] | None:
-    """Gives the shift (x, y) to the place that fits the surroundings in `box` best; None if there is no room for one.
+    """Returns the shift (x, y) to the place that fits the surroundings in `box` best; None if there is no room for one.
 
     Looked for at reduced size first, then to the pixel around what was found.
     """
@@ -127,7 +127,7 @@ def _source(colours: Field, unknown: Flags, box: tuple[int, int, int, int]) -> t
 def _match(
     colours: Field, unknown: Flags, box: tuple[int, int, int, int], limits: tuple[int, int, int, int]
 ) -> tuple[int, int] | None:
-    """Gives the shift from `box` to the best place within `limits` that is wholly known."""
+    """Returns the shift from `box` to the best place within `limits` that is wholly known."""
     template, known = colours[_window(box)], (~unknown[_window(box)]).astype(np.float32)
     space, blocked = colours[_window(limits)], unknown[_window(limits)].astype(np.float32)
     if space.shape[0] < template.shape[0] or space.shape[1] < template.shape[1] or not known.any():
@@ -145,7 +145,7 @@ def _match(
 
 
 def _spread(colours: Field, weight: Field) -> Field:
-    """Gives the weighted standard deviation, over all channels, in each place of the weight's size."""
+    """Returns the weighted standard deviation, over all channels, in each place of the weight's size."""
     total = float(weight.sum())
     mean = [np.square(cv2.matchTemplate(each, weight, cv2.TM_CCORR) / total) for each in cv2.split(colours)]
     power = cv2.matchTemplate(np.square(colours).sum(axis=2), weight, cv2.TM_CCORR) / total

@@ -43,7 +43,7 @@ class Known:
         """What the pipeline is to be called with beside or in place of the family's own arguments."""
 
     def __call__(self, pipe: Any, step: int, latents: Any) -> Any:
-        """Gives the latents that the next step, or the decoder, begins with. `step` is counted from 0."""
+        """Returns the latents that the next step, or the decoder, begins with. `step` is counted from 0."""
         import torch
 
         steps = pipe.num_timesteps
@@ -51,7 +51,7 @@ class Known:
         return torch.where(self.share >= (step + 1) / steps, known, latents)
 
     def at(self, pipe: Any, step: int) -> Any:
-        """Gives the pictures' latents as noisy as a step begins with; without noise after the last."""
+        """Returns the pictures' latents as noisy as a step begins with; without noise after the last."""
         if step >= pipe.num_timesteps:
             return self.clean
         times = pipe.scheduler.timesteps
@@ -62,7 +62,7 @@ class Known:
 
 
 def of(pipe: Any, family: Family, requests: Sequence[Request], seeds: Sequence[int]) -> Known | None:
-    """Gives what is known of some pictures; None for a model that was trained on it as further channels."""
+    """Returns what is known of some pictures; None for a model that was trained on it as further channels."""
     denoiser = getattr(pipe, family.denoiser)
     if family.denoiser == "unet" and denoiser.config.in_channels != denoiser.config.out_channels:
         return None
@@ -70,7 +70,7 @@ def of(pipe: Any, family: Family, requests: Sequence[Request], seeds: Sequence[i
 
 
 def shares(mask: npt.NDArray[np.uint8], cell: int) -> Shares:
-    """Gives how much of each square of cell x cell pixels a mask keeps, in [0, 1], H/cell x W/cell."""
+    """Returns how much of each square of cell x cell pixels a mask keeps, in [0, 1], H/cell x W/cell."""
     height, width = mask.shape
     squares = (mask == 0).reshape(height // cell, cell, width // cell, cell)
     return np.asarray(squares.mean(axis=(1, 3)), np.float32)
@@ -90,7 +90,7 @@ def _given(pipe: Any, layout: Layout, requests: Sequence[Request], found: Any, n
 
 
 def _begun(pipe: Any, request: Request, found: Any, noise: Any) -> tuple[Any, list[float] | None]:
-    """Gives what a flow-matching pipeline begins with, and the part of its schedule that is run: all at strength 1."""
+    """What a flow-matching pipeline begins with, and the part of its schedule that is run: all at strength 1."""
     steps = request.steps
     run = max(1, int(steps * request.strength))
     if run >= steps:

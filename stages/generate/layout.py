@@ -40,7 +40,7 @@ def wanted(files: list[str], inside: str = "") -> list[str]:
 
 
 def variants(names: list[str]) -> set[str | None]:
-    """Gives the variants in which one folder's weights come, None for plain ones."""
+    """Returns the variants in which one folder's weights come, None for plain ones."""
     return {match["variant"] for name in names if (match := _WEIGHTS.match(name))}
 
 
@@ -59,7 +59,7 @@ def _of_folder(names: list[str]) -> list[str]:
 
 
 def complete(folder: Path, *, settings: bool = False) -> bool:
-    """Tells whether a folder holds a whole model: each part's settings, and weights with no shard missing.
+    """Whether a folder holds a whole model: each part's settings, and weights with no shard missing.
 
     With `settings` these alone count: weights that come from a single file need no more.
     """
@@ -75,7 +75,7 @@ def complete(folder: Path, *, settings: bool = False) -> bool:
 
 
 def _has_weights(kind: str) -> bool:
-    """Tells whether a class of diffusers or transformers has weights, by its name."""
+    """Whether a class of diffusers or transformers has weights, by its name."""
     return not kind.endswith(("Scheduler", "Tokenizer", "TokenizerFast", "Processor", "Extractor"))
 
 

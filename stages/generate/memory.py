@@ -33,7 +33,7 @@ MOST = 4
 
 
 def free(device: "torch.device") -> int:
-    """Gives the bytes that are free on a device; of main memory for the CPU and for MPS, which shares it."""
+    """Returns the bytes that are free on a device; of main memory for the CPU and for MPS, which shares it."""
     import torch
 
     if device.type == "cuda":
@@ -44,7 +44,7 @@ def free(device: "torch.device") -> int:
 
 
 def sizes(pipe: Any) -> dict[str, int]:
-    """Gives the bytes of each model of a pipeline; weights that two share count once."""
+    """Returns the bytes of each model of a pipeline; weights that two share count once."""
     import torch
 
     seen: set[int] = set()
@@ -58,7 +58,7 @@ def sizes(pipe: Any) -> dict[str, int]:
 
 
 def _bytes(weight: Any) -> int:
-    """Gives the bytes of a weight; of the parts that it is kept in, where it was rounded."""
+    """Returns the bytes of a weight; of the parts that it is kept in, where it was rounded."""
     parts = getattr(weight, "__tensor_flatten__", None)
     if parts is None:
         return int(weight.numel() * weight.element_size())
@@ -66,18 +66,18 @@ def _bytes(weight: Any) -> int:
 
 
 def rungs(device: "torch.device") -> tuple[str, ...]:
-    """Gives the part of the ladder that a device has: weights can only be taken off one with memory of its own."""
+    """Returns the part of the ladder that a device has: weights can only be taken off one with memory of its own."""
     return LADDER if device.type == "cuda" else LADDER[:2]
 
 
 def choose(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, itemsize: int, room: int) -> str:
-    """Gives the fastest rung that should fit in `room` free bytes. See `needs` for the other parameters."""
+    """Returns the fastest rung that should fit in `room` free bytes. See `needs` for the other parameters."""
     wanted = needs(parts, denoisers, pixels, itemsize)
     return next((rung for rung, need in wanted.items() if need <= room), "sequential")
 
 
 def needs(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, itemsize: int) -> dict[str, int]:
-    """Gives the bytes that each rung wants free, but for `sequential`, which makes do with what there is.
+    """Returns the bytes that each rung wants free, but for `sequential`, which makes do with what there is.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def needs(parts: dict[str, int], denoisers: tuple[str, ...], pixels: int, itemsi
 
 
 def together(pixels: int, itemsize: int, room: int) -> int:
-    """Gives how many pictures can be painted at once in what is free beside the weights: 1 to `MOST`.
+    """Returns how many pictures can be painted at once in what is free beside the weights: 1 to `MOST`.
 
     PictureKey are decoded one at a time. See `needs` for the parameters.
     """
@@ -133,7 +133,7 @@ def place(pipe: Any, rung: str, family: Family, device: "torch.device", dtype: "
 
 
 def denoisers(pipe: Any, family: Family) -> list[Any]:
-    """Gives the models that work at every step: the denoiser and the ControlNets, each alone."""
+    """Returns the models that work at every step: the denoiser and the ControlNets, each alone."""
     controlnet = getattr(pipe, "controlnet", None)
     nets = [] if controlnet is None else getattr(controlnet, "nets", [controlnet])
     return [getattr(pipe, family.denoiser), *nets]
@@ -149,7 +149,7 @@ def release() -> None:
 
 
 def ran_out(error: BaseException) -> bool:
-    """Tells whether an error means that memory ran out, on any device."""
+    """Whether an error means that memory ran out, on any device."""
     import torch
 
     if isinstance(error, (torch.OutOfMemoryError, MemoryError)):

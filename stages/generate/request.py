@@ -19,7 +19,7 @@ LONGEST_REFERENCE = 1024
 
 
 def model_size(width: int, height: int, pixels: int, multiple: int) -> tuple[int, int]:
-    """Gives the (width, height) nearest to the canvas's aspect with about `pixels` pixels, multiples of `multiple`.
+    """Returns the (width, height) nearest to the canvas's aspect with about `pixels` pixels, multiples of `multiple`.
 
     Raises ValueError when a number is not positive.
     """
@@ -40,7 +40,7 @@ def request(
     figure: Figure | None = None,
     start: float = 0,
 ) -> Request:
-    """Gives the request at model size: the garment over neutral grey, the mask, and the drawn skeleton.
+    """Returns the request at model size: the garment over neutral grey, the mask, and the drawn skeleton.
 
     Model size has about `pixels` pixels; 0 goes by the generator. A `figure` adds its depth, and is what the model
     starts from where `start`, the share of it that is left in the noise, is above 0.
@@ -77,17 +77,17 @@ def request(
 
 
 def shown(options: GenerateOptions, control: Plate, depth: Plate) -> Plate:
-    """Gives what the ControlNet is shown of a figure: its skeleton, or its depth where that says more."""
+    """Returns what the ControlNet is shown of a figure: its skeleton, or its depth where that says more."""
     return depth if options.shown == "depth" else control
 
 
 def reads_depth(options: GenerateOptions) -> bool:
-    """Tells whether depth is shown beside the skeleton."""
+    """Whether depth is shown beside the skeleton."""
     return options.depth is not None or options.shown == "both"
 
 
 def reference(path: Path) -> Plate:
-    """Gives a reference picture in sRGB, its longer side at most `LONGEST_REFERENCE`. Raises PhotoError."""
+    """Returns a reference picture in sRGB, its longer side at most `LONGEST_REFERENCE`. Raises PhotoError."""
     taken = photo.read(path, PhotoOptions())
     picture = colour.to_srgb(taken.pixels, taken.icc)
     shrink = LONGEST_REFERENCE / max(picture.shape[:2])

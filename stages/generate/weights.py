@@ -38,7 +38,7 @@ class Find(Protocol):
 
 
 def on_disk(name: str, *, settings: bool = False) -> Weights:  # noqa: ARG001 - as Find says
-    """Gives the weights of a folder or file, or the embedded model's for `house`."""
+    """Returns the weights of a folder or file, or the embedded model's for `house`."""
     if name == "house":
         return Weights(name, HOUSE, licence="Apache-2.0")
     path = Path(name).expanduser()
@@ -57,7 +57,7 @@ def check(path: Path, allowed: tuple[str, ...]) -> None:
 
 
 def only_safe(folder: Path, allowed: tuple[str, ...]) -> bool | None:
-    """Gives diffusers' `use_safetensors` for a folder: True, or None where its pickles are all allowed by name."""
+    """Returns diffusers' `use_safetensors` for a folder: True, or None where its pickles are all allowed by name."""
     if not allowed:
         return True
     for path in folder.rglob("*"):
@@ -66,7 +66,7 @@ def only_safe(folder: Path, allowed: tuple[str, ...]) -> bool | None:
 
 
 def variant(folder: Path) -> str | None:
-    """Gives the variant, such as fp16, in which a folder or one of its parts comes alone; None if each comes plain."""
+    """The variant, such as fp16, in which a folder or one of its parts comes alone; None if each comes plain."""
     for part in sorted({path.parent for path in folder.rglob("*.safetensors")}):
         variants = layout.variants([path.name for path in part.iterdir()])
         if variants and None not in variants:
@@ -75,7 +75,7 @@ def variant(folder: Path) -> str | None:
 
 
 def channels(file: Path) -> int:
-    """Gives how many channels the denoiser of a single-file checkpoint takes: 4, or 9 for an inpainting model.
+    """Returns how many channels the denoiser of a single-file checkpoint takes: 4, or 9 for an inpainting model.
 
     Read from the header alone (safetensors: 8 bytes of length, then JSON). Raises WeightsError when there is no
     denoiser in the file.

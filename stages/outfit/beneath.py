@@ -37,6 +37,8 @@ def beneath(layers: Sequence[Layer]) -> list[Layer]:
             hidden |= _under_waist(layer.placed, lowers[-1])
         if layer.kind in UPPER and coats:
             hidden |= _over_shoulders(layer.placed, coats[0])
+        if layer.kind == "top" and coats:
+            hidden |= _beside(layer.placed, coats[0])
         found.append(replace(layer, placed=_without(layer.placed, hidden)) if hidden.any() else layer)
     return found
 
@@ -114,6 +116,22 @@ def _over_shoulders(placed: Placed, coat: Placed) -> Flags:
         inside = (at >= 0) & (at < x1 - x0)
         line[at[inside]] = tops[beside][inside] + top
     return np.asarray(np.arange(y0, y1)[:, None] < line[None])
+
+
+def _beside(placed: Placed, coat: Placed) -> Flags:
+    """Gives which pixels of a top stand out to the sides of the coat over it, in the rows that the coat reaches."""
+    cloth = coat.matte > 0.5
+    x0, y0, x1, y1 = placed.box
+    left, top = coat.box[:2]
+    own = np.arange(max(y0, top), min(y1, top + len(cloth)))
+    found = np.zeros(placed.matte.shape, np.bool_)
+    own = own[cloth[own - top].any(axis=1)]
+    rows = cloth[own - top]
+    first = left + rows.argmax(axis=1)[:, None]
+    last = left + rows.shape[1] - 1 - rows[:, ::-1].argmax(axis=1)[:, None]
+    columns = np.arange(x0, x1)[None]
+    found[own - y0] = (columns < first) | (columns > last)
+    return found
 
 
 def _without(placed: Placed, hidden: Flags) -> Placed:

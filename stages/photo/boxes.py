@@ -26,7 +26,7 @@ class Said:
 
 
 def read(data: bytes) -> Said:
-    """Gives what a file's boxes say; the first of each kind counts, which is the picture's own."""
+    """Returns what a file's boxes say; the first of each kind counts, which is the picture's own."""
     said = Said()
     for kind, body in _boxes(data, 0, len(data), 0):
         if kind == b"colr":
@@ -39,7 +39,7 @@ def read(data: bytes) -> Said:
 
 
 def space(said: Said, name: str) -> bytes | None:
-    """Gives the profile of what was said, None for sRGB. Raises PhotoError for colours that are not read."""
+    """Returns the profile of what was said, None for sRGB. Raises PhotoError for colours that are not read."""
     if said.icc is not None:
         return said.icc
     if said.codes is not None:

@@ -54,7 +54,7 @@ _STEPS = 4096
 
 
 def of_codes(primaries: int, transfer: int, name: str) -> bytes | None:
-    """Gives the profile of a pair of code points (ITU-T H.273), None for sRGB.
+    """Returns the profile of a pair of code points (ITU-T H.273), None for sRGB.
 
     Raises PhotoError for high dynamic range and for code points that have no profile.
     """
@@ -78,7 +78,7 @@ def of_codes(primaries: int, transfer: int, name: str) -> bytes | None:
 
 
 def of_gamma(gamma: float | None, chromaticities: Chromaticities | None, name: str = "the photo") -> bytes | None:
-    """Gives the profile of a gamma (the exponent from sample to light) and chromaticities; None for sRGB.
+    """Returns the profile of a gamma (the exponent from sample to light) and chromaticities; None for sRGB.
 
     What is left out is taken as sRGB's. Raises PhotoError for values that no photo has.
     """
@@ -95,7 +95,7 @@ def of_gamma(gamma: float | None, chromaticities: Chromaticities | None, name: s
 
 
 def adobe_rgb() -> bytes:
-    """Gives a profile of Adobe RGB (1998)."""
+    """Returns a profile of Adobe RGB (1998)."""
     return _profile(ADOBE_RGB, ADOBE_GAMMA)
 
 
@@ -116,7 +116,7 @@ def _profile(points: Chromaticities, curve: str | float) -> bytes:
 
 
 def _table(curve: str) -> npt.NDArray[np.uint16]:
-    """Gives light by sample: sRGB's (IEC 61966-2-1) or that of BT.601, 709 and 2020 (BT.709, 1.2, inverted)."""
+    """Returns light by sample: sRGB's (IEC 61966-2-1) or that of BT.601, 709 and 2020 (BT.709, 1.2, inverted)."""
     level: Curve = np.linspace(0, 1, _STEPS)
     if curve == "srgb":
         light = np.where(level <= 0.04045, level / 12.92, ((level + 0.055) / 1.055) ** 2.4)
@@ -130,7 +130,7 @@ def _alike(one: Chromaticities, other: Chromaticities) -> bool:
 
 
 def _sound(points: Chromaticities) -> bool:
-    """Tells whether primaries span a triangle that holds white."""
+    """Whether primaries span a triangle that holds white."""
     white, *corners = ((points[at], points[at + 1]) for at in range(0, 8, 2))
     if not all(-0.2 < x < 1.2 and -0.2 < y < 1.2 for x, y in (white, *corners)) or white[1] <= 0:
         return False

@@ -16,7 +16,7 @@ _INDEX = 1
 
 
 def load(picture: Image.Image, notes: list[str]) -> Image.Exif | None:
-    """Gives a picture's Exif, None if it is broken, which `notes` then says."""
+    """Returns a picture's Exif, None if it is broken, which `notes` then says."""
     try:
         found = picture.getexif()
         dict(found), dict(found.get_ifd(_EXIF))
@@ -27,7 +27,7 @@ def load(picture: Image.Image, notes: list[str]) -> Image.Exif | None:
 
 
 def orientation(block: bytes | Image.Exif, notes: list[str]) -> int:
-    """Gives the orientation, 1 to 8, of an Exif block (with or without its `Exif` mark); 1 if it says none."""
+    """Returns the orientation, 1 to 8, of an Exif block (with or without its `Exif` mark); 1 if it says none."""
     found: Any = block
     if isinstance(block, bytes):
         found = Image.Exif()
@@ -44,7 +44,7 @@ def orientation(block: bytes | Image.Exif, notes: list[str]) -> int:
 
 
 def space(found: Image.Exif | None, notes: list[str]) -> bytes | None:
-    """Gives the profile of the colour space that Exif names (Exif 2.32, DCF 2.0); None for sRGB or none."""
+    """Returns the profile of the colour space that Exif names (Exif 2.32, DCF 2.0); None for sRGB or none."""
     if found is None:
         return None
     try:

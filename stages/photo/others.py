@@ -104,7 +104,7 @@ def _deep(data: bytes, kind: str, bits: int, name: str, notes: list[str]) -> Raw
 
 
 def _of_bmp(data: bytes, name: str) -> bytes | None:
-    """Gives the profile that a BMP's header declares (BITMAPV4HEADER and BITMAPV5HEADER); None for sRGB."""
+    """Returns the profile that a BMP's header declares (BITMAPV4HEADER and BITMAPV5HEADER); None for sRGB."""
     length = struct.unpack("<I", data[14:18])[0] if len(data) >= 18 else 0
     if length < 108 or len(data) < 14 + length:
         return None

@@ -24,7 +24,7 @@ _GREY, _RGB, _GREY_ALPHA, _RGB_ALPHA = 0, 2, 4, 6
 
 
 def bare(data: bytes) -> tuple[bytes, dict[bytes, bytes]]:
-    """Gives a PNG of the picture's own chunks, and the first of each other kind that is intact.
+    """Returns a PNG of the picture's own chunks, and the first of each other kind that is intact.
 
     What stands behind IDAT counts too, but for colour: there it comes too late (5.6).
     """
@@ -41,7 +41,7 @@ def bare(data: bytes) -> tuple[bytes, dict[bytes, bytes]]:
 
 
 def size(data: bytes) -> tuple[int, int]:
-    """Gives width and height. Raises ValueError where the header is not there."""
+    """Returns width and height. Raises ValueError where the header is not there."""
     if len(data) < 33 or data[12:16] != b"IHDR":
         raise ValueError("it has no header")
     width, height = struct.unpack(">II", data[16:24])
@@ -49,7 +49,7 @@ def size(data: bytes) -> tuple[int, int]:
 
 
 def deep(data: bytes) -> bool:
-    """Tells whether a PNG has 16 bits a channel."""
+    """Whether a PNG has 16 bits a channel."""
     return data[24:25] == b"\x10"
 
 
@@ -93,7 +93,7 @@ def _deep(data: bytes) -> Raw:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes, bool]]:
-    """Gives kind, body, whole chunk and whether its checksum holds, up to IEND or where the file ends."""
+    """Yields kind, body, whole chunk and whether its checksum holds, up to IEND or where the file ends."""
     at = len(SIGNATURE)
     while at + 8 <= len(data):
         length, kind = struct.unpack(">I4s", data[at : at + 8])

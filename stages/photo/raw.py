@@ -47,7 +47,7 @@ class Raw:
 
 
 def widened(samples: npt.NDArray[Any], bits: int) -> RGB:
-    """Gives unsigned samples of `bits` bits over the full range of 8 or 16: black stays black, white white."""
+    """Returns unsigned samples of `bits` bits over the full range of 8 or 16: black stays black, white white."""
     if bits in (8, 16):
         return np.asarray(samples.astype(np.uint8 if bits == 8 else np.uint16, copy=False))
     depth = 8 if bits < 8 else 16

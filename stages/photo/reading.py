@@ -35,7 +35,7 @@ Picture = TypeVar("Picture", RGB, Matte)
 
 
 def read(source: Path | bytes, options: PhotoOptions, name: str | None = None, *, hidden: bool = False) -> Photo:
-    """Gives the photo in a file, or in a file's bytes, upright and as RGB.
+    """Returns the photo in a file, or in a file's bytes, upright and as RGB.
 
     Up to 8 bits a channel come as 8, more as 16; alpha comes straight. Colours are those that the file declares, by a
     profile or otherwise; high dynamic range and other spaces without a profile are refused. CMYK, grey and palette
@@ -50,7 +50,7 @@ def read(source: Path | bytes, options: PhotoOptions, name: str | None = None, *
 
 
 def size(source: Path | bytes, options: PhotoOptions, name: str | None = None) -> tuple[int, int]:
-    """Gives width and height as stored, from a file's header alone. Raises PhotoError as `read` does."""
+    """Returns width and height as stored, from a file's header alone. Raises PhotoError as `read` does."""
     name = name or _named(source)
     data = _bytes(source, name)
     with _said(name):
@@ -64,7 +64,7 @@ def _named(source: Path | bytes) -> str:
 
 
 def decoded(data: bytes, name: str) -> Raw:
-    """Gives a file's samples as its decoder gives them. Raises PhotoError."""
+    """Returns a file's samples as its decoder gives them. Raises PhotoError."""
     with _said(name):
         return _decoded(data, name)
 
@@ -173,7 +173,7 @@ def turned(pixels: Picture, orientation: int) -> Picture:
 
 
 def _alpha(alpha: Matte, name: str, notes: list[str]) -> Matte | None:
-    """Gives the alpha that says something: not the same everywhere."""
+    """Returns the alpha that says something: not the same everywhere."""
     least, most = float(alpha.min()), float(alpha.max())
     if most == 0:
         raise PhotoError(f"{name} is fully transparent: nothing in it can be seen.")
@@ -185,7 +185,7 @@ def _alpha(alpha: Matte, name: str, notes: list[str]) -> Matte | None:
 
 
 def bled(pixels: RGB, alpha: Matte) -> RGB:
-    """Gives H x W x 3 with the nearest visible colour under full transparency: hidden colours are anything."""
+    """Returns H x W x 3 with the nearest visible colour under full transparency: hidden colours are anything."""
     hidden = alpha == 0
     if not hidden.any():
         return pixels

@@ -24,7 +24,7 @@ _ORIENTATION = 0x0112
 
 
 def read(data: bytes) -> RGB | None:
-    """Gives H x W x 3, upright, of 8 or 16 bits, as the second decoder reads a file; None if it cannot."""
+    """Returns H x W x 3, upright, of 8 or 16 bits, as the second decoder reads a file; None if it cannot."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -36,7 +36,7 @@ def read(data: bytes) -> RGB | None:
 
 
 def agrees(data: bytes, photo: Photo) -> bool | None:
-    """Tells whether the second decoder sees the photo that was read from `data`; None if it can read no such file.
+    """Whether the second decoder sees the photo that was read from `data`; None if it can read no such file.
 
     Inks are converted by each decoder in its own way, and hidden colours are no part of what is seen: CMYK is not
     compared, nor what full transparency hides, nor a picture whose transparency was dropped.

@@ -35,7 +35,7 @@ _ICC, _WHITE_POINT, _PRIMARIES, _TRANSFER = 34675, 318, 319, 301
 
 @contextmanager
 def opened(data: bytes, name: str) -> Iterator[tuple[Any, int]]:
-    """Gives the page that is the photo, and how many of full size there are: previews and masks are none."""
+    """Returns the page that is the photo, and how many of full size there are: previews and masks are none."""
     import tifffile
 
     with tifffile.TiffFile(io.BytesIO(data)) as file:
@@ -112,7 +112,7 @@ def _refuse_hollow(page: Any, length: int) -> None:
 
 
 def _samples(page: Any) -> Any:
-    """Gives H x W x samples, as stored."""
+    """Returns H x W x samples, as stored."""
     found = page.asarray(maxworkers=1)
     if found.dtype == bool:
         found = found.astype(np.uint8)
@@ -127,14 +127,14 @@ def _samples(page: Any) -> Any:
 
 
 def _through_libtiff(data: bytes, index: int) -> Any:
-    """Gives subsampled YCbCr as RGB, H x W x 3, 8 bits."""
+    """Returns subsampled YCbCr as RGB, H x W x 3, 8 bits."""
     import imagecodecs
 
     return imagecodecs.tiff_decode(data, index=index, asrgb=True)[..., :3]
 
 
 def _alpha(page: Any, extra: Any, bits: int, notes: list[str]) -> tuple[Matte | None, bool]:
-    """Gives alpha and whether colours are multiplied by it; other extra channels are left out, and said."""
+    """Returns alpha and whether colours are multiplied by it; other extra channels are left out, and said."""
     kinds = [int(each) for each in page.extrasamples or ()]
     if extra is None or not extra.shape[2]:
         return None, False
@@ -148,7 +148,7 @@ def _alpha(page: Any, extra: Any, bits: int, notes: list[str]) -> tuple[Matte | 
 
 
 def _colours(page: Any, samples: Any, photometric: int, bits: int, icc: bytes | None, notes: list[str]) -> RGB:
-    """Gives H x W (grey) or H x W x 3, uint8 or uint16 over its full range."""
+    """Returns H x W (grey) or H x W x 3, uint8 or uint16 over its full range."""
     if photometric == _PALETTE:
         notes.append("converted from a palette to RGB")
         table = np.asarray(page.colormap)
@@ -169,7 +169,7 @@ def _colours(page: Any, samples: Any, photometric: int, bits: int, icc: bytes | 
 
 
 def _calibrated(page: Any, photometric: int, name: str) -> bytes | None:
-    """Gives the profile of chromaticities (TIFF 6.0, section 20) where a file has no ICC profile; None for sRGB."""
+    """Returns the profile of chromaticities (TIFF 6.0, section 20) where a file has no ICC profile; None for sRGB."""
     if photometric not in (_RGB, _PALETTE, _YCBCR):
         return None
     if _tag(page, _TRANSFER) is not None:
@@ -197,6 +197,6 @@ def _density(page: Any) -> tuple[float, float] | None:
 
 
 def size(data: bytes, name: str) -> tuple[int, int]:
-    """Gives width and height as stored."""
+    """Returns width and height as stored."""
     with opened(data, name) as (page, _):
         return int(page.imagewidth), int(page.imagelength)

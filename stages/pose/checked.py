@@ -8,7 +8,7 @@ from stages.reading import is_file
 
 
 def find(named: Path | None, repository: str, file: str) -> Path | None:
-    """Gives the file that was named, or the one that was fetched before into the Hub's cache; None without either."""
+    """Returns the file that was named, or the one that was fetched before into the Hub's cache; None without either."""
     if named is not None:
         return named if is_file(named) else None
     from huggingface_hub import try_to_load_from_cache
@@ -18,7 +18,7 @@ def find(named: Path | None, repository: str, file: str) -> Path | None:
 
 
 def require(found: Path | None, repository: str, file: str, sha256: str, *, allow_unknown: bool) -> Path:
-    """Gives the file if it is there and its SHA-256 is the published one, or unknown weights are allowed.
+    """Returns the file if it is there and its SHA-256 is the published one, or unknown weights are allowed.
 
     Raises WeightsError, with what to do, otherwise. It is to be called before anything reads the file.
     """

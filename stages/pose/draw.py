@@ -32,7 +32,7 @@ REFERENCE = 512
 
 
 def draw(skeleton: Skeleton, width: int, height: int, stick_width: float = 4.0) -> Plate:
-    """Gives the height x width x 3 uint8 picture of a skeleton on black.
+    """Returns the height x width x 3 uint8 picture of a skeleton on black.
 
     `skeleton` is 18 x 3 in pixels of that picture; joints of confidence 0 are left out with their limbs, joints
     outside the frame are clipped by it. `stick_width` is the half width of limbs and the radius of joints, in pixels
@@ -54,7 +54,7 @@ def draw(skeleton: Skeleton, width: int, height: int, stick_width: float = 4.0) 
 
 
 def _limb(start: np.ndarray, end: np.ndarray, radius: int) -> np.ndarray:
-    """Gives the outline of an ellipse from joint to joint."""
+    """Returns the outline of an ellipse from joint to joint."""
     (x0, y0), (x1, y1) = start.tolist(), end.tolist()
     middle = (floor((x0 + x1) / 2), floor((y0 + y1) / 2))
     length = hypot(x1 - x0, y1 - y0)

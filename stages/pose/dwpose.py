@@ -38,13 +38,13 @@ Box = tuple[float, float, float, float]
 
 
 def available(options: PoseOptions) -> bool:
-    """Tells whether `load` would find weights."""
+    """Whether `load` would find weights."""
     named = options.pose_weights
     return (named is None or named.suffix == ".onnx") and checked.find(named, REPOSITORY, FILE) is not None
 
 
 def load(options: PoseOptions, *, allow_unknown: bool = False) -> "DWPose":
-    """Gives the detector, on the CPU.
+    """Returns the detector, on the CPU.
 
     Raises WeightsError if the weights are missing, are not the published ones and unknown ones are not allowed, or if
     onnxruntime is not installed or cannot read them.
@@ -74,7 +74,7 @@ class DWPose:
         self._input = session.get_inputs()[0].name
 
     def __call__(self, picture: Plate) -> list[Skeleton]:
-        """Gives the person's body-18 joints in pixels of the picture, H x W x 3 sRGB uint8; nothing if none is seen."""
+        """The person's body-18 joints in pixels of the picture, H x W x 3 sRGB uint8; nothing if none is seen."""
         height, width = picture.shape[:2]
         joints = self._within(picture, (0.0, 0.0, float(width), float(height)))
         seen = joints[joints[:, 2] > 0]
@@ -94,7 +94,7 @@ class DWPose:
 
 
 def around(box: Box) -> npt.NDArray[np.float64]:
-    """Gives the 2 x 3 matrix from the network's pixels to the photo's, for a person's box with room around it."""
+    """Returns the 2 x 3 matrix from the network's pixels to the photo's, for a person's box with room around it."""
     x0, y0, x1, y1 = box
     scale = _ROOM * max((x1 - x0) / WIDTH, (y1 - y0) / HEIGHT, 1e-3)
     left, top = 0.5 * (x0 + x1) - 0.5 * scale * WIDTH, 0.5 * (y0 + y1) - 0.5 * scale * HEIGHT
@@ -104,14 +104,14 @@ def around(box: Box) -> npt.NDArray[np.float64]:
 def decode(
     across: npt.NDArray[np.float32], down: npt.NDArray[np.float32], crop: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float32]]:
-    """Gives N x 2 points in photo pixels and N scores from SimCC's N x bins of columns and of rows."""
+    """Returns N x 2 points in photo pixels and N scores from SimCC's N x bins of columns and of rows."""
     bins = np.stack([across.argmax(axis=1), down.argmax(axis=1)], axis=1) / _BINS
     points = bins @ crop[:, :2].T + crop[:, 2]
     return points, np.minimum(across.max(axis=1), down.max(axis=1))
 
 
 def body_18(points: npt.NDArray[np.float64], scores: npt.NDArray[np.float32]) -> Skeleton:
-    """Gives 18 x 3 from COCO's joints, which come first among the 133 of the whole body."""
+    """Returns 18 x 3 from COCO's joints, which come first among the 133 of the whole body."""
     joints = np.zeros((len(KEYPOINTS), 3), np.float32)
     for name, n in _COCO.items():
         joints[KEYPOINTS.index(name)] = *points[n], min(max(float(scores[n]), 0.0), 1.0)

@@ -21,7 +21,7 @@ _SHORT = 0.12
 
 
 def person(picture: Plate, poser: Poser, name: str) -> Skeleton:
-    """Gives the joints of the largest person in a picture, H x W x 3 sRGB; `NotFoundError` if there is none."""
+    """Returns the joints of the largest person in a picture, H x W x 3 sRGB; `NotFoundError` if there is none."""
     found = [joints for joints in poser(picture) if np.count_nonzero(joints[:, 2]) >= 4]
     if not found:
         raise NotFoundError(
@@ -31,7 +31,7 @@ def person(picture: Plate, poser: Poser, name: str) -> Skeleton:
 
 
 def on_canvas(joints: Skeleton, placed: Placed) -> Skeleton:
-    """Gives joints in photo pixels as canvas pixels; absent ones stay absent."""
+    """Returns joints in photo pixels as canvas pixels; absent ones stay absent."""
     where = placed.placement
     shift = 0.5 * where.scale - 0.5
     moved = joints * (where.scale, where.scale, 1) + (shift + where.x, shift + where.y, 0)
@@ -39,7 +39,7 @@ def on_canvas(joints: Skeleton, placed: Placed) -> Skeleton:
 
 
 def agreement(wanted: Skeleton, found: Skeleton) -> float | None:
-    """Gives the share of joints that a picture shows where they were wanted, in [0, 1].
+    """Returns the share of joints that a picture shows where they were wanted, in [0, 1].
 
     PCK at 0.2 (Yang and Ramanan 2013): a joint counts when it lies within a fifth of the wanted torso, neck to the
     middle of the hips. A wanted joint that was not found does not count; None when no torso was wanted.
@@ -54,7 +54,7 @@ def agreement(wanted: Skeleton, found: Skeleton) -> float | None:
 
 
 def stance(joints: Skeleton) -> Pose:
-    """Gives the angles of a person's limbs, to be fitted to another garment.
+    """Returns the angles of a person's limbs, to be fitted to another garment.
 
     Limbs that are not seen, or that point at the camera, keep the angles of a relaxed stance; angles beyond what a
     `Pose` allows are cut to that. Seen from the back, sides are the person's own all the same.
@@ -85,7 +85,7 @@ def _joint(joints: Skeleton, name: str) -> Point | None:
 
 
 def _way(joints: Skeleton, side: str) -> int:
-    """Gives which way is outwards for a side, by where its shoulder or hip stands beside the other one."""
+    """Returns which way is outwards for a side, by where its shoulder or hip stands beside the other one."""
     for name in ("shoulder", "hip"):
         own, other = (
             _joint(joints, f"{side}_{name}"),

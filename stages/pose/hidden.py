@@ -31,7 +31,7 @@ _SMALL = 256
 
 
 def hidden(placed: Placed) -> Skeleton:
-    """Gives the joints of an upright body, 18 x 3 in canvas pixels, each within what is kept if it lies in the frame.
+    """Returns the joints of an upright body, 18 x 3 in canvas pixels, each within what is kept if it lies in the frame.
 
     Its feet are on the subject's floor. It is as tall as can be hidden: behind one of several people, and behind the
     body of a bag rather than its handle. All joints have confidence 0 if nothing is kept.
@@ -66,7 +66,7 @@ def _narrow(body: Body) -> Skeleton:
 
 
 def _shown(joints: Skeleton, stature: float, kept: Flags) -> float:
-    """Gives the share of the limbs in the frame that nothing covers."""
+    """Returns the share of the limbs in the frame that nothing covers."""
     height, width = kept.shape
     limbs = draw(joints, width, height, 2 * _LIMB * stature * REFERENCE / min(width, height)).any(axis=2)
     return float((limbs & ~kept).sum() / max(1, limbs.sum()))

@@ -23,13 +23,13 @@ _ROWS = 736
 
 
 def available(options: PoseOptions) -> bool:
-    """Tells whether `load` would find weights."""
+    """Whether `load` would find weights."""
     named = options.pose_weights
     return (named is None or named.suffix == ".pth") and checked.find(named, REPOSITORY, FILE) is not None
 
 
 def load(options: PoseOptions, *, allow_unknown: bool = False) -> "OpenPose":
-    """Gives the detector, on the CPU.
+    """Returns the detector, on the CPU.
 
     Raises WeightsError if the weights are missing, are not the published ones and unknown ones are not allowed, or
     are not OpenPose's. The file is unpickled only after that check, and as plain tensors.
@@ -63,7 +63,7 @@ class OpenPose:
         self._body = body
 
     def __call__(self, picture: Plate) -> list[Skeleton]:
-        """Gives each person's body-18 joints in pixels of the picture, H x W x 3 sRGB uint8."""
+        """Returns each person's body-18 joints in pixels of the picture, H x W x 3 sRGB uint8."""
         shrink = min(1.0, _ROWS / picture.shape[0])
         size = (max(8, round(picture.shape[1] * shrink)), max(8, round(picture.shape[0] * shrink)))
         small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA) if shrink < 1 else picture
@@ -72,7 +72,7 @@ class OpenPose:
 
 
 def skeleton(keypoints: list[Any], shrink: float) -> Skeleton:
-    """Gives 18 x 3 from controlnet_aux's keypoints, None where absent, found on a picture shrunk by `shrink`."""
+    """Returns 18 x 3 from controlnet_aux's keypoints, None where absent, found on a picture shrunk by `shrink`."""
     joints = np.zeros((len(KEYPOINTS), 3), np.float32)
     for n, point in enumerate(keypoints):
         if point is not None:

@@ -18,7 +18,7 @@ FAR = 100
 
 
 def read_skeleton(path: Path, placed: Placed) -> Skeleton:
-    """Gives the body-18 skeleton of a JSON file in canvas pixels, 18 x 3.
+    """Returns the body-18 skeleton of a JSON file in canvas pixels, 18 x 3.
 
     Read are OpenPose's output (`people[0].pose_keypoints_2d`, 18 or 25 keypoints) and this project's receipts
     (`skeleton`, with `output.width` and `output.height`). Files that tell their size (`canvas_width`,
@@ -50,7 +50,7 @@ def read_skeleton(path: Path, placed: Placed) -> Skeleton:
 
 
 def _joints(content: dict[str, Any], path: Path) -> Skeleton:
-    """Gives the file's joints, 18 x 3, in the file's own coordinates."""
+    """Returns the file's joints, 18 x 3, in the file's own coordinates."""
     people = content.get("people")
     raw = content.get("skeleton")
     if isinstance(people, list) and people and isinstance(people[0], dict):
@@ -70,7 +70,7 @@ def _joints(content: dict[str, Any], path: Path) -> Skeleton:
 
 
 def _size(content: dict[str, Any], path: Path) -> tuple[float, float] | None:
-    """Gives the width and height that the file's coordinates refer to, if it tells them."""
+    """Returns the width and height that the file's coordinates refer to, if it tells them."""
     output = content.get("output")
     if isinstance(output, dict):
         width, height = output.get("width"), output.get("height")

@@ -87,6 +87,25 @@ def test_the_segmenter_that_contributors_are_shown_finds_a_garment(monkeypatch: 
     assert both > 0.97 * np.maximum(found.matte, true.matte).sum()
 
 
+def test_workflows_and_compose_file_are_sound_and_call_what_there_is() -> None:
+    yaml = YAML(typ="safe")
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    called = set()
+    for path in sorted((ROOT / ".github/workflows").glob("*.yml")):
+        for job in yaml.load(path.read_text())["jobs"].values():
+            for step in job["steps"]:
+                assert "uses" in step or "run" in step
+                called |= set(re.findall(r"^make (.+)$", step.get("run", ""), re.MULTILINE))
+    assert {"dist", "docs", "test-slow"} <= called <= targets
+    compose = yaml.load((ROOT / "compose.yaml").read_text())["services"]
+    for service in compose.values():
+        assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+        assert (ROOT / service["build"].get("dockerfile", "Dockerfile")).exists()
+    copied = set(re.findall(r"^COPY ([^-].*) \S+$", (ROOT / "Dockerfile").read_text(), re.MULTILINE))
+    known = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert {name for line in copied for name in line.split()} == known
+
+
 def test_readme_is_a_front_door() -> None:
     assert len((ROOT / "README.md").read_text().splitlines()) <= 130
 

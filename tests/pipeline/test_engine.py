@@ -50,7 +50,7 @@ def test_a_run_repeats_from_its_receipt(shirt: Path, tmp_path: Path) -> None:
 def test_existing_files_stand_unless_overwritten(shirt: Path, tmp_path: Path) -> None:
     out = tmp_path / "picture.png"
     out.with_suffix(".json").write_text("mine")
-    for overwrite, said in ((False, "exists already"), (True, "not as a receipt of onmodel names it")):
+    for overwrite, said in ((False, "exists already"), (True, "was not written by onmodel")):
         with pytest.raises(OutputError, match=said):
             engine.run(shirt, out, config.resolve(flags=FAST), RampModels(), overwrite=overwrite)
         assert not out.exists()

@@ -54,3 +54,16 @@ def test_a_plate_that_is_all_garment_stays() -> None:
     placed = fakes.placed(40, 40, soft=np.ones((40, 40), np.float32), above=0, below=0, beside=0)
     plate = fakes.scene(placed)
     assert np.array_equal(bleed.clear(plate, placed), plate)
+
+
+def test_a_fade_leaves_no_arc_of_a_ring_and_the_scene_beyond_as_it_is() -> None:
+    placed = fakes.placed()
+    height = round(300 * placed.height / placed.width)
+    away = cv2.distanceTransform((mask.coverage(placed, 300, height) == 0).astype(np.uint8), cv2.DIST_L2, 5)
+    # As wide as a ring that a model painted, ending soon after the reach: cleared hard, its outer edge is left.
+    plate = np.repeat(np.where((away > 0) & (away < 12), 250, 120).astype(np.uint8)[..., None], 3, axis=2)
+    hard, soft = bleed.clear(plate, placed, 6), bleed.clear(plate, placed, 6, 16)
+    beyond = away > 30
+    assert np.array_equal(soft[beyond], plate[beyond])
+    steps = [np.abs(np.diff(each[..., 0].astype(int), axis=1))[away[:, 1:] > 1].max() for each in (hard, soft)]
+    assert steps[1] < 0.5 * steps[0]

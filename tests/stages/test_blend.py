@@ -12,7 +12,7 @@ from stages.contracts import Placed, Prompt, Request
 from stages.options import BlendOptions
 from tests import fakes
 
-NOTHING = BlendOptions(match_light=0, shadow=0, grain=0)
+NOTHING = BlendOptions(match_light=0, match_colour=0, shadow=0, grain=0)
 
 
 def smooth(placed: Placed, level: int = 140) -> np.ndarray:
@@ -46,6 +46,17 @@ def test_everything_off_is_the_identity() -> None:
     placed = fakes.placed()
     plate = fakes.scene(placed)
     assert np.array_equal(blend.blend(plate, placed, NOTHING, "front", 0), plate)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_the_generated_side_takes_the_colour_of_the_photos_light(dtype: type) -> None:
+    placed = fakes.placed(dtype=dtype)
+    plate = smooth(placed)
+    tint = np.array([1.08, 1.0, 0.92], np.float32)
+    full = BlendOptions(match_light=0, match_colour=1, shadow=0, grain=0)
+    blended = blend.blend(plate, placed, full, "front", 0, tint=tint)
+    np.testing.assert_allclose(blended[0, 0] / plate[0, 0], tint, atol=0.004)
+    assert np.array_equal(blend.blend(plate, placed, NOTHING, "front", 0, tint=tint), plate)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
@@ -128,3 +139,15 @@ def test_light_leaves_the_backdrop_alone() -> None:
     lit = blend.blend(plate, placed, BlendOptions(match_light=1, shadow=0, grain=0), "front", 0, factor)
     assert np.array_equal(lit[:, :10], plate[:, :10])
     assert not np.array_equal(lit, plate)
+
+
+@pytest.mark.parametrize("backdrop", [(255, 255, 255), (200, 200, 200)])
+def test_cloth_that_was_taken_out_of_the_garment_is_no_grain(backdrop: tuple[int, int, int]) -> None:
+    placed = fakes.placed(480, 360, garment=(40, 40, 60), backdrop=backdrop)
+    pixels, matte = placed.pixels.copy(), placed.matte.copy()
+    # The inside of a back: woven dark cloth between garment and backdrop, larger than what little of it is needed.
+    inside = np.s_[100:196, 120:232]
+    weave = np.random.default_rng(0).integers(30, 60, (96, 112, 1), np.uint8)
+    pixels[inside], matte[inside] = weave, 0
+    taken = grain.of_photo(fakes.replaced(placed, pixels=pixels, matte=matte))
+    assert taken == pytest.approx(grain.of_photo(placed), rel=0.1)

@@ -9,8 +9,8 @@ const say = (words) => { $("status").textContent = words; };
 const ABOUT = {
   generate: "Keeps the garment; paints a person and a scene around it.",
   background: "Keeps the whole subject; paints what stands behind it.",
-  inpaint: "Brush over what is to be painted anew; all else stays.",
-  outpaint: "Keeps the whole photo; grows its frame by sides or to a format.",
+  inpaint: "Brush over what to repaint; everything else stays.",
+  outpaint: "Keeps the whole photo; drag a side of the frame, or type sides or a format.",
 };
 const state = { draft: null, tool: "pan", past: [], future: [], saving: Promise.resolve() };
 const view = new View($("view"), (scale) => { $("zoom").textContent = `${Math.round(scale * 100)} %`; });
@@ -31,6 +31,7 @@ function change(next, { step = false } = {}) {
   const recut = JSON.stringify([before.marks, before.task, before.options.garment]) !== JSON.stringify([choices().marks, choices().task, choices().options.garment]);
   const painted = before.strokes !== choices().strokes || before.inverted !== choices().inverted;
   shown();
+  if (before.task !== choices().task || choices().task === "outpaint") view.fit();
   if (painted) view.stale(); else view.draw();
   const draft = state.draft;
   const sent = stated();
@@ -43,7 +44,7 @@ function change(next, { step = false } = {}) {
 
 async function cut() {
   const draft = state.draft;
-  if (!cuts(choices().task)) { view.matte = null; view.stale(); $("found").textContent = ""; return; }
+  if (!cuts(choices().task)) { view.matte = null; view.stale(); $("found").textContent = ""; say("Ready"); return; }
   say("Finding the garment…");
   const told = await ask(`/studio/drafts/${draft.id}/cut`);
   const matte = await picture(`/studio/drafts/${draft.id}/cut.png?at=${Date.now()}`);
@@ -136,7 +137,7 @@ async function joints(on) {
     await state.saving;
     view.space = await ask(`/studio/drafts/${state.draft.id}/canvas`);
     view.fit();
-    say("Drag a joint; “Reset pose” lets the garment decide again");
+    say("Drag a joint; “Reset pose” returns to what the garment suggests");
   }
   if (state.draft) $("mirror").disabled = $("reset").disabled = !on;
 }
@@ -161,7 +162,9 @@ canvas.addEventListener("pointerdown", (event) => {
   canvas.setPointerCapture(event.pointerId);
   const [x, y] = view.at(event);
   hand = { x: event.clientX, y: event.clientY, tool: event.button === 1 ? "pan" : state.tool };
-  if (hand.tool === "keep" || hand.tool === "drop") {
+  const side = hand.tool === "pan" && event.button === 0 ? view.side(event) : null;
+  if (side) Object.assign(hand, { side, tool: "frame", before: choices() });
+  else if (hand.tool === "keep" || hand.tool === "drop") {
     if (x < 0 || y < 0 || x >= state.draft.width || y >= state.draft.height) return;
     change({ marks: [...choices().marks, { x: Math.floor(x), y: Math.floor(y), keep: hand.tool === "keep" }] }, { step: true });
     hand = null;
@@ -178,6 +181,9 @@ canvas.addEventListener("pointerdown", (event) => {
   }
 });
 canvas.addEventListener("pointermove", (event) => {
+  if (!hand && state.tool === "pan") {
+    canvas.style.cursor = { left: "ew-resize", right: "ew-resize", top: "ns-resize", bottom: "ns-resize" }[view.side(event)] ?? "grab";
+  }
   if (!hand) return;
   const [x, y] = view.at(event);
   if (hand.tool === "pan") {
@@ -186,6 +192,12 @@ canvas.addEventListener("pointermove", (event) => {
   } else if (hand.stroke) {
     hand.stroke.path.push([x, y]);
     brushed();
+  } else if (hand.side) {
+    const { width, height } = state.draft;
+    const grown = { left: -x, right: x - width, top: -y, bottom: y - height }[hand.side];
+    const { aspect, ...rest } = hand.before.options; // a frame that is dragged has the shape that it is dragged to
+    state.draft.choices = { ...choices(), options: { ...rest, [hand.side]: String(Math.max(0, Math.round(grown))) } };
+    view.draw();
   } else if (hand.joint !== undefined) {
     const list = view.joints().map((joint, at) => (at === hand.joint ? [x, y, joint[2]] : joint));
     state.draft.choices = { ...choices(), ...moved(list) };
@@ -262,7 +274,7 @@ async function begin() {
   const lists = await ask("/studio/lists");
   const about = (said) => Object.entries(said).filter(([, value]) => typeof value !== "object").map(([key, value]) => `${key}: ${value}`).join(", ");
   $("castings").append(...Object.entries(lists.castings).map(([name, said]) => pick("casting", name, name, `/v1/castings/${name}/portrait`, about(said))));
-  $("scenes").append(pick("scene", "", "as the preset says"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, null, about(said))));
+  $("scenes").append(pick("scene", "", "preset's own"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, lists.pictured.includes(name) ? `/v1/scenes/${name}/picture` : null, about(said))));
   $("poses").append(...["auto", ...Object.keys(lists.poses)].map((name) => pick("pose", name, name, "")));
   const found = await drafts();
   const wanted = found.find((each) => each.id === location.hash.slice(1)) ?? found[0];
@@ -296,7 +308,7 @@ $("generate").addEventListener("click", () => tried(async () => {
     const { jobs } = await ask(`/studio/drafts/${state.draft.id}/generate`, { method: "POST" });
     state.draft.jobs = [...jobs, ...state.draft.jobs];
     $("cards").prepend(...jobs.map(carded));
-    say(`${jobs.length} asked for`);
+    say(`${jobs.length} in the queue`);
   } finally { $("generate").disabled = false; }
 }));
 const drop = $("drop");

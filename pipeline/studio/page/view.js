@@ -28,15 +28,53 @@ export class View {
     return wide ? [wide.width, wide.height] : [this.draft?.width ?? 1, this.draft?.height ?? 1];
   }
 
+  // The grown frame of outpaint in pixels of the photo, [x0, y0, x1, y1], as `stages/canvas/frame.py` works it out.
+  get frame() {
+    const { width, height, choices } = this.draft;
+    const grown = (text, whole) => Math.max(0, Math.round(String(text ?? 0).trim().endsWith("%") ? (whole * parseFloat(text)) / 100 : parseFloat(text))) || 0;
+    const { left, top, right, bottom, aspect } = choices.options;
+    const box = [-grown(left, width), -grown(top, height), width + grown(right, width), height + grown(bottom, height)];
+    const [across, down] = String(aspect ?? "").split(":").map(Number);
+    const wanted = across > 0 ? across / (down > 0 ? down : 1) : 0;
+    const [wide, high] = [box[2] - box[0], box[3] - box[1]];
+    if (wanted) {
+      const more = wanted > wide / high ? [Math.round(high * wanted) - wide, 0] : [0, Math.round(wide / wanted) - high];
+      box[0] -= Math.floor(more[0] / 2);
+      box[2] += Math.ceil(more[0] / 2);
+      box[1] -= Math.floor(more[1] / 2);
+      box[3] += Math.ceil(more[1] / 2);
+    }
+    return box;
+  }
+
+  // The side of the frame under a pointer: left, top, right or bottom; null if none is within 14 pixels of the screen.
+  side(event) {
+    if (this.draft?.choices.task !== "outpaint") return null;
+    const [x, y] = this.at(event);
+    const [x0, y0, x1, y1] = this.frame;
+    const near = 14 / this.scale;
+    if (x < x0 - near || x > x1 + near || y < y0 - near || y > y1 + near) return null;
+    const far = { left: Math.abs(x - x0), right: Math.abs(x - x1), top: Math.abs(y - y0), bottom: Math.abs(y - y1) };
+    const [name, least] = Object.entries(far).reduce((best, each) => (each[1] < best[1] ? each : best));
+    return least <= near ? name : null;
+  }
+
   fit() {
     const box = this.canvas.getBoundingClientRect();
     const dots = window.devicePixelRatio || 1;
     this.canvas.width = Math.max(1, Math.round(box.width * dots));
     this.canvas.height = Math.max(1, Math.round(box.height * dots));
     const [width, height] = this.size;
-    this.scale = Math.min(box.width / width, box.height / height) * 0.96;
-    this.x = (box.width - width * this.scale) / 2;
-    this.y = (box.height - height * this.scale) / 2;
+    if (this.draft?.choices.task === "outpaint") { // with room around, to drag the frame into
+      const [x0, y0, x1, y1] = this.frame;
+      this.scale = Math.min(box.width / (x1 - x0), box.height / (y1 - y0)) * 0.7;
+      this.x = box.width / 2 - ((x0 + x1) / 2) * this.scale;
+      this.y = box.height / 2 - ((y0 + y1) / 2) * this.scale;
+    } else {
+      this.scale = Math.min(box.width / width, box.height / height) * 0.96;
+      this.x = (box.width - width * this.scale) / 2;
+      this.y = (box.height - height * this.scale) / 2;
+    }
     this.draw();
   }
 
@@ -103,6 +141,7 @@ export class View {
     } else if (choices.task === "inpaint" || choices.task === "outpaint" || !this.matte) {
       context.drawImage(this.photo, 0, 0, width, height);
       if (choices.task === "inpaint") this.marked(context);
+      if (choices.task === "outpaint") this.framed(context);
     } else {
       context.globalAlpha = 0.18;
       context.drawImage(this.photo, 0, 0, width, height);
@@ -111,6 +150,31 @@ export class View {
       this.marks(context);
     }
     this.changed(this.scale);
+  }
+
+  framed(context) {
+    const [x0, y0, x1, y1] = this.frame;
+    const { width, height } = this.draft;
+    context.save();
+    context.beginPath();
+    context.rect(x0, y0, x1 - x0, y1 - y0);
+    context.rect(0, 0, width, height);
+    context.fillStyle = "#0b57d055";
+    context.fill("evenodd");
+    context.lineWidth = 3 / this.scale;
+    context.strokeStyle = "#0b57d0";
+    context.strokeRect(x0, y0, x1 - x0, y1 - y0);
+    const middles = [[x0, (y0 + y1) / 2], [x1, (y0 + y1) / 2], [(x0 + x1) / 2, y0], [(x0 + x1) / 2, y1]];
+    for (const [x, y] of middles) {
+      context.beginPath();
+      context.arc(x, y, 8 / this.scale, 0, 7);
+      context.fillStyle = "#ffb300";
+      context.fill();
+      context.lineWidth = 1.5 / this.scale;
+      context.strokeStyle = "#111";
+      context.stroke();
+    }
+    context.restore();
   }
 
   marked(context) {

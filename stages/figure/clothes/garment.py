@@ -161,11 +161,22 @@ def unseen_above(surface: Surface, edge: Outline, scale: float) -> Surface:
 
 def beneath(surface: Surface, placed: Placed, always: npt.NDArray[np.bool_]) -> Surface:
     """Leaves out what of a lining neither lies under the garment nor is told by `always`, one flag a vertex."""
+    lined = _without(surface, ~(_under(placed, surface.vertices) | always))
+    # A long face may reach over the gap between two trouser legs, each of which hides a corner of it.
+    corners = lined.faces
+    over = ~_under(placed, lined.vertices[corners].mean(axis=1)) & ~always[corners].all(axis=1)
+    parts = np.where(over, np.uint8(PARTS.index("nothing")), lined.parts)
+    return replace(lined, parts=parts).drawn
+
+
+def _under(placed: Placed, points: Floats) -> npt.NDArray[np.bool_]:
+    """Tells of each canvas point, N x 2 or N x 3, whether the garment lies over it."""
     x0, y0, x1, y1 = placed.box
-    x, y = (np.rint(surface.vertices[:, axis]).astype(int) for axis in (0, 1))
+    x, y = (np.rint(points[:, axis]).astype(int) for axis in (0, 1))
     within = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
-    under = placed.matte[np.clip(y - y0, 0, y1 - y0 - 1), np.clip(x - x0, 0, x1 - x0 - 1)] > _SHEER
-    return _without(surface, ~(under & within | always))
+    return np.asarray(
+        within & (placed.matte[np.clip(y - y0, 0, y1 - y0 - 1), np.clip(x - x0, 0, x1 - x0 - 1)] > _SHEER)
+    )
 
 
 def _without(surface: Surface, gone: npt.NDArray[np.bool_]) -> Surface:

@@ -123,8 +123,10 @@ def _rings(body: Body, cut: Cut, hem: float, shoulders: Floats, reach: float) ->
     """
     scale, up = body.scale, np.array([0.0, -1.0, 0.0])
     hips = 0.5 * (body.joint("upperleg01.L") + body.joint("upperleg01.R"))
-    chest = shoulders - up * 0.52 * reach + body.front * 0.02 * scale
-    chest[2] = 0.5 * (body.joint("spine02")[2] + body.joint("spine01")[2])
+    chest = shoulders - up * 0.52 * reach
+    # Under the neck: from further back, rays that rise never come out at the nape, and a man's collar gaped behind. Low
+    # necklines need none of that.
+    chest[2] = body.joint("neck01")[2] if cut.collar else 0.5 * (body.joint("spine02")[2] + body.joint("spine01")[2])
     spine = body.joint("spine03")
     low = np.array([hips[0], hem, hips[2] + 0.6 * (body.joint("spine05", tail=True)[2] - hips[2])])
     points = [chest, *([spine] if chest[1] < spine[1] < hem - 0.05 * scale else []), low]

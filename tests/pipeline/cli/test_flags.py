@@ -25,7 +25,7 @@ FROZEN = {
     "outpaint": "left right top bottom",
     "fill": "fill",
     "upscale": "upscaler upscale_weights",
-    "blend": "match_light shadow grain",
+    "blend": "match_light match_colour shadow grain",
     "provenance": "c2pa sign_cert sign_key timestamp watermark label disclosure",
     "write": "format quality digital_source_type channel caption layers",
     "photo": "",
@@ -91,9 +91,9 @@ def test_a_group_is_given_built_and_its_fields_are_flags() -> None:
 
 def test_what_a_task_has_no_use_for_has_no_flag_there() -> None:
     unused = {
-        background: {"casting", "garment", "keep_collar", "detail", "reseed", "match_light"},
-        inpaint: {"detail", "reseed", "match_light", "shadow"},
-        outpaint: {"detail", "reseed", "match_light", "shadow"},
+        background: {"casting", "garment", "keep_collar", "detail", "reseed", "match_light", "match_colour"},
+        inpaint: {"detail", "reseed", "match_light", "match_colour", "shadow"},
+        outpaint: {"detail", "reseed", "match_light", "match_colour", "shadow"},
     }
     for command, names in unused.items():
         assert not names & set(inspect.signature(command).parameters)

@@ -51,11 +51,11 @@ def test_pull_shows_licence_and_size_and_asks_first(cache: Path, monkeypatch: py
     assert not fetched
     assert typed("models", "pull", "owner/name", "--yes").exit_code == 0
     assert fetched == ["owner/name"]
-    assert "All of it is here" in typed("models", "pull", "owner/name").stdout
+    assert "Everything is installed already" in typed("models", "pull", "owner/name").stdout
 
 
 def test_verify_finds_what_broke_and_path_says_where(cache: Path) -> None:
-    assert "Nothing of it is here" in typed("models", "verify", "sd15").stdout
+    assert "None of it is installed" in typed("models", "verify", "sd15").stdout
     snapshot = put(cache, POSE, {**POSE_FILES, "config.json": b'{"a": 1}'}, commit=REVISION)
     assert typed("models", "path", POSE).stdout.strip() == str(snapshot)
     (snapshot / "config.json").resolve().write_text("{}")

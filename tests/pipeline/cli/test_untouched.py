@@ -186,7 +186,7 @@ def test_a_collection_in_its_photos_own_folder_leaves_them(
         with pytest.raises(SystemExit) as end:
             main()
         assert end.value.code == 4
-        assert "a.png is read by this run and would be overwritten" in capsys.readouterr().err
+        assert "a.png is an input of this run and would be overwritten" in capsys.readouterr().err
     Path("in/m.csv").write_text("id,photo,seed\nd,mask.png,\nb,b.png,none\ne,a.png,\n")
     monkeypatch.setattr("sys.argv", ["onmodel", "collection", "run", "in/m.csv", "-o", "in", "--cache-gb", "0"])
     with pytest.raises(SystemExit) as end:

@@ -126,6 +126,9 @@ def test_castings_scenes_poses_presets_and_portraits_are_listed(served: Served) 
     assert "house" in client.get("/v1/presets").json()
     assert client.get("/v1/castings/imani/portrait").content.startswith(b"\xff\xd8")
     assert client.get("/v1/castings/nobody/portrait").status_code == 404
+    for scene in client.get("/v1/scenes").json():
+        assert client.get(f"/v1/scenes/{scene}/picture").content.startswith(b"\xff\xd8"), scene
+    assert client.get("/v1/scenes/nowhere/picture").status_code == 404
 
 
 def test_the_same_idempotency_key_gives_the_same_picture(served: Served) -> None:

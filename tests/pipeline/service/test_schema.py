@@ -1,5 +1,6 @@
 """The schema says every option that may be set, from the option classes, and the server does as it says."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -29,6 +30,18 @@ def test_each_option_is_described_as_its_class_says_it(served: Served) -> None:
         assert (seed["minimum"], seed["exclusiveMaximum"]) == (0, 2**32)
     assert "age" in parts["CastingOptions"]["properties"]
     assert "references" not in parts["CastingOptions"]["properties"]
+
+
+def test_every_refusal_is_described_as_the_problem_that_it_is(served: Served) -> None:
+    client = served()
+    schema = client.get("/openapi.json").json()
+    answers = [(path, code, answer) for path, methods in schema["paths"].items() for route in methods.values()
+               for code, answer in route["responses"].items()]  # fmt: skip
+    refused = [(path, code, answer["content"]) for path, code, answer in answers if code >= "400"]
+    assert {code for _, code, _ in refused} >= {"401", "404", "422", "429"}
+    assert [each for each in refused if set(each[2]) != {"application/problem+json"}] == []
+    assert "HTTPValidationError" not in json.dumps(schema)
+    assert client.get("/v1/pictures?limit=0").headers["content-type"] == "application/problem+json"
 
 
 def test_every_option_is_offered_or_the_owners_or_in_files_alone() -> None:

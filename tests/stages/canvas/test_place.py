@@ -121,7 +121,8 @@ def test_a_jacket_is_framed_like_a_top_and_a_coat_from_head_to_foot() -> None:
     ("name", "framing", "inside", "outside"),
     [
         ("tee", "auto", ("nose", "left_wrist", "left_hip"), ("left_knee", "left_ankle")),
-        ("trousers", "auto", ("left_wrist", "left_hip", "left_ankle"), ("nose", "neck", "left_ear")),
+        ("trousers", "auto", ("nose", "left_wrist", "left_hip", "left_ankle"), ()),
+        ("trousers", "lower", ("left_wrist", "left_hip", "left_ankle"), ("nose", "neck", "left_ear")),
         ("dress", "auto", ("nose", "left_wrist", "left_ankle"), ()),
         ("tee", "full", ("nose", "left_ankle"), ()),
         ("tee", "half", ("nose", "left_hip"), ("left_knee",)),
@@ -139,6 +140,15 @@ def test_framing_shows_the_parts_it_names(
 
     assert [joint for joint in inside if not shown(joint)] == []
     assert [joint for joint in outside if shown(joint)] == []
+
+
+@pytest.mark.parametrize("name", sorted(GARMENTS))
+def test_the_picture_that_anyone_gets_first_shows_a_head(name: str) -> None:
+    placed = place(*drawn(name), PlaceOptions())
+    assert measure(placed.shape).y(1.0) >= 0
+    x, y = placed.body[KEYPOINTS.index("nose"), :2]
+    assert 0 <= x < placed.width
+    assert 0 <= y < placed.height
 
 
 @SLOW

@@ -9,7 +9,7 @@ from pipeline.models import Models
 from pipeline.tasks import generate
 from scripts.synthetic.garment import Sample, draw
 from stages import find
-from stages.contracts import ModelCard, Photo, Plate
+from stages.contracts import ModelCard, Photo, Plate, Shape
 from stages.find import collar, neck
 from stages.options import PoseOptions, SegmentOptions
 from stages.shape import describe
@@ -102,6 +102,34 @@ def test_collars_are_kept_on_demand_and_from_the_back(
     config = Config(segment=SegmentOptions(**options), pose=PoseOptions(**pose))
     cut = generate.TASK.cut(Photo("drawn.png", sample.photo, ""), config, Models())
     assert (cut.matte[sample.collar > 0.99].mean() > 0.5) == stays
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("thick", [4, 9])
+def test_the_neck_of_a_garment_on_thin_straps_ends_at_their_feet(thick: int, *, mirrored: bool) -> None:
+    garment = np.zeros((400, 400), np.uint8)
+    hollow = [(130, 150), (150, 168), (200, 180), (250, 168), (280, 140)]
+    cv2.fillPoly(garment, [np.array([*hollow, (320, 170), (320, 380), (80, 380), (80, 170)])], 1)
+    cv2.line(garment, (130, 155), (122, 40), 1, thick)
+    cv2.line(garment, (280, 145), (288, 40), 1, thick)
+    marks = {"collar": (200.0, 180.0), "right_strap": (122.0, 40.0), "left_strap": (288.0, 40.0)}
+    if mirrored:
+        garment = garment[:, ::-1].copy()
+        marks = {name: (399 - x, y) for name, (x, y) in marks.items()}
+    found = neck.ends(garment > 0, Shape("top", 1.0, marks))
+    assert found is not None
+    feet = [(119.0, 140.0), (269.0, 150.0)] if mirrored else [(130.0, 150.0), (280.0, 140.0)]
+    assert np.abs(np.subtract(found, feet)).max() < 2 * thick + 6
+
+
+def test_a_neckline_that_climbs_slowly_into_broad_straps_ends_at_their_tops() -> None:
+    garment = np.zeros((400, 400), np.uint8)
+    hollow = [(110, 60), (150, 60), (200, 150), (250, 60), (290, 60)]
+    cv2.fillPoly(garment, [np.array([*hollow, (310, 170), (310, 380), (90, 380), (90, 170)])], 1)
+    marks = {"collar": (200.0, 150.0), "right_strap": (130.0, 60.0), "left_strap": (270.0, 60.0)}
+    found = neck.ends(garment > 0, Shape("top", 1.0, marks))
+    assert found is not None
+    assert np.abs(np.subtract(found, [(150, 60), (250, 60)])).max() < 12
 
 
 @pytest.mark.parametrize("long", [1, 2, 3, 4, 60])

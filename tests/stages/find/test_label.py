@@ -34,6 +34,36 @@ def test_a_label_is_found_at_its_place(colour: tuple[int, int, int], tag: tuple[
     np.testing.assert_allclose((found.left, found.top, found.right, found.bottom), (*low, *high), atol=4)
 
 
+def gingham(side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draws woven checks: light squares, dark squares, and halves between."""
+    picture, cloth = neck((110, 80, 80))
+    rows, columns = np.indices(SIZE)
+    light = (rows // side % 2).astype(int) + columns // side % 2
+    shades = np.array([(60, 50, 50), (150, 120, 110), (215, 200, 190)], np.uint8)[light]
+    picture[cloth] = shades[cloth]
+    return picture, cloth
+
+
+@pytest.mark.parametrize("side", [4, 6])
+def test_a_label_on_fine_checks_is_found(side: int) -> None:
+    picture, cloth = gingham(side)
+    assert label.find(picture, cloth) is None
+    cv2.rectangle(picture, (112, 76), (172, 102), (245, 245, 240), -1)
+    cv2.putText(picture, "NAME", (118, 95), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (20, 20, 20), 2)
+    found = label.find(picture, cloth)
+    assert found is not None
+    np.testing.assert_allclose((found.left, found.top, found.right, found.bottom), (112, 76, 173, 103), atol=7)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.75])
+def test_quantiles_are_those_of_the_square_around(share: float) -> None:
+    picture = np.random.default_rng(1).integers(0, 256, (*SIZE, 3), np.uint8)
+    half = label.PATTERN // 2
+    square = picture[100 - half : 101 + half, 80 - half : 81 + half]
+    wanted = np.sort(square.reshape(-1, 3), axis=0)[int(share * label.PATTERN**2)]
+    np.testing.assert_array_equal(label.quantile(picture, share)[100, 80], wanted)
+
+
 @pytest.mark.parametrize("side", [24, 36])
 def test_checks_and_plain_cloth_have_no_label(side: int) -> None:
     picture, cloth = neck((90, 140, 100))

@@ -43,11 +43,23 @@ def test_without_a_coat_nothing_is_hidden() -> None:
 def test_what_is_hidden_is_the_same_wherever_the_outfit_lies() -> None:
     def moved(layer: Layer, dx: int) -> Layer:
         placed = layer.placed
-        marks = {name: (x + dx, y) for name, (x, y) in placed.shape.landmarks.items()}
+        marks = {name: (x + dx, y - 7) for name, (x, y) in placed.shape.landmarks.items()}
         return replace(
-            layer, placed=replace(placed, box=(dx, 0, 100 + dx, 100), shape=Shape("top", 1.0, marks), width=200)
+            # Before a canvas is known, a box may lie anywhere.
+            layer,
+            placed=replace(placed, box=(dx, -7, 100 + dx, 93), shape=Shape("top", 1.0, marks), width=1, height=1),
         )
 
     layers = [garment("top", 10, 30), garment("outerwear", 16, 35, gap=10)]
     here, there = beneath(layers)[0], beneath([moved(each, 37) for each in layers])[0]
     assert (here.placed.matte == there.placed.matte).all()
+
+
+def test_a_top_does_not_stand_out_beside_a_coat_but_hangs_below_it() -> None:
+    top, coat = garment("top", 10, 40), garment("outerwear", 10, 30, gap=10)
+    short = coat.placed.matte.copy()
+    short[70:] = 0
+    shown = beneath([top, replace(coat, placed=replace(coat.placed, matte=short))])[0].placed.matte
+    assert top.placed.matte[60, 85] == 1
+    assert not shown[60, 82:].any()
+    assert shown[75, 85] == 1

@@ -8,7 +8,7 @@ import pytest
 from pipeline import config
 from stages.casting import Casting
 from stages.contracts import Placed
-from stages.figure.clothes import clothes, words
+from stages.figure.clothes import clothes, tops, tube, words
 from stages.figure.records import Posed, Surface
 from stages.figure.visibility import Tracer
 from tests.stages.figure.clothes.dressed import KINDS, PEOPLE, at, kept
@@ -151,3 +151,19 @@ def test_words_are_read_by_their_longest_match() -> None:
 def test_black_and_white_cloth_keep_room_for_light() -> None:
     assert min(words.COLOURS["black"]) >= 30
     assert max(words.COLOURS["white"]) <= 240
+
+
+@pytest.mark.parametrize("view", ["front", "back"])
+@pytest.mark.parametrize("name", sorted(PEOPLE))
+def test_a_shirts_neckline_lies_at_the_nape_and_falls_to_the_collar_bones(people, name: str, view: str) -> None:
+    dressed = tube.body(people(name, "full", view))
+    nape = dressed.joint("neck01")
+    neckline = tops._trunk(dressed, tops.CUTS["shirt"], nape[1] + 0.4 * dressed.scale, np.random.default_rng(0)).points[
+        0
+    ]
+    low = (neckline[:, 1] - nape[1]) / dressed.scale
+    quarter = len(low) // 4
+    assert abs(low[3 * quarter]) < 0.03  # behind
+    assert 0.02 < low[quarter] < 0.07  # in front
+    # It closes behind: no column there lies much lower or higher than those beside it.
+    assert np.abs(np.diff(low[2 * quarter + 6 : -6])).max() < 0.015

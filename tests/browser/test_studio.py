@@ -1,0 +1,206 @@
+"""From an empty folder to a proven picture, in a Chromium: on a desk, on a phone, and in two tabs at once.
+
+`ONMODEL_AXE` names axe-core's axe.min.js, and `ONMODEL_SHOTS` a folder for pictures of the page.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+import onmodel
+from pipeline.demo import draw
+from tests.browser.driver import Page
+
+pytestmark = pytest.mark.slow
+WIDTH, HEIGHT = 450, 530
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "top.png"
+    small = cv2.resize(draw(), (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA)
+    path.write_bytes(cv2.imencode(".png", small[..., ::-1])[1].tobytes())
+    return path
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    """A studio over an empty folder; gives its address, key included."""
+    words = [
+        sys.executable, "-m", "onmodel", "studio", tmp_path / "studio", "--port", "0", "--preset", "house",
+        "--steps", "4", "--reseed", "0", "--ahead", "1", "--cache-gb", "0",
+    ]  # fmt: skip
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, text=True)
+        assert process.stdout
+        said = ""
+        while not (found := re.search(r"http://\S+token=\S+", said)):
+            line = process.stdout.readline()
+            assert line, (tmp_path / "log").read_text()
+            said += line
+        yield found[0]
+        process.terminate()
+        process.wait(60)
+
+
+def shots() -> Path | None:
+    folder = os.environ.get("ONMODEL_SHOTS")
+    return Path(folder) if folder else None
+
+
+def made(page: Page, folder: Path) -> Path:
+    """Downloads the newest picture with its mask and receipt; gives the picture's path."""
+    links = [each.get_attribute("href") for each in page.every(".card a")][:3]
+    picture, mask, receipt = map(page.fetch, links)
+    folder.mkdir()
+    name = json.loads(receipt)["output"]["name"]
+    (folder / name).write_bytes(picture)
+    (folder / name).with_suffix(".mask.png").write_bytes(mask)
+    (folder / name).with_suffix(".json").write_bytes(receipt)
+    return folder / name
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 1000), (390, 844)], ids=["desk", "phone"])
+def test_from_an_empty_folder_to_a_proven_picture(
+    width: int, height: int, address: str, photo: Path, tmp_path: Path
+) -> None:
+    page = Page(address, width, height, shots())
+    try:
+        page.shot("0-empty")
+        assert page.barriers() == []
+        page.drop(photo)
+        page.ready()
+        page.shot("1-cut")
+        corrected(page)
+        moved(page)
+        chosen(page)
+        page.press("#generate")
+        page.wait(lambda: page.every(".card progress"), said="progress")
+        page.wait(lambda: page.every(".card a"), said="a picture")
+        compared(page)
+        assert page.barriers() == []
+        page.shot("5-done")
+        picture = made(page, tmp_path / "got")
+        proof = onmodel.verify(picture, photo, garment_point=[re.findall(r"--garment-point (\S+)", page.command())[0]])
+        assert proof.failures == ()
+        before = page.command()
+        page.browser.refresh()
+        page.ready()
+        assert page.command() == before, "a reload loses nothing"
+        for task in ("background", "inpaint", "outpaint"):
+            page.press(f"[data-task={task}]")
+            page.wait(lambda task=task: f"onmodel {task}" in page.command())
+            page.wait(lambda: page.text("#status") == "Ready")
+            if task == "outpaint":
+                framed(page)
+            page.shot(f"6-{task}")
+            assert page.barriers() == []
+        assert page.complaints() == []
+    finally:
+        page.close()
+
+
+def corrected(page: Page) -> None:
+    """Two clicks and a stroke, each seen in the command line; the first and the last undone."""
+    page.tool("drop")
+    page.marked(*page.where(30, 500, WIDTH, HEIGHT))
+    page.wait(lambda: "--not-point" in page.command(), said="a part removed")
+    page.ready()
+    page.blank()
+    page.press("#undo")
+    page.wait(lambda: "--not-point" not in page.command(), said="that undone")
+    page.ready()
+    page.tool("keep")
+    page.marked(*page.where(230, 300, WIDTH, HEIGHT))
+    page.wait(lambda: "--garment-point" in page.command(), said="a part added")
+    page.ready()
+    page.tool("erase")
+    left, top = page.where(205, 395, WIDTH, HEIGHT)
+    page.drag((left, top), (24, 3))
+    page.wait(lambda: "--matte" in page.command(), said="a stroke")
+    page.shot("2-brushed")
+    page.press("#undo")
+    page.wait(lambda: "--matte" not in page.command(), said="the stroke undone")
+
+
+def moved(page: Page) -> None:
+    """Drags the right elbow."""
+    page.tool("joints")
+    page.wait(lambda: "Drag" in page.text("#status"), said="the skeleton")
+    name = page.browser.execute_script("return location.hash.slice(1)")
+    space = json.loads(page.fetch(f"/studio/drafts/{name}/canvas"))
+    x, y, _ = space["joints"][3]
+    page.drag(page.where(x, y, space["width"], space["height"]), (-6, 2))
+    page.wait(lambda: "--pose" in page.command(), said="an elbow moved")
+    page.shot("3-elbow")
+    page.tool("pan")
+
+
+def chosen(page: Page) -> None:
+    for group, name in (("casting", "imani"), ("scene", "beach")):
+        page.press(f"#{group}s input[value={name}]")
+        page.wait(lambda group=group, name=name: f"--{group} {name}" in page.command(), said=name)
+
+
+def compared(page: Page) -> None:
+    """Moves the slider between before and after, and proves the picture on the page."""
+    seen = page.browser.execute_script(
+        "const card = document.querySelector('.card'); const slider = card.querySelector('input[type=range]');"
+        "const canvas = card.querySelector('canvas'); const shown = () => canvas.toDataURL(); const seen = [shown()];"
+        "for (const at of [0, 50, 100]) {"
+        " slider.value = at; slider.dispatchEvent(new Event('input')); seen.push(shown()); }"
+        "return new Set(seen).size"
+    )
+    assert seen >= 3
+    next(each for each in page.every(".card button") if each.text == "Verify").click()
+    page.wait(lambda: page.every(".proof"), said="the proof")
+    assert page.text(".proof").startswith("Proven")
+
+
+def framed(page: Page) -> None:
+    """Drags the right side of the frame outwards: by as many pixels of the photo as the pointer went."""
+    box = page.one("#view").size
+    scale = min(box["width"] / WIDTH, box["height"] / HEIGHT) * 0.7
+    page.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", page.one("#view"))
+    page.drag((round(WIDTH / 2 * scale), 0), (30, 0))
+    page.wait(lambda: "--right" in page.command(), said="a grown frame")
+    grown = int(re.findall(r"--right (\d+)", page.command())[0])
+    assert grown == pytest.approx(30 / scale, abs=3)
+    assert "--left" not in page.command()
+
+
+def test_two_tabs_work_on_two_photos_at_once(address: str, photo: Path) -> None:
+    page = Page(address, 1200, 900)
+    try:
+        page.drop(photo)
+        page.ready()
+        first = page.browser.current_window_handle
+        home = page.browser.current_url
+        page.browser.switch_to.new_window("tab")
+        second = page.browser.current_window_handle
+        page.browser.get(home.split("#")[0])
+        page.ready()
+        page.drop(photo)
+        page.wait(lambda: page.browser.current_url != home and "#" in page.browser.current_url, said="a second draft")
+        page.ready()
+        for tab, casting in ((first, "kai"), (second, "jomo")):
+            page.browser.switch_to.window(tab)
+            page.press(f"#castings input[value={casting}]")
+            page.wait(lambda casting=casting: f"--casting {casting}" in page.command())
+            page.press("#generate")
+        for tab, casting in ((first, "kai"), (second, "jomo")):
+            page.browser.switch_to.window(tab)
+            page.wait(lambda: page.every(".card a"), said=f"the picture of {casting}")
+            receipt = json.loads(page.fetch(page.every(".card a")[2].get_attribute("href")))
+            assert receipt["status"] == "ok"
+            assert f"--casting {casting}" in page.command()
+            assert len(page.every(".card")) == 1
+    finally:
+        page.close()
