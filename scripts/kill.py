@@ -37,12 +37,13 @@ QUICK = {
     "inpaint": ["inpaint", "photo.png", "--mask", "mask.png", "-o", "out/a.png", "--format", "jpg", "--keep-stages"],
     "outpaint": ["outpaint", "photo.png", "--aspect", "1:1,4:5", "--fill", "classical", "-o", "out/"],
     "background": ["background", "photo.png", "--background", "white", "--layers", "-o", "out/b.png"],
+    "ghost": ["ghost", "photo.png", "--channel", "amazon,google", "-o", "out/e.png"],
     "segment": ["segment", "photo.png", "-o", "out/c.png"],
     "collection": ["collection", "run", "m.jsonl", "-o", "rows", "--cache", "cache"],
-    "report": ["collection", "report", "m.jsonl", "-o", "rows"],
+    "report": ["collection", "report", "m.jsonl", "-o", "rows", "--layout", "lookbook", "--contact-sheet"],
     "verify": ["verify", "out/a.png", "--source", "photo.png"],
 }
-OVERWRITES = ("inpaint", "outpaint", "background", "segment", "generate")
+OVERWRITES = ("inpaint", "outpaint", "background", "ghost", "segment", "generate")
 SLOW = {
     "generate": ["generate", "photo.png", "-o", "out/d.png", "--steps", "1", "--format", "webp"],
     "demo": ["demo"],

@@ -90,7 +90,7 @@ class Lookbook:
             if small is not None:
                 with Image.open(io.BytesIO(small)) as picture:
                     picture.thumbnail((width - 16, height - 46), Image.Resampling.LANCZOS)
-                    paper.paste(picture, (x + (width - picture.width) // 2, y))
+                    paper.paste(picture, (x + 8, y))
             for line, words in enumerate((each.id, each.casting)):
                 draw.text(
                     (x + 8, y + height - 42 + 18 * line), _short(words, font, width - 16), fill="black", font=font

@@ -160,7 +160,7 @@ def test_no_photo_of_the_outfit_is_written_over(tmp_path: Path) -> None:
     output = make(tmp_path, *WORN)
     before = (tmp_path / "trousers.png").read_bytes()
     flags = {"outfit": {"with": [f"{tmp_path}/trousers.png"]}}
-    with pytest.raises(Exception, match="read by this call"):
+    with pytest.raises(Exception, match="would be overwritten"):
         engine.run(
             tmp_path / "top.png", tmp_path / "trousers.png", config.resolve(flags=flags), RampModels(), overwrite=True
         )
