@@ -74,7 +74,8 @@ class SegmentSection(TypedDict, total=False):
 
 class PlaceSection(TypedDict, total=False):
     framing: Literal["auto", "full", "three-quarter", "half", "lower"]
-    """How much of the person is in the frame; auto decides by category."""
+    """How much of the person is in the frame: auto shows tops to mid-thigh and everything else head to toe; lower, for
+    trousers and skirts, crops the head: chest to feet."""
     size: str
     """Output size as WIDTHxHEIGHT, for which the garment is resampled once; auto keeps the photo's own pixels."""
     aspect: str
@@ -272,6 +273,8 @@ class UpscaleSection(TypedDict, total=False):
 class BlendSection(TypedDict, total=False):
     match_light: float
     """How strongly the generated side's light follows the garment's along the outline."""
+    match_colour: float
+    """How strongly the generated side takes on the colour of the photo's light, told by a plain, greyish backdrop."""
     shadow: float
     """Depth of the contact shadow that the garment casts on the generated side."""
     grain: float
