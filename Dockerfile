@@ -10,7 +10,7 @@ COPY stages stages
 COPY configs configs
 RUN python -m venv /opt/onmodel \
     && if [ -n "$TORCH_INDEX" ]; then \
-         /opt/onmodel/bin/pip install --no-cache-dir --index-url "$TORCH_INDEX" -c constraints.txt torch torchvision; \
+         PIP_INDEX_URL="$TORCH_INDEX" /opt/onmodel/bin/pip install --no-cache-dir -c constraints.txt torch torchvision; \
        fi \
     && /opt/onmodel/bin/pip install --no-cache-dir -c constraints.txt ".[serve,c2pa]"
 
