@@ -269,7 +269,7 @@ def _made(
 
 
 def _outfit(further: Sequence[Source | Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[Photo]]:
-    """Gives what is told of the further photos of an outfit, and the photos."""
+    """Returns what is told of the further photos of an outfit, and the photos."""
     from stages.typed import worded
 
     told: list[dict[str, Any]] = []

@@ -24,7 +24,7 @@ class Caption:
 
 
 def of(placed: Placed, config: Config, size: str = "") -> Caption:
-    """Gives caption and alt text of a picture; `size` is that of the body in it, where it has one.
+    """Returns caption and alt text of a picture; `size` is that of the body in it, where it has one.
 
     The user's own `caption` is both. Inpainting and outpainting keep a photo of which nothing is known.
     """
@@ -54,7 +54,7 @@ def of(placed: Placed, config: Config, size: str = "") -> Caption:
 
 
 def _outfit(placed: Placed) -> str:
-    """Gives what an outfit is made of, in the order in which one tells it."""
+    """Returns what an outfit is made of, in the order in which one tells it."""
     kinds = {each.kind for each in placed.layers}
     *before, last = (words for kind, words in OUTFIT.items() if kind in kinds)
     return f"{', '.join(before)} and {last}" if before else last
@@ -84,7 +84,7 @@ def _place(config: Config) -> str:
 
 
 def _paper(config: Config) -> str:
-    """Gives what a given background is, in words; nothing where there is none."""
+    """Returns what a given background is, in words; nothing where there is none."""
     given = config.background.background
     if not given:
         return ""

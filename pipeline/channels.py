@@ -23,13 +23,13 @@ _ALONE = ("ghost", "background")
 
 
 def suffix(name: str) -> str:
-    """Gives the ending of a channel's file beside the master."""
+    """Returns the ending of a channel's file beside the master."""
     return f".{name}.jpg"
 
 
 @lru_cache(maxsize=64)
 def rules(name: str) -> Rules:
-    """Gives what a channel asks for. Raises ConfigError for one that has no file."""
+    """Returns what a channel asks for. Raises ConfigError for one that has no file."""
     try:
         return Rules.model_validate(configs.read(configs.find("channels", name)))
     except ValidationError as error:
@@ -39,7 +39,7 @@ def rules(name: str) -> Rules:
 def export(
     picture: RGB, icc: bytes | None, alpha: RGB | None, placed: Placed, config: Config, about: write.About
 ) -> dict[str, channel.Made]:
-    """Gives each channel's file of a picture, H x W x 3 in the profile `icc`; transparency is shown on white."""
+    """Returns each channel's file of a picture, H x W x 3 in the profile `icc`; transparency is shown on white."""
     if not config.write.channels:
         return {}
     seen = write.on_white(colour.to_srgb(picture, icc), alpha)
@@ -54,7 +54,7 @@ def export(
 
 
 def told(name: str, made: dict[str, channel.Made]) -> tuple[Channel, ...]:
-    """Gives what a receipt says of the files; `name` is the picture's stem."""
+    """Returns what a receipt says of the files; `name` is the picture's stem."""
     return tuple(
         Channel(
             channel=each,
@@ -72,7 +72,7 @@ def told(name: str, made: dict[str, channel.Made]) -> tuple[Channel, ...]:
 
 
 def warnings(made: dict[str, channel.Made]) -> tuple[str, ...]:
-    """Gives what is to be said of the files: what a shop will not take, and what became of the picture."""
+    """Returns what is to be said of the files: what a shop will not take, and what became of the picture."""
     return tuple(f"{rules(name).about}: {words}" for name, file in made.items() for words in (*file.unmet, *file.said))
 
 
@@ -106,5 +106,5 @@ def prove(output: Path, picture: RGB, icc: bytes | None, core: npt.NDArray[np.bo
 
 
 def _kind(words: str) -> str:
-    """Gives a complaint without its figures."""
+    """Returns a complaint without its figures."""
     return "".join(letter for letter in words if not letter.isdigit())

@@ -76,24 +76,24 @@ class Config(Options):
 
 
 def home() -> Path:
-    """Gives the folder of presets, castings, scenes and poses, in a checkout and in a wheel alike."""
+    """Returns the folder of presets, castings, scenes and poses, in a checkout and in a wheel alike."""
     here = Path(__file__).parent
     return here / "configs" if (here / "configs").is_dir() else here.parent / "configs"
 
 
 def names(kind: str) -> list[str]:
-    """Gives the names of the files of one kind: presets, castings, scenes or poses. `auto` is no preset of its own."""
+    """The names of the files of one kind: presets, castings, scenes or poses. `auto` is no preset of its own."""
     folder = home() if kind == "presets" else home() / kind
     return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != AUTO)
 
 
 def portrait(casting: str) -> Path:
-    """Gives where the portrait of one of the package's castings lies, a JPEG; there may be none."""
+    """Returns where the portrait of one of the package's castings lies, a JPEG; there may be none."""
     return home() / "castings" / "portraits" / f"{casting}.jpg"
 
 
 def scenery(scene: str) -> Path:
-    """Gives where the picture of one of the package's scenes lies, a JPEG; there may be none."""
+    """Returns where the picture of one of the package's scenes lies, a JPEG; there may be none."""
     return home() / "scenes" / "pictures" / f"{scene}.jpg"
 
 
@@ -111,7 +111,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def find(kind: str, name: str) -> Path:
-    """Gives the file of a name or path. Raises ConfigError, with the known names, when there is none."""
+    """Returns the file of a name or path. Raises ConfigError, with the known names, when there is none."""
     own = Path(name := str(name))  # YAML takes `preset: 15` for a number
     if own.suffix in {".yaml", ".yml"}:
         if is_file(own):
@@ -174,13 +174,13 @@ def _chosen() -> tuple[str, str]:
 
 
 def _pose(layers: dict[str, Any], default: str | None) -> Any:
-    """Gives what `pose.pose` is said to be, whatever it is."""
+    """Returns what `pose.pose` is said to be, whatever it is."""
     section = layers.get("pose")
     return section.get("pose", default) if isinstance(section, dict) else default
 
 
 def worded(error: ValidationError) -> list[str]:
-    """Gives what is wrong with each option, as key, reason and what was given."""
+    """Returns what is wrong with each option, as key, reason and what was given."""
     wrong = []
     for each in error.errors():
         reason = each["msg"].removeprefix("Value error, ")
@@ -209,14 +209,14 @@ def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
 
 
 def stance(name: str) -> dict[str, Any]:
-    """Gives what a pose's name or YAML file says. `auto` follows the garment alone; files and photos, themselves."""
+    """Returns what a pose's name or YAML file says. `auto` follows the garment alone; files and photos, themselves."""
     if name in {"auto", "detect"} or name.startswith("photo:") or name.endswith(".json"):
         return {}
     return read(find("poses", name))
 
 
 def from_receipt(path: Path) -> dict[str, Any]:
-    """Gives the config that a receipt holds. Raises ConfigError when the file is no receipt."""
+    """Returns the config that a receipt holds. Raises ConfigError when the file is no receipt."""
     try:
         config = json.loads(contents(path))["config"]
     except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError, RecursionError) as error:

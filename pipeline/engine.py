@@ -20,7 +20,7 @@ from stages.reading import is_file
 
 
 def outputs(photos: Sequence[Path], out: str) -> list[Path]:
-    """Gives the picture's path for each photo.
+    """Returns the picture's path for each photo.
 
     `out` is a .png file for one photo; a folder when it ends in a slash, is one already, or there are several photos.
     Raises ConfigError when a name fits neither, or is none that a receipt can hold.
@@ -52,7 +52,7 @@ def check_apart(jobs: Iterable[tuple[Path, Path]], each_writes: Sequence[str]) -
 
 
 def endings(config: Config, keep_stages: bool = False) -> list[str]:
-    """Gives the suffixes of every path that a run writes, the receipt's among them."""
+    """Returns the suffixes of every path that a run writes, the receipt's among them."""
     found = [".png", ".mask.png", ".json"]
     if config.write.format != "png":
         found.append(f".{config.write.format}")

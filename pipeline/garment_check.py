@@ -100,7 +100,7 @@ class Part:
 
 
 def judged(part: Part, found_by: str, again: str) -> tuple[float | None, list[str], list[str]]:
-    """Gives how much of a garment is kept, and what is wrong with its shape, as failures and warnings.
+    """Returns how much of a garment is kept, and what is wrong with its shape, as failures and warnings.
 
     `found_by` is what the receipt says cut the photo, and `again` what cut it the second time.
     """
@@ -132,7 +132,7 @@ def judged(part: Part, found_by: str, again: str) -> tuple[float | None, list[st
 def overlap(
     canvas: tuple[int, ...], placed: tuple[int, ...], placement: Place
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Gives where the canvas and the placed photo overlap, as slices of each."""
+    """Returns where the canvas and the placed photo overlap, as slices of each."""
     x0, y0 = max(0, placement.x), max(0, placement.y)
     x1 = max(x0, min(canvas[1], placement.x + placed[1]))
     y1 = max(y0, min(canvas[0], placement.y + placed[0]))
@@ -154,7 +154,7 @@ def _opened(found: openings.Openings, same: bool) -> tuple[list[str], list[str]]
 
 
 def _claimed(record: Receipt, said: Steering) -> str:
-    """Gives what the receipt says steered the cut and the prover does not, in words."""
+    """Returns what the receipt says steered the cut and the prover does not, in words."""
     there = record.config.get("segment", {})
     names = ("matte", "garment_box", "garment_point", "not_point")
     found = [f"--{name.replace('_', '-')}" for name in names if there.get(name) and not getattr(said, name)]
@@ -162,7 +162,7 @@ def _claimed(record: Receipt, said: Steering) -> str:
 
 
 def options_of(record: Receipt, said: Steering) -> SegmentOptions:
-    """Gives the options of the second cut: those of the embedded finder, steered by the prover.
+    """Returns the options of the second cut: those of the embedded finder, steered by the prover.
 
     From the receipt come only choices that the finder itself bounds: whether the inside of a back
     collar and sheer cloth are kept, and what the photo's own alpha means.
@@ -186,7 +186,7 @@ def _share(part: Region, whole: Region) -> float:
 
 
 def _retreat(garment: Region, kept: Region) -> tuple[float, float]:
-    """Gives how far the kept pixels end inside the garment's outline, and the share of it that lies far from them.
+    """Returns how far the kept pixels end inside the garment's outline, and the share of it that lies far from them.
 
     The first is the median along the outline, in pixels at a longer side of 1024.
     """

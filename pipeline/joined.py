@@ -18,7 +18,7 @@ from stages.reading import LARGE, contents
 def prove(
     output: Path, picture: RGB, core: npt.NDArray[np.bool_], given: Photo, record: Receipt, back: Path | None
 ) -> tuple[list[str], list[str]]:
-    """Gives what is wrong, and what is in doubt. `core` is what the first photo keeps, canvas height x width."""
+    """Returns what is wrong, and what is in doubt. `core` is what the first photo keeps, canvas height x width."""
     told = record.joined
     if told is None:
         return ["the receipt tells of no second photo"], []

@@ -43,7 +43,7 @@ Overwrite = Annotated[bool, Field(description="Replace what an earlier run wrote
 
 
 def options(task: Task) -> type[Options]:
-    """Gives the class of a task's options."""
+    """Returns the class of a task's options."""
     fields = {name: each for section in keys.OF_TASK[task] for name, each in request_options.offered(section).items()}
     heads = request_options.heads()
     if "pose" not in keys.OF_TASK[task]:
@@ -64,7 +64,7 @@ def options(task: Task) -> type[Options]:
 
 
 def server(models: type[Models] | Any = Models) -> MCPServer[Any]:
-    """Gives the server; its models are loaded once, and one picture is made at a time."""
+    """Returns the server; its models are loaded once, and one picture is made at a time."""
     mcp: MCPServer[Any] = MCPServer("onmodel", instructions="On-model pictures whose garment pixels stay exact.")
     held, turn = models(), anyio.Lock()
     for task in keys.OF_TASK:

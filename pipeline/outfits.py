@@ -27,7 +27,7 @@ _OWN = {"garment": "auto", "matte": None, "garment_box": None, "garment_point": 
 
 
 def config_of(told: Worn, config: Config) -> Config:
-    """Gives the config by which a further photo is cut: the run's own, but for where its garment is."""
+    """Returns the config by which a further photo is cut: the run's own, but for where its garment is."""
     kind = told.kind if told.kind != "auto" else "auto"
     own = {**_OWN, "garment": kind, "matte": told.matte, "garment_box": told.box}
     return config.model_copy(update={"segment": config.segment.model_copy(update=own)})
@@ -59,18 +59,18 @@ def cut(
 
 
 def place(pieces: Sequence[Piece], config: Config) -> Placed:
-    """Gives an outfit on its canvas, as `config` asks for it."""
+    """Returns an outfit on its canvas, as `config` asks for it."""
     height = config.casting.height or HEIGHTS[config.casting.person]
     return lay.place(pieces, config.outfit, config.place, config.pose.view, config.stance, height)
 
 
 def worn(placed: Placed, pieces: Sequence[Piece], posed: Posed) -> Placed:
-    """Gives an outfit with its accessories where the fitted body holds them."""
+    """Returns an outfit with its accessories where the fitted body holds them."""
     return on_body.worn(placed, pieces, posed)
 
 
 def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
-    """Gives the reasons to doubt an outfit's further photos, each with its name."""
+    """Returns the reasons to doubt an outfit's further photos, each with its name."""
     found = []
     for each in pieces:
         if each.told is None or each.which:
@@ -87,7 +87,7 @@ def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
 
 
 def sources(photo: Photo, others: Sequence[Photo], about: Callable[[Photo], Source]) -> tuple[Source, ...]:
-    """Gives what a receipt says of all photos of an outfit."""
+    """Returns what a receipt says of all photos of an outfit."""
     found = [about(photo)]
     for other in others:
         told = about(other)
@@ -99,7 +99,7 @@ def sources(photo: Photo, others: Sequence[Photo], about: Callable[[Photo], Sour
 
 
 def layers(placed: Placed, pieces: Sequence[Piece]) -> tuple[Layer, ...]:
-    """Gives what a receipt says of an outfit's layers; nothing of a single garment."""
+    """Returns what a receipt says of an outfit's layers; nothing of a single garment."""
     cutters = {each.source: each.cutout.segmenter for each in pieces}
     seen = numbered(placed) if placed.layers else None
     found = []

@@ -202,7 +202,7 @@ def _second_reading(source: Path, given: Photo, encoded: bytes, failures: list[s
 
 
 def _forms(record: Receipt, given: Photo, encoded: bytes, picture: RGB, mask: Mask) -> list[str]:
-    """Gives what does not fit in size, bit depth and colour space."""
+    """Returns what does not fit in size, bit depth and colour space."""
     found = []
     height, width = picture.shape[:2]
     if mask.shape != (height, width):
@@ -220,7 +220,7 @@ def _forms(record: Receipt, given: Photo, encoded: bytes, picture: RGB, mask: Ma
 
 
 def _transparency(encoded: bytes, given: Photo, record: Receipt) -> list[str]:
-    """Gives whether the picture's alpha is not the photo's: kept by inpaint and outpaint, none in other tasks."""
+    """Returns whether the picture's alpha is not the photo's: kept by inpaint and outpaint, none in other tasks."""
     alpha = write.decode_alpha(encoded)
     if record.task not in ("inpaint", "outpaint") or given.alpha is None:
         return [] if alpha is None else ["the picture has a transparency that the photo has not"]
@@ -233,7 +233,7 @@ def _transparency(encoded: bytes, given: Photo, record: Receipt) -> list[str]:
 
 
 def _changed(picture: RGB, core: Region, given: Photo, placement: Place) -> int:
-    """Gives how many core pixels are not the placed photo's; those beyond the photo's frame are not."""
+    """Returns how many core pixels are not the placed photo's; those beyond the photo's frame are not."""
     pixels, _ = place.resample(given.pixels, placement.scale)
     on_canvas, on_photo = overlap(core.shape, pixels.shape, placement)
     kept = core[on_canvas]

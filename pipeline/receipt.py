@@ -181,12 +181,12 @@ class Record(_Part):
     """Files that lay there before, while a store without moves is being written."""
 
     def hashes(self) -> set[str]:
-        """Gives the SHA-256 of every file that it names as this program's own; the photo is not."""
+        """Returns the SHA-256 of every file that it names as this program's own; the photo is not."""
         own = {each.sha256 for each in (self.output, self.mask, self.garments) if each is not None}
         return own | set(self.files.values()) | set(self.before)
 
     def text(self) -> str:
-        """Gives the record as JSON text, ending in a newline."""
+        """Returns the record as JSON text, ending in a newline."""
         return self.model_dump_json(by_alias=True, indent=1) + "\n"
 
 
@@ -251,7 +251,7 @@ class Receipt(Record):
     provenance: Provenance | None = None
 
     def digest(self) -> str:
-        """Gives the SHA-256 of what it says of the run: all but the picture's own hash, which a signature changes, and
+        """The SHA-256 of what it says of the run: all but the picture's own hash, which a signature changes, and
         what is added once the files are written.
         """
         said = self.model_dump(mode="json", by_alias=True, include=set(type(self).model_fields) - {"files", "before"})
@@ -271,5 +271,5 @@ class Receipt(Record):
 
 
 def sha256(content: bytes) -> str:
-    """Gives the SHA-256 of bytes, in hexadecimal."""
+    """Returns the SHA-256 of bytes, in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

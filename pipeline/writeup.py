@@ -203,7 +203,7 @@ def _person(figure: Figure | None, config: Config, unfit: str) -> Person:
 
 
 def region(matte: Matte) -> tuple[int, int, int, int] | None:
-    """Gives the box of what is not kept of a photo, matte H x W, or None if all is."""
+    """Returns the box of what is not kept of a photo, matte H x W, or None if all is."""
     rows, columns = np.flatnonzero((matte < 1).any(axis=1)), np.flatnonzero((matte < 1).any(axis=0))
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(rows) else None
 
@@ -213,7 +213,7 @@ def _finite(measured: float | None) -> float | None:
 
 
 def versions() -> dict[str, str]:
-    """Gives the versions of onmodel and of the packages that decide a picture's bytes."""
+    """Returns the versions of onmodel and of the packages that decide a picture's bytes."""
     found = {}
     for name in PACKAGES:
         try:

@@ -12,7 +12,7 @@ SECONDS = 10
 
 
 def reached() -> bool:
-    """Tells whether the service answers."""
+    """Whether the service answers."""
     try:
         with urllib.request.urlopen(SERVICE, timeout=SECONDS):
             return True

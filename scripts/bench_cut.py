@@ -45,7 +45,7 @@ def holes(matte: Matte) -> Flags:
 
 
 def measure(sample: Sample, ours: Matte) -> dict[str, float | None]:
-    """Gives each of `MEASURES`; None where the photo has nothing to measure."""
+    """Returns each of `MEASURES`; None where the photo has nothing to measure."""
     truth = sample.matte
     near = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))
     ends = (truth > 0.99) & (cv2.morphologyEx((truth > 0.99).astype(np.uint8), cv2.MORPH_OPEN, near) > 0)
@@ -63,7 +63,7 @@ def measure(sample: Sample, ours: Matte) -> dict[str, float | None]:
 
 
 def cutout(sample: Sample) -> Cutout:
-    """Gives the cut-out by the finder; the inside of a back collar stays."""
+    """Returns the cut-out by the finder; the inside of a back collar stays."""
     options = SegmentOptions(keep_collar=True)
     return subject(Photo("drawn", sample.photo, ""), options, finder.load(options))
 

@@ -86,7 +86,7 @@ class Earlier:
 
 
 def pairs(photos: Path, masks: Path, count: int, seed: int) -> Iterator[tuple[str, Plate, Mask]]:
-    """Gives name, picture and mask of up to `count` photos that have a mask."""
+    """Yields name, picture and mask of up to `count` photos that have a mask."""
     found = sorted(masks.rglob("*.png"))
     random.Random(seed).shuffle(found)
     for mask in found[:count]:

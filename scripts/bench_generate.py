@@ -59,14 +59,14 @@ class SpyModels(Models):
 
 
 def peak() -> float:
-    """Gives the highest memory so far, in GB: the device's since `reset`, or the process's since it began."""
+    """Returns the highest memory so far, in GB: the device's since `reset`, or the process's since it began."""
     if torch.cuda.is_available():
         return float(torch.cuda.max_memory_allocated() / GIGABYTE)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def timed(call: Callable[[], object]) -> tuple[float, float, float]:
-    """Gives seconds, peak memory and the processor's seconds of a call."""
+    """Returns seconds, peak memory and the processor's seconds of a call."""
     if torch.cuda.is_available():
         torch.cuda.reset_peak_memory_stats()
         torch.cuda.synchronize()
@@ -166,7 +166,7 @@ def main() -> None:
 
 
 def asked(run: Callable[[], None], spy: Spy) -> Request:
-    """Gives the request of a run, without painting."""
+    """Returns the request of a run, without painting."""
     painter, spy.painter = spy.painter, _Stopped()  # type: ignore[assignment]
     try:
         run()

@@ -47,7 +47,7 @@ def say(**found: object) -> None:
 
 
 def settings(kind: str, folder: Path, given: argparse.Namespace, **generate: Any) -> Config:
-    """Gives a preset's settings on the random weights in a folder."""
+    """Returns a preset's settings on the random weights in a folder."""
     named: dict[str, Any] = {"model": str(folder / "model"), "detail": False, "reseed": 0, "device": given.device}
     if kind == "zimage":
         named |= {"controlnet": str(folder / "controlnet"), "controlnet_layout": None}

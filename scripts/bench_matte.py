@@ -82,7 +82,7 @@ def _grabcut(sample: Sample) -> npt.NDArray[np.bool_]:
 
 
 def errors(sample: Sample, alpha: Matte, front: Plate) -> dict[str, float]:
-    """Gives each of `MEASURES` of one result."""
+    """Returns each of `MEASURES` of one result."""
     unknown = (sample.trimap != 0) & (sample.trimap != 255)
     off = alpha - sample.matte
     slopes = _slope(alpha) - _slope(sample.matte)
@@ -99,7 +99,7 @@ def errors(sample: Sample, alpha: Matte, front: Plate) -> dict[str, float]:
 
 
 def _slope(alpha: Matte) -> Field:
-    """Gives the length of alpha's gradient, by derivatives of a Gaussian with a standard deviation of 1.4."""
+    """Returns the length of alpha's gradient, by derivatives of a Gaussian with a standard deviation of 1.4."""
     x = np.arange(-4, 5, dtype=np.float32)
     bell = np.exp(-np.square(x) / (2 * 1.4**2))
     bell /= np.float32(np.sqrt(np.square(bell).sum()))
@@ -110,7 +110,7 @@ def _slope(alpha: Matte) -> Field:
 
 
 def _connectivity(alpha: Matte, truth: Matte, unknown: npt.NDArray[np.bool_]) -> float:
-    """Gives the connectivity error: how far pixels are cut off from the largest part that both mattes share."""
+    """Returns the connectivity error: how far pixels are cut off from the largest part that both mattes share."""
     level = np.full(alpha.shape, -1.0, dtype=np.float32)
     for step in range(1, 11):
         both = ((alpha >= step / 10) & (truth >= step / 10)).astype(np.uint8)
@@ -143,7 +143,7 @@ class _Memory(threading.Thread):
 
 
 def _run(name: str, sample: Sample) -> tuple[Result, float, float]:
-    """Gives the result, the seconds and the gigabytes that were added."""
+    """Returns the result, the seconds and the gigabytes that were added."""
     memory = _Memory()
     memory.start()
     began = time.process_time()

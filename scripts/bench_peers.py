@@ -63,7 +63,7 @@ HEAD = """| tool | CPU seconds | peak GB | kept pixels changed | seam | halo | e
 
 
 def settings(steps: int | None, figure: str) -> Config:
-    """Gives the settings of every run: one casting and scene."""
+    """Returns the settings of every run: one casting and scene."""
     more = {"generate": {"steps": steps}} if steps else {}
     return config.resolve("house", flags={"figure": {"figure": figure}, **more})
 

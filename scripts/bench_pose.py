@@ -28,13 +28,13 @@ Errors = dict[str, list[float]]
 
 
 def torso(sample: Sample) -> float:
-    """Gives the length that errors are measured in: right shoulder to left hip, pixels."""
+    """Returns the length that errors are measured in: right shoulder to left hip, pixels."""
     ends = [sample.skeleton[KEYPOINTS.index(name), :2] for name in ("right_shoulder", "left_hip")]
     return float(np.hypot(*(ends[0] - ends[1])))
 
 
 def measure(sample: Sample) -> tuple[str, float, Errors, Errors]:
-    """Gives the category found, its confidence, and the errors of joints and of landmarks, in torsos, by name.
+    """Returns the category found, its confidence, and the errors of joints and of landmarks, in torsos, by name.
 
     A landmark that was drawn and not found is infinitely far.
     """
@@ -53,7 +53,7 @@ def measure(sample: Sample) -> tuple[str, float, Errors, Errors]:
 
 
 def table(title: str, errors: Errors) -> list[str]:
-    """Gives lines of share within reach, median error and count, both sides together."""
+    """Returns lines of share within reach, median error and count, both sides together."""
     merged: Errors = defaultdict(list)
     for name, values in errors.items():
         merged[name.removeprefix("right_").removeprefix("left_")] += values

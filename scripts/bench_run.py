@@ -23,7 +23,7 @@ from stages.options import PhotoOptions
 
 
 def drawn(scale: float) -> Photo:
-    """Gives the demo's photo, enlarged."""
+    """Returns the demo's photo, enlarged."""
     picture = demo.draw()
     size = (round(demo.WIDTH * scale), round(demo.HEIGHT * scale))
     return photo.read(write.encode(cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC), None), PhotoOptions())

@@ -36,7 +36,7 @@ Field = npt.NDArray[np.float32]
 
 
 def cut(drawn: Subject) -> tuple[Matte, Field]:
-    """Gives matte and foreground as `onmodel background` finds them."""
+    """Returns matte and foreground as `onmodel background` finds them."""
     given = photo.read(write.encode(drawn.photo, None), PhotoOptions(), "drawn.png")
     found = find.subject(
         given, SegmentOptions(keep_collar=True, sheer="opaque"), subject.Subject(finder.load(SegmentOptions()))
@@ -51,7 +51,7 @@ def swapped(matte: Matte, front: Field, colour: tuple[int, int, int]) -> Field:
 
 
 def measure(drawn: Subject, matte: Matte, front: Field) -> dict[str, float]:
-    """Gives halo (the worst colour's), lost, kept, strands and error."""
+    """Returns halo (the worst colour's), lost, kept, strands and error."""
     around = cv2.dilate(((drawn.matte > 0) & (drawn.matte < 1)).astype(np.uint8), np.ones((2 * AROUND + 1,) * 2)) > 0
     halos, errors = [], []
     for colour in COLOURS.values():

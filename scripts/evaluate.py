@@ -41,7 +41,7 @@ class Pair:
 
 
 def pairs(generated: Path, real: Path, masks: Path | None = None) -> list[Pair]:
-    """Gives what belongs together. Raises SystemExit with a sentence where a picture has no counterpart."""
+    """Returns what belongs together. Raises SystemExit with a sentence where a picture has no counterpart."""
     found = []
     known = _pictures(real)
     for stem, path in sorted(_pictures(generated).items()):
@@ -70,7 +70,7 @@ def read(path: Path) -> Picture:
 
 
 def both(pair: Pair) -> tuple[Picture, Picture, Picture | None]:
-    """Gives both pictures and the mask at the generated one's size."""
+    """Returns both pictures and the mask at the generated one's size."""
     generated, real = read(pair.generated), read(pair.real)
     size = generated.shape[1], generated.shape[0]
     if real.shape != generated.shape:
@@ -83,7 +83,7 @@ def both(pair: Pair) -> tuple[Picture, Picture, Picture | None]:
 
 
 def exactness(given: list[Pair]) -> dict[str, float]:
-    """Gives the garment's pixels (mask 0) and how many of them differ; pictures of unlike sizes are left out."""
+    """Returns the garment's pixels (mask 0) and how many of them differ; pictures of unlike sizes are left out."""
     pixels = changed = left_out = 0
     for pair in given:
         with Image.open(pair.generated) as one, Image.open(pair.real) as other:
@@ -99,7 +99,7 @@ def exactness(given: list[Pair]) -> dict[str, float]:
 
 
 def inception(given: list[Pair], weights: Path, features: int = 2048) -> dict[str, float]:
-    """Gives FID (arXiv 1706.08500) and KID (1801.01401) on features of Inception v3."""
+    """Returns FID (arXiv 1706.08500) and KID (1801.01401) on features of Inception v3."""
     from torchmetrics.image.fid import FrechetInceptionDistance, NoTrainInceptionV3
     from torchmetrics.image.kid import KernelInceptionDistance
 
@@ -120,7 +120,7 @@ def inception(given: list[Pair], weights: Path, features: int = 2048) -> dict[st
 
 
 def clip(given: list[Pair], folder: Path) -> dict[str, float]:
-    """Gives the mean cosine of CLIP's embeddings of both pictures; `folder` holds CLIP in transformers layout."""
+    """Returns the mean cosine of CLIP's embeddings of both pictures; `folder` holds CLIP in transformers layout."""
     from transformers import CLIPImageProcessor, CLIPVisionModelWithProjection
 
     model = CLIPVisionModelWithProjection.from_pretrained(folder, use_safetensors=True).eval()
@@ -135,7 +135,7 @@ def clip(given: list[Pair], folder: Path) -> dict[str, float]:
 
 
 def lpips(given: list[Pair], backbone: Path) -> dict[str, float]:
-    """Gives LPIPS (arXiv 1801.03924) of the garment alone; `backbone` is torchvision's AlexNet, a state dict."""
+    """Returns LPIPS (arXiv 1801.03924) of the garment alone; `backbone` is torchvision's AlexNet, a state dict."""
     model = _perceptual(backbone)
     found = []
     with torch.inference_mode():
@@ -157,7 +157,7 @@ def _perceptual(backbone: Path) -> Any:
 
 
 def _garments(given: list[Pair]) -> Iterator[tuple[Picture, Picture]]:
-    """Gives both pictures of each pair with the generated part blacked out, as high as they are compared."""
+    """Yields both pictures of each pair with the generated part blacked out, as high as they are compared."""
     for pair in given:
         generated, real, mask = both(pair)
         if mask is None:
@@ -176,7 +176,7 @@ def measure(
     backbone: Path | None = None,
     features: int = 2048,
 ) -> dict[str, float]:
-    """Gives every measure whose weights are given."""
+    """Returns every measure whose weights are given."""
     found: dict[str, float] = {"pictures": len(given), **exactness(given)}
     if inception_weights is not None:
         found |= inception(given, inception_weights, features)

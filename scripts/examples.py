@@ -44,14 +44,14 @@ EXAMPLES = (
 
 
 def photo(example: Example) -> Plate:
-    """Gives the garment photo of an example; the first is the demo's own."""
+    """Returns the garment photo of an example; the first is the demo's own."""
     if example == EXAMPLES[0]:
         return demo.draw()
     return garment.draw(example.seed, "plain", example.category).photo
 
 
 def shown(path: Path) -> Image.Image:
-    """Gives a picture in the page's height."""
+    """Returns a picture in the page's height."""
     with Image.open(path) as picture:
         return picture.convert("RGB").resize(
             (round(picture.width * TALL / picture.height), TALL), Image.Resampling.LANCZOS

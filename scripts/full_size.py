@@ -60,7 +60,7 @@ def filled(build: Callable[[], Any], dtype: torch.dtype) -> Any:
 
 
 def tokenizer(folder: Path) -> CLIPTokenizer:
-    """Gives a tokenizer of letters whose special tokens have the published numbers."""
+    """Returns a tokenizer of letters whose special tokens have the published numbers."""
     folder.mkdir(parents=True, exist_ok=True)
     letters = [letter + end for letter in "abcdefghijklmnopqrstuvwxyz0123456789,.-'" for end in ("", "</w>")]
     vocabulary = {token: number for number, token in enumerate(letters)}
@@ -85,14 +85,14 @@ def autoencoder(side: int, scaling: float, **further: Any) -> AutoencoderKL:
 
 
 def large_text() -> CLIPTextModel:
-    """Gives the text encoder of CLIP ViT-L/14."""
+    """Returns the text encoder of CLIP ViT-L/14."""
     return CLIPTextModel(
         CLIPTextConfig(hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12)
     )
 
 
 def big_text() -> CLIPTextModelWithProjection:
-    """Gives the text encoder of OpenCLIP ViT-bigG/14."""
+    """Returns the text encoder of OpenCLIP ViT-bigG/14."""
     return CLIPTextModelWithProjection(
         CLIPTextConfig(
             hidden_size=1280,
@@ -150,7 +150,7 @@ def zimage(folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
 
 
 def chat(folder: Path) -> Qwen2Tokenizer:
-    """Gives a tokenizer of letters with the markers of a chat."""
+    """Returns a tokenizer of letters with the markers of a chat."""
     folder.mkdir(parents=True, exist_ok=True)
     letters = [chr(code) for code in range(33, 127)] + ["Ġ", "Ċ"]
     tokens = {letter: number for number, letter in enumerate(letters)}

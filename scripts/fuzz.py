@@ -45,7 +45,7 @@ class Result:
     """What went to stderr and stdout."""
 
     def faults(self) -> list[str]:
-        """Gives what is wrong with it."""
+        """Returns what is wrong with it."""
         found = [] if self.code in KNOWN else [f"it ended with {self.code}"]
         if "Traceback" in self.said:
             found.append("a traceback")
@@ -110,7 +110,7 @@ class Place:
             (self.folder / name).write_bytes(content)
 
     def case(self, kind: str, dice: random.Random) -> tuple[list[str], dict[str, bytes]]:
-        """Gives a command line, and the hostile files that it reads."""
+        """Returns a command line, and the hostile files that it reads."""
         if kind in PHOTOS:
             content = hostile.broken(PHOTOS[kind](dice), dice)
             name = f"case.{kind}"
@@ -140,7 +140,7 @@ class Place:
         return hostile.words(dice, "photo.png"), {}
 
     def run(self, kind: str, seed: int) -> tuple[list[str], list[str], Result]:
-        """Gives the command line of a case, what is wrong with it, and how it ended."""
+        """Returns the command line of a case, what is wrong with it, and how it ended."""
         dice = random.Random(f"{kind} {seed}")
         words, files = self.case(kind, dice)
         for name, content in files.items():

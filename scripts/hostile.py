@@ -20,7 +20,7 @@ STRANGE: tuple[Any, ...] = (
 
 
 def broken(content: bytes, dice: random.Random) -> bytes:
-    """Gives a file with bytes flipped, cut, doubled, swapped or replaced by odd numbers, now and then by nothing."""
+    """Returns a file with bytes flipped, cut, doubled, swapped or replaced by odd numbers, now and then by nothing."""
     data = bytearray(content)
     for _ in range(dice.choice((1, 1, 2, 4, 16))):
         if not data:
@@ -51,7 +51,7 @@ def broken(content: bytes, dice: random.Random) -> bytes:
 
 
 def strange(content: Any, dice: random.Random) -> Any:
-    """Gives JSON's content with one to three values replaced by strange ones, dropped, or nested."""
+    """Returns JSON's content with one to three values replaced by strange ones, dropped, or nested."""
     for _ in range(dice.randint(1, 3)):
         content = _changed(content, dice)
     return content
@@ -70,7 +70,7 @@ def _changed(content: Any, dice: random.Random) -> Any:
 
 
 def receipt(sound: bytes, dice: random.Random) -> bytes:
-    """Gives a malformed receipt: strange values in most, broken text in the rest."""
+    """Returns a malformed receipt: strange values in most, broken text in the rest."""
     kind = dice.random()
     if kind < 0.8:
         return json.dumps(strange(json.loads(sound), dice)).encode()
@@ -80,7 +80,7 @@ def receipt(sound: bytes, dice: random.Random) -> bytes:
 
 
 def manifest(dice: random.Random, photo: str) -> tuple[str, bytes]:
-    """Gives a hostile manifest's ending and content."""
+    """Returns a hostile manifest's ending and content."""
     keys = [
         "id",
         "photo",
@@ -121,7 +121,7 @@ def manifest(dice: random.Random, photo: str) -> tuple[str, bytes]:
 
 
 def words(dice: random.Random, photo: str) -> list[str]:
-    """Gives a command line with hostile words for its options."""
+    """Returns a command line with hostile words for its options."""
     command = dice.choice(
         ("generate", "background", "inpaint", "outpaint", "segment", "config", "list", "models", "verify")
     )
@@ -155,7 +155,7 @@ def words(dice: random.Random, photo: str) -> list[str]:
 
 
 def named(folder: Path, dice: random.Random) -> Path:
-    """Gives a name that no display should take for what it is."""
+    """Returns a name that no display should take for what it is."""
     return folder / dice.choice(
         ("a\x1b[31mb.png", "\u202egnp.exe", "a\nb.png", "=1+1.png", "caf\u00e9.png", "-o.png", "a" * 200)
     )

@@ -19,7 +19,7 @@ Pixels = np.ndarray[Any, Any]
 
 
 def picture(dice: random.Random, dtype: Any = np.uint8, channels: int = 3, most: int = 40) -> Pixels:
-    """Gives a small picture of noise on a ramp, H x W x channels, in the whole range of an integer type or to 1."""
+    """Returns a small picture of noise on a ramp, H x W x channels, in the whole range of an integer type or to 1."""
     height, width = dice.randint(8, most), dice.randint(8, most)
     noise = np.random.default_rng(dice.getrandbits(32)).integers(0, 60, (height, width, channels))
     ramp = (np.linspace(40, 180, width)[None, :, None] + noise) / 255
@@ -43,7 +43,7 @@ def _profile(dice: random.Random) -> bytes | None:
 
 
 def _pillow(kind: str, modes: tuple[str, ...], **options: Callable[[random.Random], Any]) -> Callable[..., bytes]:
-    """Gives what makes files by Pillow; options are drawn anew for each."""
+    """Returns what makes files by Pillow; options are drawn anew for each."""
 
     def make(dice: random.Random) -> bytes:
         file = io.BytesIO()
@@ -63,7 +63,7 @@ def _dpi(dice: random.Random) -> tuple[int, int]:
 
 
 def _several(kind: str, modes: tuple[str, ...], **options: Any) -> Callable[[random.Random], bytes]:
-    """Gives what makes files of more pictures than one: films, pages, and the second views of a phone."""
+    """Returns what makes files of more pictures than one: films, pages, and the second views of a phone."""
 
     def make(dice: random.Random) -> bytes:
         file = io.BytesIO()
@@ -197,7 +197,7 @@ PHOTOS: dict[str, Callable[[random.Random], bytes]] = {
 
 
 def resummed(data: bytes | bytearray) -> bytes:
-    """Gives a broken PNG with sums that fit again, so that readers go on past them."""
+    """Returns a broken PNG with sums that fit again, so that readers go on past them."""
     at = 8
     out = bytearray(data)
     while at + 12 <= len(out):

@@ -37,7 +37,7 @@ class NamedFiles(TypedDict, total=False):
 
 
 def text() -> str:
-    """Gives the module's text: a class for each section of the options, and one for each task, made of its sections."""
+    """The module's text: a class for each section of the options, and one for each task, made of its sections."""
     every = "".join(_class(_name(section), "TypedDict", _bare(section)) for section in keys.sections())
     tasks = "".join(
         _class(f"{task.capitalize()}Options", _bases(sections), _own(task)) for task, sections in keys.OF_TASK.items()
@@ -64,7 +64,7 @@ def _class(name: str, bases: str, options: Mapping[str, FieldInfo]) -> str:
 
 
 def _bare(section: str) -> dict[str, FieldInfo]:
-    """Gives the options of a section that go by their bare name in every task."""
+    """Returns the options of a section that go by their bare name in every task."""
     fields = keys.sections()[section].model_fields
     return {
         option: field
@@ -74,7 +74,7 @@ def _bare(section: str) -> dict[str, FieldInfo]:
 
 
 def _own(task: str) -> dict[str, FieldInfo]:
-    """Gives the options that go by their bare name in one task, and mean another section's in all others."""
+    """Returns the options that go by their bare name in one task, and mean another section's in all others."""
     fields = keys.sections()[task].model_fields
     return {option: field for option, field in fields.items() if keys.place(option) not in ((task, option), None)}
 

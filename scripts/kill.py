@@ -62,7 +62,7 @@ def main() -> int:
 
 
 def kill(count: int, seed: int, commands: dict[str, list[str]]) -> list[str]:
-    """Gives what was wrong after any of `count` kills."""
+    """Returns what was wrong after any of `count` kills."""
     cv2.setNumThreads(1)
     torch.set_num_threads(1)  # imported once for all that are forked, before it has threads
     dice, faults, ended = random.Random(seed), [], Counter[str]()
@@ -148,7 +148,7 @@ def _killed(words: list[str], folder: Path, signal_: signal.Signals, after: floa
 
 
 def _broken(folder: Path, inputs: dict[str, bytes]) -> list[str]:
-    """Gives the inputs that changed, and the outputs that are cut off."""
+    """Returns the inputs that changed, and the outputs that are cut off."""
     found = [f"{name} changed" for name, content in inputs.items() if (folder / name).read_bytes() != content]
     for path in folder.rglob("*"):
         if path.is_file() and ".onmodel-" not in str(path):
@@ -164,7 +164,7 @@ def _broken(folder: Path, inputs: dict[str, bytes]) -> list[str]:
 
 
 def _foreign(folder: Path) -> list[str]:
-    """Gives the files that are not those that their receipts name."""
+    """Returns the files that are not those that their receipts name."""
     found = []
     for receipt in sorted(folder.glob("*/*.json")):
         for name, digest in json.loads(receipt.read_text()).get("files", {}).items():

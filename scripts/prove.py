@@ -20,7 +20,7 @@ _CHUNK = 250
 
 
 def chunk(first: int, count: int, folder: Path) -> tuple[int, int, int, collections.Counter[str]]:
-    """Gives tries, refusals, changed pixels and faults of seeds from `first` on."""
+    """Returns tries, refusals, changed pixels and faults of seeds from `first` on."""
     outcomes = [attempt(seed, folder) for seed in range(first, first + count)]
     faults = collections.Counter(each.fault for each in outcomes if each.fault)
     return count, sum(each.refused for each in outcomes), sum(each.changed for each in outcomes), faults

@@ -47,7 +47,7 @@ def manifest(photos: Path, out: Path, rows: int) -> Path:
 
 
 def command(table: Path, out: Path, steps: int | None, *more: str) -> list[str]:
-    """Gives the words of one run."""
+    """Returns the words of one run."""
     asked = ("--steps", str(steps)) if steps else ()
     words = ("collection", "run", str(table), "-o", str(out), "--allow-outside", "--quiet")
     return [sys.executable, "-c", "from pipeline.cli import main; main()", *words, *asked, *more]
@@ -71,7 +71,7 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def records(out: Path) -> dict[str, int]:
-    """Gives when each row's record was written, in nanoseconds, by row."""
+    """Returns when each row's record was written, in nanoseconds, by row."""
     return {path.stem: path.stat().st_mtime_ns for path in out.glob("r*.json")}
 
 
@@ -117,7 +117,7 @@ def killed(words: list[str], out: Path, rows: int, kills: int, pause: float, dic
 
 
 def faults(out: Path, name: str) -> list[str]:
-    """Gives what is wrong with one row's files: missing, not as the receipt says, or no picture."""
+    """Returns what is wrong with one row's files: missing, not as the receipt says, or no picture."""
     try:
         held = json.loads((out / f"{name}.json").read_text())
         if held["status"] != "ok":

@@ -25,7 +25,7 @@ TALL = 360
 
 
 def changed(source: Path, output: Path, receipt: Receipt) -> int:
-    """Gives how many kept pixels differ from the photo, read by Pillow alone; 8-bit RGB photos at scale 1."""
+    """Returns how many kept pixels differ from the photo, read by Pillow alone; 8-bit RGB photos at scale 1."""
     with Image.open(source) as before, Image.open(output) as after, Image.open(output.with_suffix(".mask.png")) as mask:
         photo = np.asarray(ImageOps.exif_transpose(before).convert("RGB"))
         rows, columns = np.nonzero(np.asarray(mask) == 0)
@@ -34,7 +34,7 @@ def changed(source: Path, output: Path, receipt: Receipt) -> int:
 
 
 def tile(*paths: Path) -> npt.NDArray[np.uint8]:
-    """Gives pictures side by side, TALL pixels high."""
+    """Returns pictures side by side, TALL pixels high."""
     parts = []
     for path in paths:
         with Image.open(path) as picture:
@@ -44,7 +44,7 @@ def tile(*paths: Path) -> npt.NDArray[np.uint8]:
 
 
 def sheet(tiles: list[npt.NDArray[np.uint8]], columns: int = 6) -> Image.Image:
-    """Gives tiles of unlike widths in rows."""
+    """Returns tiles of unlike widths in rows."""
     width = max(each.shape[1] for each in tiles)
     padded = [np.pad(each, ((0, 4), (0, width + 4 - each.shape[1]), (0, 0)), constant_values=255) for each in tiles]
     blank = np.full_like(padded[0], 255)

@@ -76,7 +76,7 @@ def score(matte: Matte, trimap: Mask) -> Score:
 
 
 def outline_errors(core: Flags, trimap: Mask) -> npt.NDArray[np.float32]:
-    """Gives how far each pixel of the core's outline lies within sure garment or sure backdrop, in pixels.
+    """Returns how far each pixel of the core's outline lies within sure garment or sure backdrop, in pixels.
 
     It is 0 in the unknown band, which is 6 pixels wide by itself and cannot tell more.
     """

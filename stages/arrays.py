@@ -13,7 +13,7 @@ BELOW_ONE = np.nextafter(np.float32(1), np.float32(0))
 
 
 def nearest(flags: Flags, at: tuple[Indices, Indices] | Flags | None = None) -> tuple[Field, Indices]:
-    """Gives for each pixel how far it is to the nearest flagged one, and the flat index of that one in the picture.
+    """Returns for each pixel how far it is to the nearest flagged one, and the flat index of that one in the picture.
 
     `flags` is H x W, with one flagged pixel at least; both answers are H x W, or those of the pixels `at`. Distances
     are Euclidean within 2 % (cv2.distanceTransform, 5 x 5).

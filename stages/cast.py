@@ -22,7 +22,7 @@ _FRAME = 0.02
 
 
 def shadow(placed: Placed, depth: float, light_from: Literal["left", "right", "front"]) -> Field:
-    """Gives the factor, in [0, 1], by which the paper is darkened, at most 1024 pixels long; 1 along the frame."""
+    """Returns the factor, in [0, 1], by which the paper is darkened, at most 1024 pixels long; 1 along the frame."""
     shrink = min(1.0, _SMALL / max(placed.width, placed.height))
     size = max(1, round(placed.width * shrink)), max(1, round(placed.height * shrink))
     if depth == 0:

@@ -85,7 +85,7 @@ class Made:
 def make(
     picture: Plate, keep: Box, rules: Rules, about: write.About, core: Flags, *, alone: bool, spare: float = 0.0
 ) -> Made:
-    """Gives the file for one channel of a master, H x W x 3 sRGB.
+    """Returns the file for one channel of a master, H x W x 3 sRGB.
 
     `keep` is the box of the product in it and `core`, H x W, the pixels that are the photo's. `alone` says that the
     product stands on plain paper, with nobody: then the frame may close in on it. Otherwise no more than `spare`, a
@@ -149,20 +149,20 @@ def check(
 
 
 def ratio(aspect: str) -> float:
-    """Gives width over height."""
+    """Returns width over height."""
     across, down = aspect.split(":")
     return float(across) / float(down)
 
 
 def white(pixels: Plate) -> bool:
-    """Tells whether a picture's frame is white all around, and with it the paper."""
+    """Whether a picture's frame is white all around, and with it the paper."""
     deep = max(2, round(_RING * min(pixels.shape[:2])))
     sides = (pixels[:deep], pixels[-deep:], pixels[:, :deep], pixels[:, -deep:])
     return all(int(each.min()) >= _WHITE for each in sides)
 
 
 def likeness(encoded: bytes, picture: Plate, window: Box, size: tuple[int, int], core: Flags) -> float:
-    """Gives how like the master's garment, resampled once, that in a file is, in decibels (PSNR); 0 if it has none."""
+    """How like the master's garment, resampled once, that in a file is, in decibels (PSNR); 0 if it has none."""
     try:
         with Image.open(io.BytesIO(encoded)) as file:
             found = np.asarray(file.convert("RGB"))
@@ -179,7 +179,7 @@ def likeness(encoded: bytes, picture: Plate, window: Box, size: tuple[int, int],
 
 
 def resized(picture: Plate, size: tuple[int, int]) -> Plate:
-    """Gives a picture at (width, height): averaged over areas where it is made smaller, else by Lanczos."""
+    """Returns a picture at (width, height): averaged over areas where it is made smaller, else by Lanczos."""
     if picture.shape[:2] == size[::-1]:
         return picture
     shrinks = size[0] < picture.shape[1]
@@ -188,7 +188,7 @@ def resized(picture: Plate, size: tuple[int, int]) -> Plate:
 
 
 def _window(size: tuple[int, int], keep: Box, rules: Rules, spare: float, *, alone: bool) -> Box:
-    """Gives what of the master is shown. It closes in on a product alone; of a person only `spare` paper is cut."""
+    """Returns what of the master is shown. It closes in on a product alone; of a person only `spare` paper is cut."""
     width, height = size
     if not alone:
         if rules.aspect is None:
@@ -217,7 +217,7 @@ def _about(middle: tuple[float, float], wide: float, tall: float) -> Box:
 
 
 def _size(width: int, height: int, rules: Rules) -> tuple[tuple[int, int], tuple[str, ...]]:
-    """Gives the width and height to write, and what to say of it."""
+    """Returns the width and height to write, and what to say of it."""
     scale = min(1.0, (rules.megapixels * 1e6 / (width * height)) ** 0.5)
     if rules.best is not None:
         scale = min(scale, max(rules.best[0] / width, rules.best[1] / height))
@@ -233,7 +233,7 @@ def _size(width: int, height: int, rules: Rules) -> tuple[tuple[int, int], tuple
 
 
 def _paper(picture: Plate, window: Box | None = None) -> npt.NDArray[np.float64] | None:
-    """Gives the colours of the border, one if all of it is one, where a window grows beyond it; all around without one.
+    """The colours of the border, one if all of it is one, where a window grows beyond it; all around without one.
 
     None where the border there is a scene, and not plain paper.
     """
@@ -254,7 +254,7 @@ def _paper(picture: Plate, window: Box | None = None) -> npt.NDArray[np.float64]
 
 
 def _shown(picture: Plate, window: Box, paper: npt.NDArray[np.float64] | None, fill: int = 255) -> Plate:
-    """Gives a window of a picture, grown in the colours of its paper; `fill` where it is a scene."""
+    """Returns a window of a picture, grown in the colours of its paper; `fill` where it is a scene."""
     height, width = picture.shape[:2]
     x0, y0, x1, y1 = window
     a, b, c, d = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
@@ -285,7 +285,7 @@ def _grown(canvas: Plate, known: Flags) -> Plate:
 
 
 def moved(box: Box, window: Box, size: tuple[int, int]) -> Box:
-    """Gives a box of the master in the pixels of a channel's file."""
+    """Returns a box of the master in the pixels of a channel's file."""
     across, down = size[0] / (window[2] - window[0]), size[1] / (window[3] - window[1])
     x0, y0, x1, y1 = box
     return (

@@ -71,7 +71,7 @@ def from_srgb(plate: Plate, icc: bytes | None, bit_depth: Literal[8, 16]) -> RGB
 
 
 def matched(pixels: RGB, icc: bytes | None, to: bytes | None, bit_depth: Literal[8, 16]) -> RGB:
-    """Gives an H x W x 3 picture of 8 or 16 bits, in a profile, in another profile and depth; itself where it has them.
+    """An H x W x 3 picture of 8 or 16 bits, in a profile, in another profile and depth; itself where it has them.
 
     Where the profiles differ 8 bits a channel are converted; another depth alone keeps all that it can hold.
     """

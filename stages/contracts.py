@@ -148,7 +148,7 @@ class Prompts:
         return self.box is not None or bool(self.inside or self.outside)
 
     def scaled(self, factor: float) -> "Prompts":
-        """Gives the same in a picture `factor` times as large."""
+        """Returns the same in a picture `factor` times as large."""
         box = self.box and tuple(factor * each for each in self.box)
         inside, outside = (tuple((factor * x, factor * y) for x, y in each) for each in (self.inside, self.outside))
         return Prompts(box, inside, outside)  # type: ignore[arg-type]
@@ -311,7 +311,7 @@ class Generator(Protocol):
     """Width x height that the model paints best; 0 if it paints at the canvas's own size."""
 
     def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
-        """Gives one plate of the request's size, the same bytes for the same seed."""
+        """Returns one plate of the request's size, the same bytes for the same seed."""
         ...
 
 
@@ -320,13 +320,13 @@ class BatchGenerator(Generator, Protocol):
     """A generator that can paint several pictures at once."""
 
     def at_once(self) -> int:
-        """Gives how many; they may be of different garments."""
+        """Returns how many; they may be of different garments."""
         ...
 
     def many(
         self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress
     ) -> "list[Plate | NoPlateError]":
-        """Gives for each request and its seed a plate, or why there is none: one that fails costs none of the others.
+        """Returns for each request and its seed a plate, or why there is none: one that fails costs none of the others.
 
         Any number may be asked for. `progress` counts the steps of all. With another number at once, the same seed
         gives the same picture but for rounding.

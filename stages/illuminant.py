@@ -25,7 +25,7 @@ Field = npt.NDArray[np.float32]
 
 
 def of(placed: Placed) -> Field:
-    """Gives the factors of red, green and blue that bring neutral light to the photo's; ones where it does not tell."""
+    """The factors of red, green and blue that bring neutral light to the photo's; ones where it does not tell."""
     beside = placed.pixels[placed.matte == 0]
     if len(beside) < FEW:
         return np.ones(3, np.float32)

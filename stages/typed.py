@@ -26,12 +26,12 @@ def _joined(given: Any) -> Any:
 
 
 def number(text: str) -> str | float:
-    """Gives the number that YAML 1.2 keeps as it is written, such as 8.5e-4; any other words as they are."""
+    """Returns the number that YAML 1.2 keeps as it is written, such as 8.5e-4; any other words as they are."""
     return float(text) if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]*)?([eE][-+]?[0-9]{1,3})?", text) else text
 
 
 def pixels(form: str) -> tuple[BeforeValidator, AfterValidator]:
-    """Gives the check of as many numbers as `form` names, such as x0,y0,x1,y1; they come back with commas between."""
+    """Returns the check of as many numbers as `form` names, such as x0,y0,x1,y1; they come back with commas between."""
     count = len(form.split(","))
 
     def check(text: str | None) -> str | None:
@@ -103,7 +103,7 @@ def listed(given: Any) -> Any:
 
 
 def worded(text: str, file: bool = True) -> dict[str, str]:
-    """Gives what words such as `trousers.jpg scale=1.12` tell: the file under `photo`, and the rest by its name.
+    """Returns what words such as `trousers.jpg scale=1.12` tell: the file under `photo`, and the rest by its name.
 
     A file's name may hold spaces: what is told are the last words, as far as they have equals signs. Without `file`
     all words are told of, and none names one.
@@ -117,7 +117,7 @@ def worded(text: str, file: bool = True) -> dict[str, str]:
 
 
 def _first(text: str) -> int:
-    """Gives where the first word ends."""
+    """Returns where the first word ends."""
     return len(text.partition(" ")[0])
 
 

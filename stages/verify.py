@@ -83,7 +83,7 @@ def layer(encoded: bytes, placed: Placed) -> Verdict:
 
 
 def _outline(picture: RGB, placed: Placed, plate: RGB) -> tuple[float, float | None, float | None]:
-    """Gives seam, halo and expansion of a figure before a scene."""
+    """Returns seam, halo and expansion of a figure before a scene."""
     around, matte = measures.small(picture, placed)
     expansion = measures.expansion(around, matte, measures.other_clothes(placed, *matte.shape[::-1]))
     return (
@@ -94,14 +94,14 @@ def _outline(picture: RGB, placed: Placed, plate: RGB) -> tuple[float, float | N
 
 
 def _steps(picture: RGB, placed: Placed) -> tuple[float, float | None, float | None]:
-    """Gives the seam of what continues the photo."""
+    """Returns the seam of what continues the photo."""
     kept = np.zeros(picture.shape[:2], bool)
     kept[placed.window] = placed.matte == 1
     return round(continuity.seam(picture, kept), 3), None, None
 
 
 def faults(plate: Plate, placed: Placed) -> float:
-    """Gives one number to rank candidates by, less is better: seam above 1, plus expansion.
+    """Returns one number to rank candidates by, less is better: seam above 1, plus expansion.
 
     The plate, sRGB as generated, may have any size of the canvas's aspect; the garment is put over it first, as in the
     final picture.
@@ -111,13 +111,13 @@ def faults(plate: Plate, placed: Placed) -> float:
 
 
 def exceeds(plate: Plate, placed: Placed, options: VerifyOptions) -> bool:
-    """Tells whether a plate, as `faults` takes it, will be warned of: then another seed may do better."""
+    """Whether a plate, as `faults` takes it, will be warned of: then another seed may do better."""
     seam, expansion = _of_plate(plate, placed)
     return bool(_limits(seam, None, expansion, options))
 
 
 def _of_plate(plate: Plate, placed: Placed) -> tuple[float, float]:
-    """Gives seam and expansion of a plate with the garment over it."""
+    """Returns seam and expansion of a plate with the garment over it."""
     around, matte = measures.small(bleed.clear(plate, placed), placed)
     height, width = matte.shape
     garment = mask.image_for_model(placed, width, height, None).astype(np.float32)
@@ -128,18 +128,18 @@ def _of_plate(plate: Plate, placed: Placed) -> tuple[float, float]:
 
 
 def core_sha256(pixels: RGB, core: npt.NDArray[np.bool_]) -> str:
-    """Gives the SHA-256 of the core's RGB values in row order, 16-bit ones little-endian."""
+    """Returns the SHA-256 of the core's RGB values in row order, 16-bit ones little-endian."""
     values = pixels[core]
     return hashlib.sha256(values.astype(values.dtype.newbyteorder("<"), copy=False).tobytes()).hexdigest()
 
 
 def edge_pixels(matte: Matte) -> int:
-    """Gives the number of pixels in the edge band."""
+    """Returns the number of pixels in the edge band."""
     return int(np.count_nonzero((matte > 0) & (matte < 1)))
 
 
 def _kept(picture: RGB, changed: int, placed: Placed) -> list[str]:
-    """Gives what breaks promise 1 or 2."""
+    """Returns what breaks promise 1 or 2."""
     found = []
     x0, y0, x1, y1 = placed.box
     if not (0 <= x0 < x1 <= placed.width and 0 <= y0 < y1 <= placed.height):
@@ -160,7 +160,7 @@ def _kept(picture: RGB, changed: int, placed: Placed) -> list[str]:
 
 
 def _much(matte: Matte, what: str) -> list[str]:
-    """Gives what is wrong with how much of a garment is core, of its own matte."""
+    """Returns what is wrong with how much of a garment is core, of its own matte."""
     core = matte == 1
     # One pixel of the opaque part is granted to the edge band; sheer cloth is not opaque.
     opaque = core | (cv2.erode((matte >= _OPAQUE).astype(np.uint8), np.ones((3, 3)), borderValue=1) > 0)
@@ -173,7 +173,7 @@ def _much(matte: Matte, what: str) -> list[str]:
 
 
 def _width(matte: Matte) -> list[str]:
-    """Gives a warning if the edge band is wider than a soft edge is."""
+    """Returns a warning if the edge band is wider than a soft edge is."""
     inside = (matte >= 0.5).astype(np.uint8)
     outline = int(inside.sum()) - int(cv2.erode(inside, np.ones((3, 3)), borderValue=0).sum())
     wide = edge_pixels(matte) / max(1, outline) / max(1.0, max(matte.shape) / 1024)
@@ -193,7 +193,7 @@ def _transparency(encoded: bytes, alpha: RGB | None) -> list[str]:
 
 
 def _edge(shown: RGB, placed: Placed, plate: RGB) -> list[str]:
-    """Gives a warning if the edge band is not foreground over plate (promise 4)."""
+    """Returns a warning if the edge band is not foreground over plate (promise 4)."""
     soft = (placed.matte > 0) & (placed.matte < 1)
     weight = placed.matte[soft][:, None]
     mixed = weight * placed.foreground[soft] + (1 - weight) * plate[placed.window][soft]

@@ -42,7 +42,7 @@ def encode(
     about: About | None = None,
     alpha: RGB | None = None,
 ) -> bytes:
-    """Gives an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and XMP.
+    """Returns an H x W x 3 picture of 8 or 16 bits as PNG with its profile, density and XMP.
 
     A fourth channel, or `alpha`, H x W in the picture's depth, is straight alpha. Equal arguments give equal bytes.
     """
@@ -62,12 +62,12 @@ def encode(
 
 
 def encode_mask(mask: Mask) -> bytes:
-    """Gives an H x W mask as 8-bit grey PNG."""
+    """Returns an H x W mask as 8-bit grey PNG."""
     return _png(mask, [])
 
 
 def decode(encoded: bytes) -> RGB | None:
-    """Gives the RGB of a PNG in its own bit depth, as it lies in the file; None if it cannot be decoded."""
+    """Returns the RGB of a PNG in its own bit depth, as it lies in the file; None if it cannot be decoded."""
     if not encoded:
         return None
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
@@ -76,13 +76,13 @@ def decode(encoded: bytes) -> RGB | None:
 
 
 def decode_alpha(encoded: bytes) -> RGB | None:
-    """Gives the alpha channel of a PNG in its own bit depth, H x W; None if it has none or cannot be decoded."""
+    """Returns the alpha channel of a PNG in its own bit depth, H x W; None if it has none or cannot be decoded."""
     picture: RGB | None = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED) if encoded else None
     return None if picture is None or picture.ndim < 3 or picture.shape[2] != 4 else picture[..., 3]
 
 
 def profile(encoded: bytes) -> bytes | None:
-    """Gives the ICC profile that a PNG carries, or None."""
+    """Returns the ICC profile that a PNG carries, or None."""
     at = len(_SIGNATURE)
     while at + 8 <= len(encoded):
         length, kind = struct.unpack(">I4s", encoded[at : at + 8])
@@ -103,7 +103,7 @@ def export(
     alpha: RGB | None = None,
     foot: Plate | None = None,
 ) -> bytes:
-    """Gives an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
+    """Returns an H x W x 3 picture, in the profile `icc`, as 8-bit sRGB in the options' format, with profile and XMP.
 
     WebP keeps `alpha`, H x W in the picture's depth; JPEG, which has none, shows the picture on white. `foot`, sRGB of
     the picture's width, is put below it. Raises OutputError if the format cannot hold a picture of this size.
@@ -131,7 +131,7 @@ def export(
 
 
 def on_white(picture: Plate, alpha: RGB | None) -> Plate:
-    """Gives an H x W x 3 picture of 8 bits with its transparency, H x W of 8 or 16 bits, shown on white."""
+    """Returns an H x W x 3 picture of 8 bits with its transparency, H x W of 8 or 16 bits, shown on white."""
     return _seen(picture, alpha, "JPEG")
 
 
@@ -146,7 +146,7 @@ def _seen(picture: Plate, alpha: RGB | None, kind: str) -> Plate:
 
 
 def xmp(about: About) -> bytes:
-    """Gives an XMP packet: digital source type, caption (dc:description) and alt text, where there are any."""
+    """Returns an XMP packet: digital source type, caption (dc:description) and alt text, where there are any."""
     words = "".join(
         f'<{name}><rdf:Alt><rdf:li xml:lang="x-default">{escape(said)}</rdf:li></rdf:Alt></{name}>'
         for name, said in (("dc:description", about.caption), ("Iptc4xmpCore:AltTextAccessibility", about.alt))
@@ -163,7 +163,7 @@ def xmp(about: About) -> bytes:
 
 
 def _png(pixels: RGB | Mask, chunks: list[bytes]) -> bytes:
-    """Gives H x W (grey), or H x W x 3 or 4 (RGB, RGBA), of 8 or 16 bits as PNG, with `chunks` after its header.
+    """Returns H x W (grey), or H x W x 3 or 4 (RGB, RGBA), of 8 or 16 bits as PNG, with `chunks` after its header.
 
     Written here in strips: OpenCV took three times as long and two more copies of the picture.
     """
@@ -184,5 +184,5 @@ def _png(pixels: RGB | Mask, chunks: list[bytes]) -> bytes:
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    """Gives one PNG chunk (PNG specification, third edition, 5.3)."""
+    """Returns one PNG chunk (PNG specification, third edition, 5.3)."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

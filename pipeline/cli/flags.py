@@ -15,12 +15,12 @@ from stages.options import Options
 
 
 def sections(*names: str) -> dict[str, type[Options]]:
-    """Gives the option classes of the named sections of `Config`."""
+    """Returns the option classes of the named sections of `Config`."""
     return {name: Config.model_fields[name].annotation for name in names}  # type: ignore[misc]
 
 
 def flagged(section: type[Options]) -> dict[str, FieldInfo]:
-    """Gives the fields of a section that have a flag."""
+    """Returns the fields of a section that have a flag."""
     return {
         name: field
         for name, field in section.model_fields.items()
@@ -74,7 +74,7 @@ def with_options(
 
 
 def _own(command: Callable[..., None], unused: set[str]) -> tuple[list[inspect.Parameter], dict[str, Any]]:
-    """Gives a command's parameters but `options`, groups replaced by their fields in use, and the groups by name."""
+    """Returns a command's parameters but `options`, groups replaced by their fields in use, and the groups by name."""
     parameters: list[inspect.Parameter] = []
     groups: dict[str, Any] = {}
     for each in inspect.signature(command).parameters.values():
@@ -120,7 +120,7 @@ def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
 
 
 def _identifier(name: str) -> str:
-    """Gives an option's name as a parameter may have it."""
+    """Returns an option's name as a parameter may have it."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 

@@ -56,7 +56,7 @@ class CutoutCache:
         self._busy = [Lock() for _ in range(64)]
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
-        """Gives what the config's task keeps of a photo; fits `pipeline.flow.produce`. Raises what the task raises."""
+        """What the config's task keeps of a photo; fits `pipeline.flow.produce`. Raises what the task raises."""
         own = tasks.of(config.task).cut
         if self._store is None or config.task not in REMEMBERED:
             return own(photo, config, models)
@@ -69,7 +69,7 @@ class CutoutCache:
         return found
 
     def _found(self, key: str, photo: Photo) -> Cutout | None:
-        """Gives what is remembered. A cache that fails only costs time: it is then asked for nothing."""
+        """Returns what is remembered. A cache that fails only costs time: it is then asked for nothing."""
         try:
             packed = self._store.get(key)
             return None if packed is None else unpack(packed, photo)
@@ -87,7 +87,7 @@ class CutoutCache:
 
 
 def private(folder: Path) -> bool:
-    """Tells whether a folder is this user's own, and nobody else may put files into it."""
+    """Whether a folder is this user's own, and nobody else may put files into it."""
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode):
         return False
@@ -96,7 +96,7 @@ def private(folder: Path) -> bool:
 
 @lru_cache(maxsize=1)
 def _bytes_alone() -> Any:
-    """Gives a disk for diskcache that holds bytes under words, and unpickles nothing that it finds."""
+    """Returns a disk for diskcache that holds bytes under words, and unpickles nothing that it finds."""
     core = import_module("diskcache.core")
 
     class BytesAlone(core.Disk):  # type: ignore[misc, name-defined]
@@ -147,7 +147,7 @@ def _key(photo: Photo, config: Config, models: Models) -> str:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Gives a hash of the stages' source: what an older one cut is not taken for what this one would cut."""
+    """Returns a hash of the stages' source: what an older one cut is not taken for what this one would cut."""
     total = hashlib.sha256()
     root = Path(str(import_module("stages").__path__[0]))
     for path in sorted(root.rglob("*.py")):
@@ -156,7 +156,7 @@ def _code() -> str:
 
 
 def pack(cutout: Cutout, photo: Photo) -> bytes:
-    """Gives a cut-out of a photo as bytes, without what the photo itself holds; `unpack` gives the same arrays back."""
+    """A cut-out of a photo as bytes, without what the photo itself holds; `unpack` gives the same arrays back."""
     own = (cutout.foreground == photo.pixels).all(axis=2)
     about = {
         "shape": asdict(cutout.shape),
@@ -183,7 +183,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
 
 
 def unpack(packed: bytes, photo: Photo) -> Cutout:
-    """Gives what `pack` was given. Raises ValueError, KeyError or zlib.error when the bytes are no such thing."""
+    """Returns what `pack` was given. Raises ValueError, KeyError or zlib.error when the bytes are no such thing."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as parts:
         if any(each.compress_type for each in parts.zip.infolist()):
             raise ValueError("parts that unfold as they are read")
@@ -216,7 +216,7 @@ def unpack(packed: bytes, photo: Photo) -> Cutout:
 
 
 def _view(squeezed: npt.NDArray[np.uint8], size: Any, pixels: int) -> npt.NDArray[Any]:
-    """Gives a view of (height, width), of no more pixels than the photo or a small picture has."""
+    """Returns a view of (height, width), of no more pixels than the photo or a small picture has."""
     height, width = (int(side) for side in size)
     if not (height > 0 and width > 0 and height * width <= max(pixels, 2**22)):
         raise ValueError("a view of another size")
@@ -228,7 +228,7 @@ def _squeezed(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
 
 
 def _loosened(squeezed: npt.NDArray[np.uint8], dtype: npt.DTypeLike, count: int) -> npt.NDArray[Any]:
-    """Gives `count` values of a type. Raises ValueError where there are others."""
+    """Returns `count` values of a type. Raises ValueError where there are others."""
     length = count * np.dtype(dtype).itemsize
     content = zlib.decompressobj().decompress(squeezed.tobytes(), length + 1)
     if len(content) != length:

@@ -30,7 +30,7 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp")
 
 @lru_cache(maxsize=1)
 def sections() -> dict[str, type[Options]]:
-    """Gives the option classes whose fields a row may set, by section."""
+    """Returns the option classes whose fields a row may set, by section."""
     fields = Config.model_fields
     found = {name: each.annotation for name, each in fields.items() if name not in ("casting", "scene")}
     return {name: kind for name, kind in found.items() if isinstance(kind, type) and issubclass(kind, Options)}
@@ -38,7 +38,7 @@ def sections() -> dict[str, type[Options]]:
 
 @lru_cache(maxsize=1)
 def _flat() -> dict[str, str]:
-    """Gives the section of each option whose name is used once, counting flags before options without one."""
+    """Returns the section of each option whose name is used once, counting flags before options without one."""
     owners: dict[str, list[str]] = {}
     flags: dict[str, list[str]] = {}
     for section, kind in sections().items():
@@ -51,7 +51,7 @@ def _flat() -> dict[str, str]:
 
 
 def place(key: str, value: Any = None, task: Any = None) -> tuple[str, ...] | None:
-    """Gives where a cell's key lies in `Config`: its own name, `section.field`, or a field's bare name.
+    """Returns where a cell's key lies in `Config`: its own name, `section.field`, or a field's bare name.
 
     A mapping under a section's name is that section; a bare name is first looked for among the options of the row's
     task. None when there is no such key.
@@ -86,7 +86,7 @@ def nested(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(key: str, value: Any, task: Any) -> Any:
-    """Gives a decimal comma as a point, in a cell of an option that takes a number; anything else as it is."""
+    """Returns a decimal comma as a point, in a cell of an option that takes a number; anything else as it is."""
     if not isinstance(value, str) or not _COMMA.fullmatch(value):
         return value
     section, *name = place(key, value, task) or ("",)
@@ -96,7 +96,7 @@ def number(key: str, value: Any, task: Any) -> Any:
 
 
 def close(key: str) -> str:
-    """Gives the known key that one was probably meant to be, in words; nothing if none is near."""
+    """Returns the known key that one was probably meant to be, in words; nothing if none is near."""
     known = [*OWN, *_flat()]
     near = difflib.get_close_matches(key, known, 1)
     return f": did you mean {near[0]!r}?" if near else ""

@@ -56,7 +56,7 @@ class Lookbook:
         )
 
     def html(self, by: By = "casting") -> str:
-        """Gives a page whose pictures lie beside it, in groups, each in the manifest's order. It prints as it looks."""
+        """A page whose pictures lie beside it, in groups, each in the manifest's order. It prints as it looks."""
         from jinja2 import Environment, PackageLoader, select_autoescape
 
         groups: dict[str, list[Shown]] = defaultdict(list)
@@ -66,7 +66,7 @@ class Lookbook:
         return environment.get_template("lookbook.html.j2").render(groups=groups, total=len(self.shown), by=by)
 
     def sheets(self, folder: Folder) -> tuple[bytes, bytes]:
-        """Gives the contact sheet as a PDF of A4 pages and as one JPEG; small pictures are read from the folder."""
+        """Returns the contact sheet as a PDF of A4 pages and as one JPEG; small pictures are read from the folder."""
         each_page = _COLUMNS * _ROWS
         pages = [
             self._sheet(folder, self.shown[at : at + each_page], _ROWS) for at in range(0, len(self.shown), each_page)

@@ -44,7 +44,7 @@ class Doing:
     """Which worker, where there are several."""
 
     def __str__(self) -> str:
-        """Gives it in words, such as `cuda:0: shirt-7: generate 3/20`."""
+        """Returns it in words, such as `cuda:0: shirt-7: generate 3/20`."""
         steps = f" {self.done}/{self.total}" if self.total > 1 else ""
         return f"{self.where}: {self.id}: {self.stage}{steps}".removeprefix(": ")
 
@@ -66,7 +66,7 @@ class Outcome:
 
 
 def key(config: Config, photo_sha256: str, files: Files = ()) -> str:
-    """Gives the hash of all that a row's picture is made from: the bytes of its files and its options.
+    """Returns the hash of all that a row's picture is made from: the bytes of its files and its options.
 
     Options at their default are left out, so that one that a later version adds does not outdate every row; so is the
     device, which a resumed run may find changed.
@@ -90,7 +90,7 @@ def _hashed(path: str, stamp: str | None) -> str:  # noqa: ARG001 - another stam
 
 
 def about(work: Work, photo_sha256: str, stamp: str | None, written: dict[str, bytes]) -> dict[str, Any]:
-    """Gives the `collection` entry of a record: which row, from what, and how long its files are."""
+    """Returns the `collection` entry of a record: which row, from what, and how long its files are."""
     return {
         "id": work.id,
         "photo": work.name,
@@ -159,7 +159,7 @@ def failure(
     again: bool = False,
     trace: str | None = None,
 ) -> bytes:
-    """Gives the record of a row without a picture.
+    """Returns the record of a row without a picture.
 
     `again` marks what the next run tries once more unasked; `trace` says where in the code something unforeseen was.
     """
@@ -178,7 +178,7 @@ def failure(
 
 
 def loaded(content: bytes | None) -> RowRecord | None:
-    """Gives a record that a collection wrote; None for anything else."""
+    """Returns a record that a collection wrote; None for anything else."""
     try:
         return RowRecord.model_validate_json(content, strict=True) if content is not None else None
     except ValidationError:

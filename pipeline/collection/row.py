@@ -89,7 +89,7 @@ class Reader:
     _seen: dict[str, int] = field(default_factory=dict)
 
     def read(self, row: Row) -> Job | Problem:
-        """Gives the row's job, or everything that is wrong with it."""
+        """Returns the row's job, or everything that is wrong with it."""
         if row.problem:
             return Problem(row.line, None, (row.problem,))
         wrong: list[str] = []
@@ -191,12 +191,12 @@ class Reader:
 
 
 def derived(options: str, identity: str) -> int:
-    """Gives a row's seed from its casting and its id: it stays when rows are added, moved or left out."""
+    """Returns a row's seed from its casting and its id: it stays when rows are added, moved or left out."""
     casting = json.dumps(json.loads(options).get("casting"), sort_keys=True)
     return zlib.crc32(f"{casting} {identity}".encode())
 
 
 @lru_cache(maxsize=65_536)
 def _shared(text: str) -> str:
-    """Gives the first string of equal ones, so that the others are freed."""
+    """Returns the first string of equal ones, so that the others are freed."""
     return text

@@ -35,7 +35,7 @@ def check_reads(collection: Collection, folder: Folder, manifest: str, options: 
 
 
 def _local(out: Path, reads: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Gives the read files by folded name, where they lie in a folder, and by the names there that mean them."""
+    """Returns the read files by folded name, where they lie in a folder, and by the names there that mean them."""
     parents = {_inode(out): "", _inode(out / OWN): f"{OWN}/"}
     parents.pop(None, None)
     taken: dict[str, str] = {}
@@ -89,7 +89,7 @@ def write_row(folder: Folder, name: str, files: dict[str, bytes], keep: frozense
 
 
 def _reads(collection: Collection, manifest: str, options: RunOptions) -> Iterator[str]:
-    """Gives every path or URL that a run reads."""
+    """Yields every path or URL that a run reads."""
     yield manifest if places.scheme(manifest) else str(Path(manifest).absolute())
     if not places.scheme(manifest):
         yield str(Path(manifest).absolute().with_name(f"{Path(manifest).stem}.defaults.yaml"))
@@ -106,7 +106,7 @@ def _reads(collection: Collection, manifest: str, options: RunOptions) -> Iterat
 def _by_record(
     jobs: Iterable[Job], problems: Iterable[Problem], options: RunOptions
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Gives each record's name and the names that are written with it."""
+    """Yields each record's name and the names that are written with it."""
     for job in jobs:
         pictures = [f"{job.id}{ending}" for ending in _endings(job.options)]
         small = [f"{OWN}/{job.id}.{kind}.jpg" for kind in ("before", "after")]

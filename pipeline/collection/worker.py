@@ -68,7 +68,7 @@ class Worker:
         self._doing: dict[int, Doing] = {}
 
     def doing(self) -> tuple[Doing, ...]:
-        """Gives what each thread does just now."""
+        """Returns what each thread does just now."""
         return tuple(self._doing.copy().values())
 
     def run(self, work: Work) -> Outcome:
@@ -99,7 +99,7 @@ class Worker:
         return Outcome(work.id, status, time.perf_counter() - began, sum(map(len, files.values())), error)
 
     def _made(self, work: Work, report: Callable[[str, int, int], None]) -> tuple[record.Status, str | None, _Files]:
-        """Gives a row's status, what went wrong, and its files with the record last."""
+        """Returns a row's status, what went wrong, and its files with the record last."""
         config = work.config
         if self.setup.device is not None:
             generate = config.generate.model_copy(update={"device": self.setup.device})
@@ -182,7 +182,7 @@ def _finished(
 
 
 def before(source: Photo, placement: Place, width: int, size: tuple[int, int]) -> Image.Image:
-    """Gives a canvas of `width` pixels made small, to `size`: the photo where it was placed, on grey."""
+    """Returns a canvas of `width` pixels made small, to `size`: the photo where it was placed, on grey."""
     factor = size[0] / width
     part = tuple(max(1, round(factor * placement.scale * side)) for side in (source.width, source.height))
     shrunk = colour.to_srgb(cv2.resize(source.pixels, part, interpolation=cv2.INTER_AREA), source.icc)

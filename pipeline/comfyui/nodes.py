@@ -43,14 +43,14 @@ def _models() -> Models:
 
 
 def _tensor(picture: npt.NDArray[Any]) -> Any:
-    """Gives H x W x 3 or H x W of 8 bits as ComfyUI holds it. Levels come back exactly: see `_levels`."""
+    """Returns H x W x 3 or H x W of 8 bits as ComfyUI holds it. Levels come back exactly: see `_levels`."""
     import torch
 
     return torch.from_numpy(picture.astype(np.float32) / 255)[None]
 
 
 def _levels(pictures: Any) -> npt.NDArray[np.uint8]:
-    """Gives the first picture of a batch as H x W x 3 levels."""
+    """Returns the first picture of a batch as H x W x 3 levels."""
     found: npt.NDArray[np.uint8] = np.rint(np.asarray(pictures[0].cpu()) * 255).clip(0, 255).astype(np.uint8)
     return found
 
@@ -257,7 +257,7 @@ class Verify:
 
 
 def _plain(placed: Placed) -> RGB:
-    """Gives a canvas of one grey in the photo's depth."""
+    """Returns a canvas of one grey in the photo's depth."""
     full = np.iinfo(placed.pixels.dtype).max
     return np.full((placed.height, placed.width, 3), round(_GREY / 255 * full), placed.pixels.dtype)
 

@@ -29,14 +29,14 @@ _POLYGONS, _SLACK = 12, 0.002
 
 
 def available() -> bool:
-    """Tells whether the extra is installed."""
+    """Whether the extra is installed."""
     from importlib.util import find_spec
 
     return find_spec("c2pa") is not None
 
 
 def sign(picture: bytes, kind: str, receipt: Receipt, mask: Mask, signer: Signer) -> bytes:
-    """Gives an encoded picture with its manifest in it; `kind` is png, jpg or webp, `mask` the canvas's, 0 = kept.
+    """Returns an encoded picture with its manifest in it; `kind` is png, jpg or webp, `mask` the canvas's, 0 = kept.
 
     Raises ConfigError when the certificate cannot be used.
     """
@@ -57,7 +57,7 @@ def sign(picture: bytes, kind: str, receipt: Receipt, mask: Mask, signer: Signer
 
 
 def who(signer: Signer) -> str:
-    """Gives who a certificate says signs."""
+    """Returns who a certificate says signs."""
     from cryptography import x509
 
     subject = x509.load_pem_x509_certificates(signer.chain.encode())[0].subject
@@ -73,7 +73,7 @@ def _signer(signer: Signer) -> Any:
 
 
 def bound(receipt: Receipt) -> dict[str, Any]:
-    """Gives what our assertion says of a run: what its three files must be."""
+    """Returns what our assertion says of a run: what its three files must be."""
     return {
         "receipt": receipt.digest(),
         "mask": receipt.mask.sha256 if receipt.mask else None,
@@ -120,7 +120,7 @@ def _manifest(form: str, receipt: Receipt, mask: Mask) -> dict[str, Any]:
 
 
 def _regions(mask: Mask) -> list[dict[str, Any]]:
-    """Gives the kept region as polygons (regions of interest, 18.2): the part that no algorithm made."""
+    """Returns the kept region as polygons (regions of interest, 18.2): the part that no algorithm made."""
     contours, _ = cv2.findContours((mask == 0).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     largest = sorted(contours, key=lambda each: -float(cv2.contourArea(each)))[:_POLYGONS]
     slack = _SLACK * max(mask.shape)

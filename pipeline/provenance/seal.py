@@ -48,35 +48,35 @@ class Sealed:
 
 
 def ready(config: Config) -> signers.Signer | None:
-    """Gives who signs, None if nobody does. Raises ConfigError for what cannot be used, before any work is done."""
+    """Returns who signs, None if nobody does. Raises ConfigError for what cannot be used, before any work is done."""
     if config.provenance.label and config.write.format == "png":
         raise ConfigError("--label goes on an extra export alone: add --format jpg or webp")
     return None if _unsigned(config.provenance) else signers.load(config.provenance)
 
 
 def foot(picture: RGB, cards: tuple[ModelCard, ...], config: Config) -> Plate | None:
-    """Gives the label of an export of a picture, H x W x 3, where one is asked for."""
+    """Returns the label of an export of a picture, H x W x 3, where one is asked for."""
     words = disclosure(config, generated=generates(cards, config))
     return label.strip(picture.shape[1], picture.shape[0], words) if config.provenance.label else None
 
 
 def generates(cards: tuple[ModelCard, ...], config: Config) -> bool:
-    """Tells whether a model made pixels or a person, by the painter's cards: fills and given backgrounds do not."""
+    """Whether a model made pixels or a person, by the painter's cards: fills and given backgrounds do not."""
     return config.task == "generate" or any(card.role == "generator" for card in cards)
 
 
 def source_type(cards: tuple[ModelCard, ...], config: Config) -> str:
-    """Gives the IPTC digital source type: a picture in which no model made a pixel is not marked as made by one."""
+    """Returns the IPTC digital source type: a picture in which no model made a pixel is not marked as made by one."""
     return config.write.digital_source_type if generates(cards, config) else manifest.EDITED
 
 
 def disclosure(config: Config, *, generated: bool) -> str:
-    """Gives the words of disclosure (New York GBL 396-b, EU AI Act Art. 50), the user's own where there are any."""
+    """Returns the words of disclosure (New York GBL 396-b, EU AI Act Art. 50), the user's own where there are any."""
     return config.provenance.disclosure or (_GENERATED if generated else _EDITED)[config.task]
 
 
 def mark(blended: RGB, placed: Placed, cards: tuple[ModelCard, ...], config: Config) -> tuple[RGB, str]:
-    """Gives the canvas with the watermark in what was generated, and what the receipt says of it."""
+    """Returns the canvas with the watermark in what was generated, and what the receipt says of it."""
     if not config.provenance.watermark:
         return blended, "switched off by --no-watermark"
     if not generates(cards, config):
@@ -124,7 +124,7 @@ def seal(
 
 
 def _unsigned(options: ProvenanceOptions) -> str:
-    """Gives why nothing is signed, or nothing."""
+    """Returns why nothing is signed, or nothing."""
     if not options.c2pa:
         return "switched off by --no-c2pa"
     if os.environ.get(SWITCH, "").lower() in ("off", "0", "no", "false"):

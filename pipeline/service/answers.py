@@ -61,7 +61,7 @@ class Pictures(BaseModel):
 
 
 def picture(job: Job, queue: Queue, doing: Doing | None = None) -> Picture:
-    """Gives what is said of a job."""
+    """Returns what is said of a job."""
     at = f"/v1/pictures/{job.id}"
     links = {"self": at, "events": f"{at}/events"}
     if job.state in ("done", "failed"):
@@ -87,13 +87,13 @@ def picture(job: Job, queue: Queue, doing: Doing | None = None) -> Picture:
 
 
 def _extras(job: Job) -> list[str]:
-    """Gives what else was written: what the job itself asked for; an export of the server's own settings as well."""
+    """Returns what else was written: what the job itself asked for; an export of the server's own settings as well."""
     asked: dict[str, Any] = job.options.get("write", {})
     shops = [each.strip() for each in asked.get("channel", "").split(",") if each.strip()]
     return shops + [name for name, wanted in (("layers", asked.get("layers")), ("export", export(job))) if wanted]
 
 
 def export(job: Job) -> str | None:
-    """Gives the ending of the extra export that a job asked for; None without one."""
+    """Returns the ending of the extra export that a job asked for; None without one."""
     form = job.options.get("write", {}).get("format", "png")
     return None if form == "png" else f".{form}"

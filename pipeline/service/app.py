@@ -32,7 +32,7 @@ Name = Annotated[str, At(pattern=NAME.pattern, description="A picture's id.")]
 
 
 def make(service: Service) -> FastAPI:
-    """Gives the app of a service. Its documentation is `/openapi.json`; pages would need scripts from elsewhere."""
+    """Returns the app of a service. Its documentation is `/openapi.json`; pages would need scripts from elsewhere."""
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:  # noqa: ARG001 - as FastAPI calls it
@@ -62,7 +62,7 @@ def make(service: Service) -> FastAPI:
 
 
 def _owned(service: Service) -> Any:
-    """Gives the dependency that names who asks; the schema shows both headers."""
+    """Returns the dependency that names who asks; the schema shows both headers."""
     bearer, header = access.SCHEMES
 
     def owner(
@@ -95,7 +95,7 @@ def _health(service: Service) -> APIRouter:
 
     @router.get("/metrics", response_class=Response, responses={**refusals(401), 200: {"content": {"text/plain": {}}}})
     def metrics(_: Annotated[str, Depends(owner)]) -> Response:
-        """Gives jobs by state, seconds and requests, for Prometheus."""
+        """Returns jobs by state, seconds and requests, for Prometheus."""
         return service.metrics.page()
 
     return router
@@ -211,7 +211,7 @@ def _pictures(service: Service) -> APIRouter:
 
 
 def _file(job: Job, result: str, service: Service) -> Path:
-    """Gives where a result lies. Raises HTTPException 404 when there is none."""
+    """Returns where a result lies. Raises HTTPException 404 when there is none."""
     ending = answers.export(job) if result == "export" else (RESULTS | answers.CHANNELS).get(result, ("", ""))[0]
     name = PREVIEW.format(job.id) if result == "preview" else f"{job.id}{ending}"
     path = service.queue.folder / "pictures" / name
@@ -221,7 +221,7 @@ def _file(job: Job, result: str, service: Service) -> Path:
 
 
 def _steering(job: Job) -> list[Steering]:
-    """Gives what was said of where each photo's garment is: the proof cuts it again, and has to know it."""
+    """Returns what was said of where each photo's garment is: the proof cuts it again, and has to know it."""
     said = job.options.get("segment", {})
     points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
     first = Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)

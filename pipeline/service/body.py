@@ -100,7 +100,7 @@ async def _form(request: Request, kind: type[Options]) -> Sent:
 
 
 def named(upload: UploadFile) -> str:
-    """Gives what a file calls itself. Raises ConfigError for a name that holds a path."""
+    """Returns what a file calls itself. Raises ConfigError for a name that holds a path."""
     name = upload.filename or "photo"
     if any(each in name for each in "/\\\0") or name in (".", "..") or len(name) > NAME:
         raise ConfigError(f"{name[:60]!r} is not a file name: send one without a path, of at most {NAME} characters")

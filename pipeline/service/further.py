@@ -25,7 +25,7 @@ class Further:
 
 
 def told(words: Sequence[str], files: Sequence[str]) -> list[Further]:
-    """Gives the further photos: those that words tell of, in their order, then the files of which none do.
+    """Returns the further photos: those that words tell of, in their order, then the files of which none do.
 
     `files` are the names of those that were sent along. Raises ConfigError for words of what was not sent.
     """

@@ -45,7 +45,7 @@ class Base:
     max_megapixels: float = 400
 
     def config(self, options: Mapping[str, Any]) -> Config:
-        """Gives the whole configuration of a picture. Raises ConfigError with what is wrong."""
+        """Returns the whole configuration of a picture. Raises ConfigError with what is wrong."""
         given = dict(options)
         preset = given.pop("preset", None) or self.preset
         config = configs.resolve(preset, self.file, configs.merge(self.flags, given))
@@ -62,7 +62,7 @@ class Base:
 
 
 def offered(section: str) -> dict[str, Any]:
-    """Gives a section's fields that anybody may set: none that is the machine's owner's, none that names a file."""
+    """Returns a section's fields that anybody may set: none that is the machine's owner's, none that names a file."""
     kind = keys.sections()[section]
     found = {}
     for name, option in kind.model_fields.items():
@@ -79,7 +79,7 @@ def _parts(annotation: Any) -> tuple[Any, ...]:
 
 
 def _inline(kind: type[Options], without: set[str]) -> type[Options]:
-    """Gives an option class less the fields that name files of the server."""
+    """Returns an option class less the fields that name files of the server."""
     fields: dict[str, Any] = {
         name: (each.annotation, copy(each)) for name, each in kind.model_fields.items() if name not in without
     }
@@ -87,12 +87,12 @@ def _inline(kind: type[Options], without: set[str]) -> type[Options]:
 
 
 def named(kind: str, more: tuple[str, ...] = ()) -> Any:
-    """Gives the type of a name of configs/: no path, so that no file of the server is read."""
+    """Returns the type of a name of configs/: no path, so that no file of the server is read."""
     return Literal[(*more, *configs.names(kind))]
 
 
 def heads() -> dict[str, Any]:
-    """Gives the fields that name a file of configs/, or say what such a file would."""
+    """Returns the fields that name a file of configs/, or say what such a file would."""
     return {
         "preset": (
             named("presets", ("auto",)) | None,
@@ -114,7 +114,7 @@ def heads() -> dict[str, Any]:
 
 
 def model() -> type[Options]:
-    """Gives the class that a request's options are checked by."""
+    """Returns the class that a request's options are checked by."""
     head: dict[str, Any] = {
         **heads(),
         "task": (
@@ -148,7 +148,7 @@ def model() -> type[Options]:
 
 
 def multipart(options: type[Options]) -> type[Options]:
-    """Gives the class that describes a multipart request: the same options, and the files that may be sent along."""
+    """Returns the class that describes a multipart request: the same options, and the files that may be sent along."""
     binary = Annotated[str, WithJsonSchema({"type": "string", "format": "binary"})]
     told = {
         "photo": "The photo, as a file or as its address.",
@@ -169,7 +169,7 @@ def multipart(options: type[Options]) -> type[Options]:
 
 
 def checked(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Gives the options that were set, as JSON would hold them. Raises ConfigError with everything that is wrong."""
+    """Returns the options that were set, as JSON would hold them. Raises ConfigError with everything that is wrong."""
     try:
         return kind.model_validate(given).model_dump(mode="json", exclude_unset=True)
     except ValidationError as error:
@@ -177,7 +177,7 @@ def checked(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _worded(error: ValidationError) -> list[str]:
-    """Gives what is wrong with each option, once: of several types that it may have, the one that was meant."""
+    """Returns what is wrong with each option, once: of several types that it may have, the one that was meant."""
     found: dict[str, str] = {}
     for each in error.errors():
         option, *rest = (str(part) for part in each["loc"])
@@ -190,7 +190,7 @@ def _worded(error: ValidationError) -> list[str]:
 
 
 def of_form(kind: type[Options], pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Gives a form's fields as options: those that take several values as lists, what looks like an object as one.
+    """Returns a form's fields as options: those that take several values as lists, what looks like an object as one.
 
     Raises ConfigError for a field that is given twice and takes one value.
     """

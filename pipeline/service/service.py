@@ -89,7 +89,7 @@ class Service:
                 await self._messenger
 
     def message(self, job: Job) -> bytes:
-        """Gives what a webhook says: the same as GET would answer."""
+        """Returns what a webhook says: the same as GET would answer."""
         said = answers.picture(job, self.queue).model_dump(mode="json")
         return json.dumps({"type": f"picture.{job.state}", "timestamp": job.ended, "data": said}).encode()
 
@@ -179,5 +179,5 @@ class Service:
 
 
 def folder(options: ServeOptions) -> Path:
-    """Gives the service's folder."""
+    """Returns the service's folder."""
     return (options.folder or Path(platformdirs.user_data_dir("onmodel")) / "serve").absolute()

@@ -61,7 +61,7 @@ class Studio:
         return draft
 
     def cut(self, draft: Draft) -> tuple[Photo, Cutout]:
-        """Gives the photo and the cut that finder and clicks give; the same clicks are cut once."""
+        """Returns the photo and the cut that finder and clicks give; the same clicks are cut once."""
         said = checked(self.service.kind, draft.choices.model_copy(update={"strokes": (), "inverted": False}))
         said.pop("pose", None)
         key = json.dumps(
@@ -78,7 +78,7 @@ class Studio:
             return self._cuts[key]
 
     def matte(self, draft: Draft, side: int | None = None) -> bytes:
-        """Gives the matte that finder and clicks give, as PNG at most `side` long; in full with the strokes on it."""
+        """Returns the matte that finder and clicks give, as PNG at most `side` long; in full with the strokes on it."""
         _, cutout = self.cut(draft)
         if side is None:
             return write.encode_mask(255 - mask.of_matte(painted(cutout.matte, draft.choices)))
@@ -88,7 +88,7 @@ class Studio:
         return _png(np.rint(cv2.resize(cutout.matte, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8))
 
     def placed(self, draft: Draft, pose: str | None = None) -> tuple[Placed, Joints, Photo]:
-        """Gives the garment on its canvas and the skeleton in it, moved joints not heeded."""
+        """Returns the garment on its canvas and the skeleton in it, moved joints not heeded."""
         worn = draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
         read, cutout = self.cut(worn)
         said = checked(self.service.kind, worn.choices)
@@ -98,7 +98,7 @@ class Studio:
         return placed, task.stand(read, placed, config, self.models), read
 
     def pose_picture(self, draft: Draft, pose: str) -> bytes:
-        """Gives a pose's skeleton in this garment, a small PNG."""
+        """Returns a pose's skeleton in this garment, a small PNG."""
         placed, joints, _ = self.placed(draft, pose)
         scale = THUMB / max(placed.width, placed.height)
         width, height = round(placed.width * scale), round(placed.height * scale)
@@ -106,7 +106,7 @@ class Studio:
         return _png(cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
 
     def canvas(self, draft: Draft) -> dict[str, Any]:
-        """Gives what the page needs to draw the skeleton over the garment."""
+        """Returns what the page needs to draw the skeleton over the garment."""
         placed, joints, _ = self.placed(draft)
         where = placed.placement
         return {
@@ -160,7 +160,7 @@ class Studio:
 
 
 def region(draft: Draft) -> bytes:
-    """Gives the region to paint anew as PNG, white where strokes mark it. Raises PhotoError if none is."""
+    """Returns the region to paint anew as PNG, white where strokes mark it. Raises PhotoError if none is."""
     marked = painted(np.zeros((draft.height, draft.width), np.float32), draft.choices) >= 0.5
     if not marked.any():
         raise PhotoError("nothing is marked: brush over what is to be painted anew")
@@ -168,7 +168,7 @@ def region(draft: Draft) -> bytes:
 
 
 def skeleton(choices: Choices) -> bytes:
-    """Gives the moved joints as OpenPose writes them."""
+    """Returns the moved joints as OpenPose writes them."""
     moved = choices.skeleton
     if moved is None:
         raise PhotoError("no joint was moved")

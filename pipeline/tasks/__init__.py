@@ -13,5 +13,5 @@ _TASKS: dict[str, Task] = {
 
 
 def of(name: str) -> Task:
-    """Gives the task that `Config.task` names."""
+    """Returns the task that `Config.task` names."""
     return _TASKS[name]

@@ -89,7 +89,7 @@ def _all(placed: Placed, painter: Generator) -> Placed:  # noqa: ARG001
 
 
 def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:
-    """Gives the skeleton that `--pose` asks for: from a JSON file, from a photo, or fitted to the garment."""
+    """Returns the skeleton that `--pose` asks for: from a JSON file, from a photo, or fitted to the garment."""
     wanted = config.pose.pose
     if wanted == "detect":
         seen = colour.to_srgb(photo.pixels, photo.icc)
@@ -149,7 +149,7 @@ def _unfit(plate: Plate, seen: Placed, config: Config) -> bool:
 
 
 def _posed(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config, models: Models) -> float | None:
-    """Gives how well the picture shows the pose that was asked for; None without a detector's weights."""
+    """Returns how well the picture shows the pose that was asked for; None without a detector's weights."""
     if not models.can_pose(config.pose):
         return None
     shrink = min(1.0, POSE_PIXELS / max(picture.shape[:2]))

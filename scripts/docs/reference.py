@@ -38,7 +38,7 @@ CODES = {
 
 
 def pages() -> dict[str, str]:
-    """Gives every reference page and schema by its path below docs/."""
+    """Returns every reference page and schema by its path below docs/."""
     return {
         "reference/cli.md": cli(),
         "reference/options.md": options(),
@@ -54,7 +54,7 @@ def pages() -> dict[str, str]:
 
 
 def cli() -> str:
-    """Gives the page of commands and flags."""
+    """Returns the page of commands and flags."""
     root = typer.main.get_command(app)
     lines = ["# Commands\n\n", MADE, f"{root.help}\n\n"]
     for path, command in commands(root, "onmodel"):
@@ -73,7 +73,7 @@ def cli() -> str:
 
 
 def commands(command: Any, path: str) -> Iterator[tuple[str, Any]]:
-    """Gives every command below one, with the words that call it."""
+    """Yields every command below one, with the words that call it."""
     for name, each in getattr(command, "commands", {}).items():
         if hasattr(each, "commands"):
             yield from commands(each, f"{path} {name}")
@@ -94,7 +94,7 @@ def _flag(param: Any) -> str:
 
 
 def options() -> str:
-    """Gives the page of every key that `--config` and a manifest take, by section."""
+    """Returns the page of every key that `--config` and a manifest take, by section."""
     lines = [
         "# Options in YAML\n\n", MADE,
         "The keys of a file for `--config`, by section, as `onmodel config show` prints them. A flag is the key with a "
@@ -114,7 +114,7 @@ def options() -> str:
 
 
 def files() -> str:
-    """Gives the page of what castings, scenes and poses say."""
+    """Returns the page of what castings, scenes and poses say."""
     lines = ["# Castings, scenes and poses\n\n", MADE]
     for kind, folder in ((Casting, "castings"), (Scene, "scenes"), (Pose, "poses")):
         known = ", ".join(f"`{each}`" for each in configs.names(folder))
@@ -123,7 +123,7 @@ def files() -> str:
 
 
 def manifest() -> str:
-    """Gives the page of a manifest's keys."""
+    """Returns the page of a manifest's keys."""
     flat = [
         (name, *place) for kind in keys.sections().values() for name in kind.model_fields if (place := keys.place(name))
     ]
@@ -139,7 +139,7 @@ def manifest() -> str:
 
 
 def receipt() -> str:
-    """Gives the page of a receipt's keys, which links the schema."""
+    """Returns the page of a receipt's keys, which links the schema."""
     lines = [
         "# Receipts\n\n", MADE,
         "Every picture has a JSON file beside it that says what was done, with what, and what was proven. Keys of "
@@ -155,7 +155,7 @@ def receipt() -> str:
 
 
 def http() -> str:
-    """Gives the page of the routes, which links the OpenAPI document."""
+    """Returns the page of the routes, which links the OpenAPI document."""
     document = openapi()
     lines = [
         "# HTTP routes\n\n", MADE,
@@ -172,7 +172,7 @@ def http() -> str:
 
 
 def exit_codes() -> str:
-    """Gives the page of exit codes, from the error classes."""
+    """Returns the page of exit codes, from the error classes."""
     codes: dict[int, str] = {}
     for kind in vars(errors).values():
         if isinstance(kind, type) and issubclass(kind, errors.OnmodelError) and "exit_code" in vars(kind):
@@ -187,12 +187,12 @@ def exit_codes() -> str:
 
 
 def schema(kind: type[BaseModel]) -> str:
-    """Gives the JSON Schema of a record, as it is written."""
+    """Returns the JSON Schema of a record, as it is written."""
     return json.dumps(kind.model_json_schema(by_alias=True, mode="serialization"), indent=1) + "\n"
 
 
 def openapi() -> dict[str, Any]:
-    """Gives the service's OpenAPI document."""
+    """Returns the service's OpenAPI document."""
     with tempfile.TemporaryDirectory() as folder:
         service = Service(ServeOptions(folder=Path(folder)), RunOptions(cache_gb=0), Base("house"), Models)
         return make(service).openapi()
@@ -251,7 +251,7 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _cell(words: str) -> str:
-    """Gives a docstring as one line that fits a cell of a table."""
+    """Returns a docstring as one line that fits a cell of a table."""
     return " ".join(words.replace("|", "\\|").replace("<", "&lt;").split())
 
 

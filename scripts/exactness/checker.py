@@ -14,7 +14,7 @@ Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 
 def decoded(data: bytes) -> Pixels:
-    """Gives H x W x samples of a PNG of 8 or 16 bits without interlace. Raises ValueError for anything broken."""
+    """Returns H x W x samples of a PNG of 8 or 16 bits without interlace. Raises ValueError for anything broken."""
     if data[:8] != b"\x89PNG\r\n\x1a\n":
         raise ValueError("no PNG")
     at, packed, head = 8, b"", b""
@@ -52,7 +52,7 @@ def _unfiltered(rows: npt.NDArray[np.uint8], pixel: int) -> npt.NDArray[np.uint8
 
 
 def changed(data: bytes, photo: Pixels, core: npt.NDArray[np.bool_], at: tuple[int, int]) -> int:
-    """Gives how many core pixels of a photo, H x W x 3, are not in the PNG at (x, y) as they were drawn."""
+    """Returns how many core pixels of a photo, H x W x 3, are not in the PNG at (x, y) as they were drawn."""
     picture = decoded(data)
     if picture.dtype != photo.dtype:
         return int(core.sum())

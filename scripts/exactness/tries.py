@@ -81,7 +81,7 @@ def _attempt(random: Random, path: Path | None) -> Outcome:
 
 
 def _drawn(random: Random, height: int, width: int, dtype: Any) -> npt.NDArray[Any]:
-    """Gives noise, a ramp, one colour or the ends of the range."""
+    """Returns noise, a ramp, one colour or the ends of the range."""
     full = int(np.iinfo(dtype).max)
     kind = random.integers(4)
     if kind == 0:
@@ -95,7 +95,7 @@ def _drawn(random: Random, height: int, width: int, dtype: Any) -> npt.NDArray[A
 
 
 def _file(pixels: npt.NDArray[Any], icc: bytes | None, random: Random) -> bytes:
-    """Gives a photo's file by other writers than the program's: PNG, or TIFF of 8 or 16 bits."""
+    """Returns a photo's file by other writers than the program's: PNG, or TIFF of 8 or 16 bits."""
     if icc is None and random.random() < 0.5:
         return bytes(imagecodecs.png_encode(pixels))
     file = io.BytesIO()
@@ -116,7 +116,7 @@ def _file(pixels: npt.NDArray[Any], icc: bytes | None, random: Random) -> bytes:
 
 
 def _matte(random: Random, height: int, width: int) -> npt.NDArray[np.float32]:
-    """Gives noise, lines, blobs, single pixels, all of it, or values just beside 1."""
+    """Returns noise, lines, blobs, single pixels, all of it, or values just beside 1."""
     kind = random.integers(6)
     y, x = np.mgrid[0:height, 0:width]
     if kind == 0:
@@ -138,7 +138,7 @@ def _matte(random: Random, height: int, width: int) -> npt.NDArray[np.float32]:
 
 
 def _shape(matte: npt.NDArray[np.float32]) -> Shape:
-    """Gives a top's landmarks, spread over a matte's box as a top's are."""
+    """Returns a top's landmarks, spread over a matte's box as a top's are."""
     rows, columns = np.flatnonzero(matte.any(axis=1)), np.flatnonzero(matte.any(axis=0))
     if not len(rows):
         return Shape("top", 1.0)

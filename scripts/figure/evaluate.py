@@ -52,7 +52,7 @@ class Shot(NamedTuple):
 
 
 def photos(folder: Path | None, count: int, seed: int) -> list[Photo]:
-    """Gives garment photos: those of a folder, or drawn ones that nothing else draws."""
+    """Returns garment photos: those of a folder, or drawn ones that nothing else draws."""
     if folder is not None:
         return [read(path, PhotoOptions()) for path in sorted(folder.iterdir()) if path.is_file()][:count]
     found = []
@@ -63,7 +63,7 @@ def photos(folder: Path | None, count: int, seed: int) -> list[Photo]:
 
 
 def shoot(photo: Photo, number: int, seed: int, steps: int, models: Models, fixed: str | None) -> Shot | None:
-    """Gives one picture in a casting, scene and pose of its own; None where the run failed, which is said."""
+    """Returns one picture in a casting, scene and pose of its own; None where the run failed, which is said."""
     random = np.random.default_rng((seed, number))
     named = {kind: str(random.choice(configs.names(kind))) for kind in ("castings", "scenes", "poses")}
     casting = fixed or named["castings"]
@@ -86,7 +86,7 @@ def shoot(photo: Photo, number: int, seed: int, steps: int, models: Models, fixe
 
 
 def detail(picture: Plate, joints: Skeleton) -> float | None:
-    """Gives the detail of a crop about the eyes; None where they are not in the frame."""
+    """Returns the detail of a crop about the eyes; None where they are not in the frame."""
     eyes = joints[[KEYPOINTS.index("right_eye"), KEYPOINTS.index("left_eye")]]
     across = float(np.hypot(*(eyes[0, :2] - eyes[1, :2])))
     if eyes[:, 2].min() == 0 or across < 4:
@@ -95,7 +95,7 @@ def detail(picture: Plate, joints: Skeleton) -> float | None:
 
 
 def hands(picture: Plate, joints: Skeleton) -> list[float]:
-    """Gives the detail of a crop about each hand that is in the frame."""
+    """Returns the detail of a crop about each hand that is in the frame."""
     found = []
     for side in ("right", "left"):
         elbow, wrist = (joints[KEYPOINTS.index(f"{side}_{name}")] for name in ("elbow", "wrist"))
@@ -110,7 +110,7 @@ def hands(picture: Plate, joints: Skeleton) -> list[float]:
 
 
 def sharpness(picture: Plate, middle: npt.NDArray[np.floating], half: float) -> float | None:
-    """Gives the 95th percentile of the lightness gradient (Sobel, 3 x 3) of a square, scaled to `CROP` pixels across.
+    """Returns the 95th percentile of the lightness gradient (Sobel, 3 x 3) of a square, scaled to `CROP` pixels across.
 
     None where the square reaches over the picture.
     """
@@ -125,7 +125,7 @@ def sharpness(picture: Plate, middle: npt.NDArray[np.floating], half: float) -> 
 
 
 def photographed(folder: Path, command: str, out: Path) -> str:
-    """Gives the same two measures of photographs of people, whose joints the detector finds."""
+    """Returns the same two measures of photographs of people, whose joints the detector finds."""
     pictures = [read(path, PhotoOptions()).pixels for path in sorted(folder.iterdir()) if path.is_file()]
     plates = [np.ascontiguousarray(each, np.uint8) for each in pictures]
     found = detect(command, out, plates, [np.zeros((len(KEYPOINTS), 3), np.float32)] * len(plates))
@@ -136,7 +136,7 @@ def photographed(folder: Path, command: str, out: Path) -> str:
 
 
 def unlike(faces: list[npt.NDArray[np.float64]]) -> float:
-    """Gives how far faces differ from their mean after Procrustes alignment, in shares of a face's size."""
+    """Returns how far faces differ from their mean after Procrustes alignment, in shares of a face's size."""
     shapes = []
     for face in faces:
         centred = face - face.mean(axis=0)

@@ -12,7 +12,7 @@ Random = np.random.Generator
 
 
 def moved(example: Example, shape: Shape, random: Random) -> Example:
-    """Gives the example at `shape` (height, width), as another photographer might have framed it."""
+    """Returns the example at `shape` (height, width), as another photographer might have framed it."""
     move = _move(example.photo.shape[:2], shape, random)
     framed = random.random() < 0.12
     edge = cv2.BORDER_CONSTANT if framed else cv2.BORDER_REFLECT_101
@@ -31,7 +31,7 @@ def moved(example: Example, shape: Shape, random: Random) -> Example:
 
 
 def _move(before: Shape, after: Shape, random: Random) -> np.ndarray:
-    """Gives the 2 x 3 matrix from a photo's pixels to the example's."""
+    """Returns the 2 x 3 matrix from a photo's pixels to the example's."""
     scale = np.array([after[1] / before[1], after[0] / before[0]])
     zoom = float(np.exp(random.uniform(-0.03, 0.28))) if random.random() < 0.7 else 1.0
     aspect = float(np.exp(random.normal(0, 0.05)))
@@ -52,7 +52,7 @@ def _any(random: Random) -> tuple[int, int, int]:
 
 
 def recoloured(example: Example, random: Random) -> Example:
-    """Gives the example in other light, through another camera, saved again."""
+    """Returns the example in other light, through another camera, saved again."""
     photo = _light(_colours(example.photo, random), random)
     chance = random.random()
     if chance < 0.25:

@@ -11,7 +11,7 @@ Random = np.random.Generator
 
 
 def backdrop(random: Random, height: int, width: int, near: Field | None = None) -> Field:
-    """Gives H x W x 3 float32 in [0, 255]; with `near`, an RGB colour, plain paper close to it."""
+    """Returns H x W x 3 float32 in [0, 255]; with `near`, an RGB colour, plain paper close to it."""
     if near is not None:
         tone = near + random.normal(0, 5) + random.normal(0, 1.5, 3)
         made = paper(random, height, width, np.asarray(tone, np.float32))
@@ -24,7 +24,7 @@ def backdrop(random: Random, height: int, width: int, near: Field | None = None)
 
 
 def any_colour(random: Random) -> Field:
-    """Gives an RGB colour as rooms and cloth have them: pale and greyish more often than strong."""
+    """Returns an RGB colour as rooms and cloth have them: pale and greyish more often than strong."""
     kind = random.random()
     if kind < 0.35:
         level = random.uniform(175, 252)
@@ -36,7 +36,7 @@ def any_colour(random: Random) -> Field:
 
 
 def noise(random: Random, height: int, width: int, across: float, along: float | None = None) -> Field:
-    """Gives smooth noise of mean 0 and deviation 1, its grains `across` pixels wide and `along` high."""
+    """Returns smooth noise of mean 0 and deviation 1, its grains `across` pixels wide and `along` high."""
     along = across if along is None else along
     small = max(2, round(height / along)), max(2, round(width / across))
     coarse = random.standard_normal(small).astype(np.float32)
@@ -168,7 +168,7 @@ def bricks(random: Random, height: int, width: int) -> Field:
 
 
 def _leaning(random: Random, height: int, width: int) -> tuple[Field, Field]:
-    """Gives coordinates in pixels that are turned and, at times, recede."""
+    """Returns coordinates in pixels that are turned and, at times, recede."""
     y, x = np.mgrid[:height, :width].astype(np.float32)
     turn = random.normal(0, 0.1) if random.random() < 0.7 else random.uniform(0, np.pi)
     x, y = x * np.cos(turn) - y * np.sin(turn) + 1e3, x * np.sin(turn) + y * np.cos(turn) + 1e3

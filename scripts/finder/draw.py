@@ -69,7 +69,7 @@ def _extreme(random: Random) -> Field:
 
 
 def _photographed(layer: Layer, tone: Field | None, random: Random) -> tuple[Bytes, Bytes]:
-    """Gives photo and labels: on a backdrop, with shadows and with what else lies about."""
+    """Returns photo and labels: on a backdrop, with shadows and with what else lies about."""
     height, width = layer.shape
     behind = backdrop(random, height, width, tone)
     if random.random() < 0.25:
@@ -154,7 +154,7 @@ def chunk(seed: int, number: int, folder: Path) -> Path:
 
 
 def sheet(made: list[Drawn], columns: int = 12) -> Bytes:
-    """Gives photos with their labels in colour, side by side."""
+    """Returns photos with their labels in colour, side by side."""
     tints = np.array([(0, 200, 0), (255, 220, 0), (0, 160, 255), (255, 0, 0)], np.float32)
     tiles = []
     for each in made:

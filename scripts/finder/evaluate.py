@@ -28,12 +28,12 @@ SURE = 0.9
 
 
 def found(seen: Seen) -> np.ndarray:
-    """Gives the garment, its inside and sheer parts, H x W bool."""
+    """Returns the garment, its inside and sheer parts, H x W bool."""
     return np.asarray(seen.garment + seen.inside + seen.sheer > 0.5)
 
 
 def overlap(made: np.ndarray, wanted: np.ndarray) -> float:
-    """Gives intersection over union of two H x W bool masks; 1 where both are empty."""
+    """Returns intersection over union of two H x W bool masks; 1 where both are empty."""
     return float((made & wanted).sum() / max(1, (made | wanted).sum())) if (made | wanted).any() else 1.0
 
 
@@ -90,7 +90,7 @@ def _categories(named: list[tuple[str, str, float]]) -> list[str]:
 
 
 def _miscalibrated(shares: np.ndarray, right: np.ndarray) -> float:
-    """Gives the expected calibration error over ten bins of confidence (Guo et al. 2017)."""
+    """Returns the expected calibration error over ten bins of confidence (Guo et al. 2017)."""
     bins = np.minimum((shares * 10).astype(int), 9)
     return float(
         sum((bins == each).mean() * abs(shares[bins == each].mean() - right[bins == each].mean()) for each in set(bins))
@@ -98,7 +98,7 @@ def _miscalibrated(shares: np.ndarray, right: np.ndarray) -> float:
 
 
 def pale_on_pale(sellers: Path, judged: dict[str, str], count: int) -> Iterator[tuple[Plate, Bytes]]:
-    """Gives pale and dark validation garments on paper of nearly their colour, each with its mask."""
+    """Yields pale and dark validation garments on paper of nearly their colour, each with its mask."""
     random = np.random.default_rng(2024)
     for each in listed(sellers, "validation"):
         if each.mask is None or judged.get(each.name) != "right" or count <= 0:

@@ -38,7 +38,7 @@ class Examples:
             self.seen |= {each.name for each in fresh}
 
     def batch(self, count: int, longer: int, random: np.random.Generator) -> list[Example]:
-        """Gives examples of one shape: most are upright, as photos are, with `longer` as the longer side."""
+        """Returns examples of one shape: most are upright, as photos are, with `longer` as the longer side."""
         lying = random.random() < 0.12
         shorter = round(0.75 * longer / 32) * 32
         shape = (shorter, longer) if lying else (longer, shorter)
@@ -66,7 +66,7 @@ class _Pool:
         self._sums = np.cumsum(odds / odds.sum()) if examples else odds
 
     def like(self, shape: Shape, random: np.random.Generator) -> Example:
-        """Gives one that lies or stands as the batch does, if a few tries find it: garments are not to be squeezed."""
+        """One that lies or stands as the batch does, if a few tries find it: garments are not to be squeezed."""
         for _ in range(12):
             found = self.all[min(int(np.searchsorted(self._sums, random.random())), len(self.all) - 1)]
             height, width = found.photo.shape[:2]
@@ -76,7 +76,7 @@ class _Pool:
 
 
 def real(sellers: Path, split: str, judged: dict[str, str], masks: Path | None = None) -> list[Example]:
-    """Gives the photos; those without a right mask say their class alone."""
+    """Returns the photos; those without a right mask say their class alone."""
     found = []
     for each in listed(sellers, split, masks):
         photo = read(each.photo, SHORTER)

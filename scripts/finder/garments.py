@@ -70,7 +70,7 @@ def _short(marks: dict[str, Point]) -> bool:
 
 
 def _dyed(front: Field, hard: garment.Kind, tone: Field | None, random: Random) -> Field:
-    """Gives the cloth in other colours, with folds; its knit and its shade stay."""
+    """Returns the cloth in other colours, with folds; its knit and its shade stay."""
     height, width = front.shape[:2]
     if tone is not None or random.random() < 0.75:
         grey = front.mean(axis=2, keepdims=True)
@@ -118,14 +118,14 @@ def _print_on(front: Field, marks: dict[str, Point], random: Random) -> None:
 
 
 def _thin(matte: Field) -> Field:
-    """Gives 1 where cloth lets the backdrop through, away from the outline."""
+    """Returns 1 where cloth lets the backdrop through, away from the outline."""
     whole = cv2.morphologyEx((matte > 0.2).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     mean = cv2.blur(matte, (5, 5))
     return np.asarray(whole * (cv2.erode(whole, np.ones((5, 5), np.uint8)) * mean < 0.93) * (mean < 0.93), np.float32)
 
 
 def _tops(marks: dict[str, Point]) -> tuple[Points, Points]:
-    """Gives the wearer's right and left shoulder, strap or waist, in pixels."""
+    """Returns the wearer's right and left shoulder, strap or waist, in pixels."""
     for name in ("shoulder", "strap", "waist"):
         if f"right_{name}" in marks:
             return np.array(marks[f"right_{name}"]), np.array(marks[f"left_{name}"])

@@ -26,13 +26,13 @@ SOFT, GAINED, LOST, SIZE, SLOPE = 0.3, 0.08, 0.15, 0.02, 1.0
 
 
 def verdict(found: dict[str, float]) -> str:
-    """Gives "right" or "wrong"."""
+    """Returns "right" or "wrong"."""
     doubtful = found["soft"] > SOFT or found["gained"] > GAINED or found["lost"] > LOST
     return "wrong" if doubtful or found["size"] < SIZE or found["edge"] < SLOPE else "right"
 
 
 def measures(photo: Plate, mask: Bytes) -> dict[str, float]:
-    """Gives `size`, `soft`, `edge`, `gained` and `lost`, as shares; photo H x W x 3, mask H x W, uint8."""
+    """Returns `size`, `soft`, `edge`, `gained` and `lost`, as shares; photo H x W x 3, mask H x W, uint8."""
     sure = mask > 127
     area = max(1, int(sure.sum()))
     soft = float(((mask > 40) & (mask < 215)).sum() / area)
@@ -45,7 +45,7 @@ def measures(photo: Plate, mask: Bytes) -> dict[str, float]:
 
 
 def _by_colour(photo: Plate, sure: np.ndarray) -> tuple[float, float]:
-    """Gives the largest piece that GrabCut adds and takes away, as shares of the mask."""
+    """Returns the largest piece that GrabCut adds and takes away, as shares of the mask."""
     state = np.where(sure, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9))
     state[cv2.erode(sure.astype(np.uint8), disc, iterations=3) > 0] = cv2.GC_FGD

@@ -36,11 +36,11 @@ class Layer:
         self.labels[..., plane] += cover
 
     def outlines(self, pieces: list[Points], lines: list[tuple[Points, float]]) -> Field:
-        """Gives the coverage of closed outlines and of lines (points, width)."""
+        """Returns the coverage of closed outlines and of lines (points, width)."""
         return coverage(pieces, lines, self.shape[1], self.shape[0], 0.5)
 
     def moved(self, random: Random, zoom: float, turn: float, bend: float) -> "Layer":
-        """Gives it scaled and turned about its middle, shifted within the picture, and bent as cloth lies."""
+        """Returns it scaled and turned about its middle, shifted within the picture, and bent as cloth lies."""
         height, width = self.shape
         y, x = np.mgrid[:height, :width].astype(np.float32)
         # From where in the drawing each pixel comes.
@@ -56,7 +56,7 @@ class Layer:
         return made
 
     def over(self, below: "Layer") -> "Layer":
-        """Gives this layer laid over another."""
+        """Returns this layer laid over another."""
         made = Layer(*self.shape)
         left = 1 - self.cover[..., None]
         made.colour = self.colour + left * below.colour

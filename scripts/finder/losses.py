@@ -57,7 +57,7 @@ def collate(examples: list[Example], device: torch.device) -> Batch:
 
 
 def loss_of(made: dict[str, Tensor], batch: Batch) -> dict[str, Tensor]:
-    """Gives the parts of the loss; their sum is minimised.
+    """Returns the parts of the loss; their sum is minimised.
 
     Drawn photos know every class; real ones know only what is garment (with its inside and sheer parts), so there the
     probabilities of both sides are summed first.
@@ -94,12 +94,12 @@ def _pixels(logits: Tensor, shares: Tensor, batch: Batch, weight: Tensor) -> Ten
 
 
 def _jaccard(made: Tensor, wanted: Tensor) -> Tensor:
-    """Gives 1 less the soft intersection over union of each photo; of soft labels, with the least as intersection."""
+    """Returns 1 less the soft intersection over union of each photo; of soft labels, with the least as intersection."""
     both = torch.minimum(made, wanted).sum((1, 2))
     return 1 - (both + 10) / (torch.maximum(made, wanted).sum((1, 2)) + 10)
 
 
 def _outline(labels: Bytes) -> np.ndarray:
-    """Gives 1 near outlines of any class and 0 elsewhere, H x W float32; labels H x W x 4."""
+    """Returns 1 near outlines of any class and 0 elsewhere, H x W float32; labels H x W x 4."""
     spread = cv2.morphologyEx(labels, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8)).max(axis=2)
     return np.asarray(spread / np.float32(255), np.float32)

@@ -21,7 +21,7 @@ from stages.find.trunk import Trunk
 
 
 def temperature(trunk: Trunk, sellers: Path) -> float:
-    """Gives the best divisor of the garments' logits, in [0.3, 4]."""
+    """Returns the best divisor of the garments' logits, in [0.3, 4]."""
     owner = torch.tensor([list(CATEGORY.values()).index(each) for each in CATEGORY.values()])
     rows = [each for number, each in enumerate(listed(sellers, "train")) if number % HELD_OUT == 0]
     wanted = torch.tensor([int(owner[list(CATEGORY).index(each.cloth)]) for each in rows])

@@ -10,7 +10,7 @@ from scripts.finder.example import Example
 
 
 def pasted(front: Example, behind: Example, random: Random) -> Example:
-    """Gives the garment of `front` on a backdrop: a drawn one, or what surrounds the garment of `behind`."""
+    """Returns the garment of `front` on a backdrop: a drawn one, or what surrounds the garment of `behind`."""
     height, width = front.photo.shape[:2]
     cover = front.labels[..., 0].astype(np.float32) / 255
     # The outermost pixels hold the old backdrop's colour.
@@ -32,7 +32,7 @@ def pasted(front: Example, behind: Example, random: Random) -> Example:
 
 
 def shadow(cover: Field, random: Random) -> Field:
-    """Gives what the garment's shadow leaves of the light, H x W in (0, 1]."""
+    """Returns what the garment's shadow leaves of the light, H x W in (0, 1]."""
     unit = cover.shape[0] / 400
     made = np.ones_like(cover)
     for reach, depth in (
@@ -48,7 +48,7 @@ def shadow(cover: Field, random: Random) -> Field:
 
 
 def surroundings(example: Example, height: int, width: int, random: Random) -> Field:
-    """Gives a photo's backdrop without its garment: the largest strip beside it, mirrored to fill the picture."""
+    """Returns a photo's backdrop without its garment: the largest strip beside it, mirrored to fill the picture."""
     photo, taken = example.photo, example.labels.max(2) > 20
     rows, columns = np.flatnonzero(taken.any(1)), np.flatnonzero(taken.any(0))
     if len(rows) == 0:

@@ -19,13 +19,13 @@ def product_layer(random: Random, height: int, width: int, tone: Field | None) -
 
 
 def _place(layer: Layer, points: object, size: float, at: tuple[float, float] = (0.0, 0.0)) -> Points:
-    """Gives points of a drawing, in units of its half size, as pixels around the layer's middle."""
+    """Returns points of a drawing, in units of its half size, as pixels around the layer's middle."""
     height, width = layer.shape
     return np.asarray(points) * size + (width / 2 + at[0], height / 2 + at[1])
 
 
 def _round(points: list[tuple[float, float]], steps: int = 6) -> Points:
-    """Gives a closed outline with its corners cut off twice (Chaikin 1974)."""
+    """Returns a closed outline with its corners cut off twice (Chaikin 1974)."""
     found = np.array(points, np.float64)
     for _ in range(steps // 3):
         ahead = np.roll(found, -1, axis=0)

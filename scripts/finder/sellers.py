@@ -35,7 +35,7 @@ class Listed:
 
 
 def listed(folder: Path, split: str, masks: Path | None = None) -> Iterator[Listed]:
-    """Gives the photos of a split in the order of their names; their masks lie in FOLDER/masks, or `masks`."""
+    """Yields the photos of a split in the order of their names; their masks lie in FOLDER/masks, or `masks`."""
     masks = masks or folder / "masks"
     for photo in sorted((folder / split).glob("*/*.jpg")):
         mask = masks / split / photo.parent.name / f"{photo.stem}.png"
@@ -43,7 +43,7 @@ def listed(folder: Path, split: str, masks: Path | None = None) -> Iterator[List
 
 
 def read(path: Path, shorter: int | None = None) -> Plate:
-    """Gives H x W x 3 uint8 RGB, its shorter side at most `shorter` pixels."""
+    """Returns H x W x 3 uint8 RGB, its shorter side at most `shorter` pixels."""
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
         raise ValueError(f"{path.name} is no picture")
@@ -51,7 +51,7 @@ def read(path: Path, shorter: int | None = None) -> Plate:
 
 
 def read_mask(path: Path, shorter: int | None = None) -> Bytes:
-    """Gives H x W uint8, 255 = garment."""
+    """Returns H x W uint8, 255 = garment."""
     mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if mask is None:
         raise ValueError(f"{path.name} is no picture")

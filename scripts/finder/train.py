@@ -140,7 +140,7 @@ def train(rank: int, asked: argparse.Namespace) -> None:
 
 
 def _groups(model: Trunk, asked: argparse.Namespace) -> list[dict[str, Any]]:
-    """Gives the optimizer's groups: what begins from known weights moves less, and norms and biases do not decay."""
+    """Returns the optimizer's groups: what begins from known weights moves less, and norms and biases do not decay."""
     known = {id(each) for each in model.stages.parameters()} if asked.begin else set()
     groups = []
     for slow in (False, True):
@@ -154,7 +154,7 @@ def _groups(model: Trunk, asked: argparse.Namespace) -> list[dict[str, Any]]:
 
 
 def rate_at(done: float, step: int, peak: float) -> float:
-    """Gives the learning rate: a warm-up of 100 steps, then a cosine to a fiftieth."""
+    """Returns the learning rate: a warm-up of 100 steps, then a cosine to a fiftieth."""
     return peak * min(1.0, (step + 1) / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
 
 

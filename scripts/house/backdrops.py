@@ -34,7 +34,7 @@ WIDE = 96
 
 
 def light_of(random: np.random.Generator, scene: Scene) -> Light:
-    """Gives the scene's light: direction by its words, colour by its place."""
+    """Returns the scene's light: direction by its words, colour by its place."""
     x, y = LIGHTS[scene.light_from][1]
     x, y = x + random.normal(0, 0.06), y + random.normal(0, 0.05)
     key, fill, contrast = (1.0, 1.0, 1.0), (1.0, 1.0, 1.0), 0.5
@@ -51,7 +51,7 @@ def light_of(random: np.random.Generator, scene: Scene) -> Light:
 
 
 def backdrop(random: np.random.Generator, scene: Scene, width: int, height: int, horizon: float) -> Array:
-    """Gives H x W x 3 in [0, 1]; `horizon` is the row where floor meets wall, beyond `height` if out of frame."""
+    """Returns H x W x 3 in [0, 1]; `horizon` is the row where floor meets wall, beyond `height` if out of frame."""
     w, h = WIDE, round(height * WIDE / width)
     row = horizon * WIDE / width
     name = scene.place.split(" ", 2)[2]

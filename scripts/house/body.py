@@ -49,7 +49,7 @@ class Body:
     """How far the face looks aside, in heads: shift of the nose."""
 
     def at(self, x: float, v: float) -> Points:
-        """Gives the point of the trunk at x heads from its axis (positive = right of the picture) and height v.
+        """Returns the point of the trunk at x heads from its axis (positive = right of the picture) and height v.
 
         v is 0 on the line of the shoulders and 1 on that of the hips.
         """
@@ -66,13 +66,13 @@ class Body:
         return np.asarray(top + sag + _unit(across) * x * self.head)
 
     def ring(self, pairs: list[tuple[float, float]]) -> Points:
-        """Gives a symmetrical outline from the (x, v) of its right half, top to bottom."""
+        """Returns a symmetrical outline from the (x, v) of its right half, top to bottom."""
         right = [self.at(x, v) for x, v in pairs]
         left = [self.at(-x, v) for x, v in reversed(pairs)]
         return np.array(right + left)
 
     def moved(self, scale: float, offset: Points) -> "Body":
-        """Gives the body enlarged about (0, 0) and then shifted by `offset` pixels."""
+        """Returns the body enlarged about (0, 0) and then shifted by `offset` pixels."""
         return replace(
             self,
             head=self.head * scale,
@@ -83,7 +83,7 @@ class Body:
         )
 
     def width(self, v: float) -> float:
-        """Gives the trunk's half width in heads at height v."""
+        """Returns the trunk's half width in heads at height v."""
         chest = self.shoulders - 0.12
         profile = (
             chest - 0.02,
@@ -101,14 +101,14 @@ def _unit(vector: Points) -> Points:
 
 
 def _turned(angle: float, length: float, side: int) -> Points:
-    """Gives a vector hanging down, turned outwards from the vertical by `angle` radians on the given side."""
+    """Returns a vector hanging down, turned outwards from the vertical by `angle` radians on the given side."""
     return np.array([np.sin(angle) * length * (1 if side else -1), np.cos(angle) * length])
 
 
 def pose_body(
     random: np.random.Generator, casting: Casting, view: View, sleeves: float = 0.0, spread: float | None = None
 ) -> Body:
-    """Gives a standing body in heads, crown near (0, 0).
+    """Returns a standing body in heads, crown near (0, 0).
 
     Arms follow the kept garment's sleeves: `sleeves` is their reach (see clothes.sleeve), `spread` their angle in
     radians off the vertical, None if they lie as the arms do.
@@ -186,7 +186,7 @@ def place_body(random: np.random.Generator, body: Body, framing: Framing, width:
 
 
 def skeleton_of(body: Body) -> Skeleton:
-    """Gives body-18 in picture pixels; seen from the back, nose and eyes are absent."""
+    """Returns body-18 in picture pixels; seen from the back, nose and eyes are absent."""
     up = body.crown - body.chin
     side = np.array([-up[1], up[0]])
     turn = body.turn * side

@@ -25,7 +25,7 @@ FACES = 0.65
 
 
 def render_closeup(random: np.random.Generator, side: int = SIDE, keeps: Keeps | None = None) -> Figure:
-    """Gives a face or a hand with what is around it, side x side pixels; the caption begins with what it is."""
+    """Returns a face or a hand with what is around it, side x side pixels; the caption begins with what it is."""
     box = None
     while box is None:
         shot = imagine(random, *FRAME)

@@ -19,7 +19,7 @@ class Cloth:
 
 
 def folds(random: np.random.Generator, easel: Easel, head: float, amount: float) -> Array:
-    """Gives hanging folds, mostly vertical, as heights in pixels."""
+    """Returns hanging folds, mostly vertical, as heights in pixels."""
     height, width = easel.figure.shape
     large = noise(random, height, width, (0.22 * head, 1.1 * head))
     fine = noise(random, height, width, (0.10 * head, 0.35 * head))
@@ -29,7 +29,7 @@ def folds(random: np.random.Generator, easel: Easel, head: float, amount: float)
 def plain(
     random: np.random.Generator, easel: Easel, head: float, colour: tuple[int, int, int], amount: float = 1.0
 ) -> Cloth:
-    """Gives plain cloth near a named colour."""
+    """Returns plain cloth near a named colour."""
     base = f32(colour) / 255 * random.normal(1, 0.03) + random.normal(0, 0.01, 3).astype(np.float32)
     return Cloth(f32(np.clip(base, 0.04, 0.98)), folds(random, easel, head, amount))
 
@@ -37,7 +37,7 @@ def plain(
 def sleeve(
     easel: Easel, body: Body, side: int, reach: float, ease: float, flare: float = 0.0, puff: float = 0.0
 ) -> Stencil:
-    """Gives a sleeve's stencil; `reach` runs from 0 (shoulder) over 2 (elbow) to 4 (wrist)."""
+    """Returns a sleeve's stencil; `reach` runs from 0 (shoulder) over 2 (elbow) to 4 (wrist)."""
     line, radii = arm_line(body, side), arm_radii(body)
     steps = np.append(np.arange(0, reach, 0.5), reach)
     index = np.arange(5)
@@ -67,7 +67,7 @@ class Cut:
 
 
 def trunk(easel: Easel, body: Body, cut: Cut) -> Stencil:
-    """Gives the stencil of a garment's trunk with its neckline."""
+    """Returns the stencil of a garment's trunk with its neckline."""
     s = body.shoulders
 
     def slope(x: float) -> float:
@@ -109,12 +109,12 @@ def trunk(easel: Easel, body: Body, cut: Cut) -> Stencil:
 
 
 def smooth_side(body: Body, sides: list[tuple[float, float]], out: int) -> Points:
-    """Gives one flank of a garment, top to bottom."""
+    """Returns one flank of a garment, top to bottom."""
     return smooth(np.array([body.at(out * x, v) for x, v in sides]), closed=False, detail=5)
 
 
 def neckline(body: Body, cut: Cut, top: float) -> Points:
-    """Gives the outline of the neck hole: round, or pointed in a V; seen from the back it is shallow."""
+    """Returns the outline of the neck hole: round, or pointed in a V; seen from the back it is shallow."""
     depth = cut.drop if body.view == "front" else min(cut.drop, 0.0)
     t = np.linspace(-1, 1, 21)
     curve = 1 - np.abs(t) if cut.pointed and body.view == "front" else np.sqrt(np.maximum(0, 1 - np.abs(t) ** 2.2))
@@ -123,7 +123,7 @@ def neckline(body: Body, cut: Cut, top: float) -> Points:
 
 
 def trouser_stencil(easel: Easel, body: Body, reach: float, ease: float, flare: float, waist: float) -> Stencil:
-    """Gives trousers: two tubes and a seat; `reach` runs from 0 (hip) over 2 (knee) to 4 (ankle)."""
+    """Returns trousers: two tubes and a seat; `reach` runs from 0 (hip) over 2 (knee) to 4 (ankle)."""
     mask = easel.stencil()
     seat = [(body.width(waist) + 0.04 + ease * 0.2, waist)]
     seat += [(body.width(v) + 0.045 + ease * 0.5, v) for v in (0.7, 0.85, 1.0) if v > waist + 0.05]
@@ -154,7 +154,7 @@ def trouser_stencil(easel: Easel, body: Body, reach: float, ease: float, flare: 
 
 
 def skirt_stencil(easel: Easel, body: Body, waist: float, hem: float, ease: float, flare: float) -> Stencil:
-    """Gives a skirt from height `waist` to height `hem` (v of Body.at)."""
+    """Returns a skirt from height `waist` to height `hem` (v of Body.at)."""
     heights = [v for v in (0.74, 0.88, 1.02, 1.2, 1.6, 2.0, 2.5) if waist + 0.05 < v < hem - 0.05]
     sides = [(body.width(waist) + 0.03, waist)]
     for v in [*heights, hem]:

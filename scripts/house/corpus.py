@@ -65,7 +65,7 @@ def write_shard(
 
 
 def shards(folder: Path) -> Iterator[Path]:
-    """Gives the finished shards in order."""
+    """Returns the finished shards in order."""
     return iter(sorted(path for path in folder.glob("shard-*.npz") if ".part" not in path.name))
 
 

@@ -14,14 +14,14 @@ Colours = npt.NDArray[np.floating[Any]]
 
 
 def lab(rgb: npt.ArrayLike) -> Colours:
-    """Gives ... x 3 sRGB colours in [0, 255] as CIELAB (D65)."""
+    """Returns ... x 3 sRGB colours in [0, 255] as CIELAB (D65)."""
     values = np.asarray(rgb, np.float32) / 255
     flat = cv2.cvtColor(values.reshape(1, -1, 3), cv2.COLOR_RGB2Lab)
     return np.asarray(flat.reshape(values.shape), np.float64)
 
 
 def ciede2000(first: npt.ArrayLike, second: npt.ArrayLike) -> Colours:
-    """Gives the difference of CIELAB colours, ... x 3 each; about 1 is just seen side by side, 0 is the same."""
+    """Returns the difference of CIELAB colours, ... x 3 each; about 1 is just seen side by side, 0 is the same."""
     l1, a1, b1 = np.moveaxis(np.asarray(first, np.float64), -1, 0)
     l2, a2, b2 = np.moveaxis(np.asarray(second, np.float64), -1, 0)
     stretch = 1 + 0.5 * (1 - _saturation((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2))

@@ -35,7 +35,7 @@ HOUSE = Path(stages.__file__).parent / "generate" / "house"
 
 
 def attributes(pictures: list[Plate], figures: list[Figure]) -> dict[str, str]:
-    """Gives skin, hair, clothes, scene, silhouette, expansion and seam of pictures of figures, in words."""
+    """Returns skin, hair, clothes, scene, silhouette, expansion and seam of pictures of figures, in words."""
     both = list(zip(pictures, figures, strict=True))
     skins = [measure.skin_difference(p, f, f.casting) for p, f in both]
     hair = [measure.right(measure.hair_colour(p, f), f.casting.hair_colour) for p, f in both]
@@ -63,7 +63,7 @@ def attributes(pictures: list[Plate], figures: list[Figure]) -> dict[str, str]:
 def sweep(
     generator: Generator, figures: list[Figure], settings: GenerateOptions, steps: list[int], guidances: list[float]
 ) -> str:
-    """Gives a table of steps and guidance scales."""
+    """Returns a table of steps and guidance scales."""
     rows = []
     for count in steps:
         for guidance in guidances:
@@ -77,7 +77,7 @@ def sweep(
 
 
 def reconstruction(weights: Path, pictures: list[Plate]) -> float:
-    """Gives the mean PSNR in dB of pictures that were encoded and decoded by the weights' autoencoder."""
+    """Returns the mean PSNR in dB of pictures that were encoded and decoded by the weights' autoencoder."""
     import diffusers
     import torch
 
@@ -91,7 +91,7 @@ def reconstruction(weights: Path, pictures: list[Plate]) -> float:
 
 
 def judge(pictures: list[Plate], figures: list[Figure], detector: str | None, out: Path) -> dict[str, str]:
-    """Gives all measures of pictures of figures, in words."""
+    """Returns all measures of pictures of figures, in words."""
     found = attributes(pictures, figures)
     if detector:
         asked = [each.skeleton for each in figures]

@@ -42,7 +42,7 @@ CHANGES: dict[str, Change] = {"scene": _other_scene, "hair": _other_hair, "skin"
 def compare(
     generator: Generator, figures: list[Figure], options: GenerateOptions, detector: str | None, out: Path
 ) -> str:
-    """Gives a table of what changes when one thing is changed with the same seed, and whether the pose stays."""
+    """Returns a table of what changes when one thing is changed with the same seed, and whether the pose stays."""
     before = [paint(generator, f, options) for f in figures]
     rows = []
     height, width = figures[0].mask.shape

@@ -20,7 +20,7 @@ SHEET = 384
 
 
 def unseen(count: int, width: int, seed: int) -> list[Figure]:
-    """Gives figures with a kept garment in full-body and three-quarter framing; training uses other seeds."""
+    """Returns figures with a kept garment in full-body and three-quarter framing; training uses other seeds."""
     figures: list[Figure] = []
     number = 0
     while len(figures) < count:
@@ -38,7 +38,7 @@ def paint(
     casting: Casting | None = None,
     scene: Scene | None = None,
 ) -> Plate:
-    """Gives what the model paints for a figure's garment and skeleton, in its own or another casting and scene.
+    """Returns what the model paints for a figure's garment and skeleton, in its own or another casting and scene.
 
     As in use: painted at the model's size, enlarged to the figure's, face and hands painted again where the options
     say so, and the garment's own pixels put back last.
@@ -77,7 +77,7 @@ def _silent(done: int, total: int) -> None:
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
-    """Gives a table in Markdown."""
+    """Returns a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -39,7 +39,7 @@ class Example:
 
 
 def mirror(example: Example) -> Example:
-    """Gives the example seen in a mirror: joints and the words left and right change places."""
+    """Returns the example seen in a mirror: joints and the words left and right change places."""
     width = example.picture.shape[1]
     skeleton = example.skeleton[list(MIRRORED)].copy()
     skeleton[:, 0] = width - 1 - skeleton[:, 0]
@@ -57,7 +57,7 @@ def mirror(example: Example) -> Example:
 
 
 def resized(example: Example, width: int) -> Example:
-    """Gives the example at another width, its shape kept."""
+    """Returns the example at another width, its shape kept."""
     factor = width / example.picture.shape[1]
     if factor == 1:
         return example
@@ -68,7 +68,7 @@ def resized(example: Example, width: int) -> Example:
 
 
 def as_tensor(picture: npt.NDArray[np.uint8]) -> Tensor:
-    """Gives n x H x W x 3 uint8 as n x 3 x H x W in [-1, 1]."""
+    """Returns n x H x W x 3 uint8 as n x 3 x H x W in [-1, 1]."""
     return torch.from_numpy(picture).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
@@ -89,7 +89,7 @@ class Batch:
 
 
 def head_weight(skeleton: Skeleton, height: int, width: int) -> Tensor:
-    """Gives 1 x height x width latents' weights in the loss: HEAD_WEIGHT on the head with its hair, 1 elsewhere."""
+    """Returns 1 x height x width latents' weights in the loss: HEAD_WEIGHT on the head with its hair, 1 elsewhere."""
     ears = skeleton[[RIGHT_EAR, LEFT_EAR], :2] / STRIDE
     reach = HAIR * float(np.linalg.norm(ears[0] - ears[1])) / (2 * EAR)
     y, x = np.ogrid[:height, :width]
@@ -98,7 +98,7 @@ def head_weight(skeleton: Skeleton, height: int, width: int) -> Tensor:
 
 
 def corner(skeleton: Skeleton, height: int, width: int, side: int, random: np.random.Generator) -> tuple[int, int]:
-    """Gives the corner (x, y) of a window of `side` latents in which the head lies, or any if it is out of frame.
+    """Returns the corner (x, y) of a window of `side` latents in which the head lies, or any if it is out of frame.
 
     Corners lie on the grid of the UNet's lowest level.
     """
@@ -148,7 +148,7 @@ class Examples:
         return mirror(figure) if number % 2 else figure
 
     def batch(self, numbers: list[int], random: np.random.Generator, side: int | None = None) -> "Batch":
-        """Gives one batch; with `side`, square windows of that many latents around heads, else whole pictures."""
+        """Returns one batch; with `side`, square windows of that many latents around heads, else whole pictures."""
         examples = [self[number] for number in numbers]
         self._encode([(n, e) for n, e in zip(numbers, examples, strict=True) if n not in self.latents])
         made = [self.latents[number] for number in numbers]
@@ -179,7 +179,7 @@ class Examples:
 
 
 def spoken(caption: str, random: np.random.Generator) -> str:
-    """Gives the caption as a user may give it: sometimes none, sometimes with words that the model does not know."""
+    """Returns the caption as a user may give it: sometimes none, sometimes with words that the model does not know."""
     dice = random.random()
     if dice < 0.05:
         return ""

@@ -12,7 +12,7 @@ EXPOSURE, HEAD_EXPOSURE = 1.05, 1.15
 
 
 def skin_colour(random: np.random.Generator, casting: Casting) -> Array:
-    """Gives the casting's Monk tone with a little personal variation."""
+    """Returns the casting's Monk tone with a little personal variation."""
     tone = np.array(SKIN[casting.skin - 1], np.float32) / 255
     # Pale tones on the scale are paler than lit skin in pictures; a touch of blood keeps them from looking like chalk.
     tone = tone * np.array([1.0, 0.955, 0.915], np.float32) if casting.skin <= 4 else tone
@@ -21,23 +21,23 @@ def skin_colour(random: np.random.Generator, casting: Casting) -> Array:
 
 
 def sheen(skin: Array) -> float:
-    """Gives how much skin shines: on dark skin it is the highlights that show the form."""
+    """Returns how much skin shines: on dark skin it is the highlights that show the form."""
     return 0.05 + 0.10 * (1 - float(skin.mean()))
 
 
 def leg_radii(body: Body, ease: float = 0.0) -> Points:
-    """Gives radii in pixels at hip, mid-thigh, knee, calf and ankle."""
+    """Returns radii in pixels at hip, mid-thigh, knee, calf and ankle."""
     return np.array([0.36, 0.30, 0.20, 0.205, 0.115]) * body.limb * body.head + ease * body.head
 
 
 def leg_line(body: Body, side: int) -> Points:
-    """Gives hip, mid-thigh, knee, calf and ankle."""
+    """Returns hip, mid-thigh, knee, calf and ankle."""
     hip, knee, ankle, _ = body.legs[side]
     return np.array([hip, (hip + knee) / 2, knee, knee * 0.65 + ankle * 0.35, ankle])
 
 
 def arm_line(body: Body, side: int) -> Points:
-    """Gives shoulder, upper arm, elbow, forearm and wrist; the shoulder's ball lies below and inside its joint."""
+    """Returns shoulder, upper arm, elbow, forearm and wrist; the shoulder's ball lies below and inside its joint."""
     shoulder, elbow, wrist, _ = body.arms[side]
     ball = shoulder + np.array([(0.05 if side == 0 else -0.05) * body.head, 0.09 * body.head])
     return np.array([ball, (shoulder + elbow) / 2, elbow, elbow * 0.7 + wrist * 0.3, wrist])
@@ -48,7 +48,7 @@ def arm_radii(body: Body) -> Points:
 
 
 def trunk_outline(body: Body) -> Points:
-    """Gives the outline from the neck over shoulders, chest, waist and hips to the crotch."""
+    """Returns the outline from the neck over shoulders, chest, waist and hips to the crotch."""
     neck = 0.22 if body.man else 0.175
     s = body.shoulders
     pairs = [(neck, -0.24), (neck + 0.05, -0.15), (0.58 * s + 0.06, -0.08), (s + 0.02, -0.03), (s + 0.13, 0.06)]

@@ -11,7 +11,7 @@ from stages.casting import Casting
 
 
 def hair_texture(easel: Easel, body: Body, casting: Casting, random: np.random.Generator) -> Array:
-    """Gives H x W x 3 hair colour with strands."""
+    """Returns H x W x 3 hair colour with strands."""
     height, width = easel.figure.shape
     base = HEAD_EXPOSURE * f32(HAIR_COLOURS[casting.hair_colour]) / 255
     curly = casting.hair_style in ("curly", "afro")

@@ -10,13 +10,13 @@ from stages.casting import Casting
 
 
 def frame(body: Body) -> tuple[Points, Points, Points]:
-    """Gives the chin, the unit to the picture's right and the unit up, both one head long."""
+    """Returns the chin, the unit to the picture's right and the unit up, both one head long."""
     up = body.crown - body.chin
     return body.chin, np.array([-up[1], up[0]]), up
 
 
 def spots(body: Body, pairs: list[tuple[float, float]], shift: float = 0.0) -> Points:
-    """Gives points of the head from (x, height above the chin), both in heads."""
+    """Returns points of the head from (x, height above the chin), both in heads."""
     origin, right, up = frame(body)
     return np.array([origin + right * (x + shift) + up * y for x, y in pairs])
 

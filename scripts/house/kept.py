@@ -66,7 +66,7 @@ def draw_kept(
 
 
 def _hang(random: np.random.Generator, body: Body, layer: Easel) -> tuple[Array, Array]:
-    """Gives pixels and coverage a little stretched and bent: the garment was not photographed on this body."""
+    """Returns pixels and coverage a little stretched and bent: the garment was not photographed on this body."""
     height, width = layer.figure.shape
     sx, sy = 1 + abs(random.normal(0, 0.035)), 1 + random.normal(0, 0.012)
     anchor = body.at(0, 0.5)

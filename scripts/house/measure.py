@@ -33,7 +33,7 @@ BONES = tuple(
 
 
 def skin_difference(picture: Plate, figure: Figure, casting: Casting) -> float | None:
-    """Gives CIEDE2000 between the median of the face and the asked Monk tone; None if no face is in view."""
+    """Returns CIEDE2000 between the median of the face and the asked Monk tone; None if no face is in view."""
     head = _head(figure)
     if figure.view != "front" or head is None:
         return None
@@ -44,7 +44,7 @@ def skin_difference(picture: Plate, figure: Figure, casting: Casting) -> float |
 
 
 def hair_colour(picture: Plate, figure: Figure) -> str | None:
-    """Gives the named hair colour nearest to what is seen between forehead and crown; None if that is out of view."""
+    """Returns the named hair colour nearest to what is seen between forehead and crown; None if that is out of view."""
     head = _head(figure)
     if head is None:
         return None
@@ -53,7 +53,7 @@ def hair_colour(picture: Plate, figure: Figure) -> str | None:
 
 
 def clothes_colour(picture: Plate, figure: Figure) -> str | None:
-    """Gives the named colour nearest to the clothes that are worn with the kept garment; None if they are not seen."""
+    """The named colour nearest to the clothes that are worn with the kept garment; None if they are not seen."""
     part = OTHER.get(figure.category)
     if part is None:
         return None
@@ -72,14 +72,14 @@ def clothes_colour(picture: Plate, figure: Figure) -> str | None:
 
 
 def clothes_asked(casting: Casting, category: Category) -> str:
-    """Gives the name of the colour of the clothes that `clothes_colour` looks for."""
+    """Returns the name of the colour of the clothes that `clothes_colour` looks for."""
     words = casting.bottom if OTHER[category] == "bottom" else casting.top
     colour = item(words).colour
     return next(name for name, each in CLOTH_COLOURS.items() if each == colour)
 
 
 def scene_of(picture: Plate, figure: Figure) -> str:
-    """Gives the place whose drawings look most like what is seen around the asked figure."""
+    """Returns the place whose drawings look most like what is seen around the asked figure."""
     around = cv2.resize(_near(figure).astype(np.float32), THUMB, interpolation=cv2.INTER_AREA) < 0.05
     seen = lab(cv2.resize(picture, THUMB, interpolation=cv2.INTER_AREA))[around]
     distances = {place: min(float(np.abs(seen - each[around]).mean()) for each in _drawings(place)) for place in PLACES}
@@ -88,7 +88,7 @@ def scene_of(picture: Plate, figure: Figure) -> str:
 
 @cache
 def _drawings(place: str) -> tuple[Colours, ...]:
-    """Gives drawings of a place with its horizon at several heights and light from either side."""
+    """Returns drawings of a place with its horizon at several heights and light from either side."""
     made = []
     for number, row in enumerate((0.8, 0.88, 0.95, 1.1, 1.4)):
         for side in ("left", "right", "front"):
@@ -100,7 +100,7 @@ def _drawings(place: str) -> tuple[Colours, ...]:
 
 
 def _near(figure: Figure) -> npt.NDArray[np.bool_]:
-    """Gives where an asked figure may be: near its bones and its garment."""
+    """Returns where an asked figure may be: near its bones and its garment."""
     near = (figure.mask == 0).astype(np.uint8)
     head = head_length(figure)
     for start, end in BONES:
@@ -113,7 +113,7 @@ def _near(figure: Figure) -> npt.NDArray[np.bool_]:
 
 
 def head_length(figure: Figure) -> float:
-    """Gives the length of a head in pixels: neck to hips is 2.26 heads (scripts/house/body.py)."""
+    """Returns the length of a head in pixels: neck to hips is 2.26 heads (scripts/house/body.py)."""
     return float(np.linalg.norm(figure.skeleton[[8, 11], :2].mean(0) - figure.skeleton[1, :2])) / 2.26
 
 
@@ -124,7 +124,7 @@ def _head(figure: Figure) -> float | None:
 def _patch(
     picture: Plate, centre: npt.NDArray[np.floating], size: tuple[float, ...], figure: Figure | None = None
 ) -> Colours | None:
-    """Gives the median colour of an ellipse in CIELAB; with `figure`, None unless all of it was to be generated."""
+    """Returns the median colour of an ellipse in CIELAB; with `figure`, None unless all of it was to be generated."""
     region = np.zeros(picture.shape[:2], np.uint8)
     x, y = (round(float(v)) for v in centre)
     cv2.ellipse(region, (x, y), (max(1, round(size[0])), max(1, round(size[1]))), 0, 0, 360, 1, -1)
@@ -155,12 +155,12 @@ def _nearest(
 
 
 def right(found: str | None, asked: str) -> bool | None:
-    """Tells whether what was found is what was asked; None if nothing could be seen."""
+    """Whether what was found is what was asked; None if nothing could be seen."""
     return None if found is None else found == asked
 
 
 def share(answers: list[bool | None]) -> str:
-    """Gives the share of right answers among those that could be given, in words."""
+    """Returns the share of right answers among those that could be given, in words."""
     known = [each for each in answers if each is not None]
     return f"{np.mean(known):.0%} of {len(known)}" if known else "-"
 

@@ -21,7 +21,7 @@ VAE_WIDTH = 32
 
 
 def make_vae() -> AutoencoderTiny:
-    """Gives an untrained autoencoder: stride 8, 4 latent channels, no normalisation layers (it keeps flat colour)."""
+    """Returns an untrained autoencoder: stride 8, 4 latent channels, no normalisation layers (it keeps flat colour)."""
     return AutoencoderTiny(
         encoder_block_out_channels=(VAE_WIDTH,) * 4,
         decoder_block_out_channels=(VAE_WIDTH,) * 4,
@@ -33,7 +33,7 @@ def make_vae() -> AutoencoderTiny:
 
 
 def make_text_encoder(vocabulary: int, end: int) -> CLIPTextModel:
-    """Gives an untrained CLIP text encoder; `end` is the id of the end-of-text token, which also pads."""
+    """Returns an untrained CLIP text encoder; `end` is the id of the end-of-text token, which also pads."""
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=vocabulary,
@@ -62,18 +62,18 @@ SHAPE: dict[str, Any] = {
 
 
 def make_unet() -> UNet2DConditionModel:
-    """Gives an untrained inpainting UNet: noisy latents 4, mask 1, latents of the masked picture 4 -> velocity 4."""
+    """Returns an untrained inpainting UNet: noisy latents 4, mask 1, latents of the masked picture 4 -> velocity 4."""
     up = ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D")
     return UNet2DConditionModel(sample_size=32, in_channels=9, out_channels=4, up_block_types=up, **SHAPE)
 
 
 def make_controlnet() -> ControlNetModel:
-    """Gives an untrained pose ControlNet whose residuals fit the UNet; it sees noisy latents and the skeleton."""
+    """Returns an untrained pose ControlNet whose residuals fit the UNet; it sees noisy latents and the skeleton."""
     return ControlNetModel(in_channels=4, conditioning_embedding_out_channels=(8, 16, 32, 64), **SHAPE)
 
 
 def make_scheduler() -> DDIMScheduler:
-    """Gives DDIM with v-prediction, zero terminal SNR and trailing steps (Lin et al., arXiv 2305.08891)."""
+    """Returns DDIM with v-prediction, zero terminal SNR and trailing steps (Lin et al., arXiv 2305.08891)."""
     return DDIMScheduler(
         beta_start=0.00085,
         beta_end=0.012,
@@ -87,7 +87,7 @@ def make_scheduler() -> DDIMScheduler:
 
 
 def make_modules(vocabulary: int, end: int) -> dict[str, nn.Module]:
-    """Gives the parts that are trained together: unet, controlnet and text_encoder."""
+    """Returns the parts that are trained together: unet, controlnet and text_encoder."""
     return {
         "unet": make_unet(),
         "controlnet": make_controlnet(),

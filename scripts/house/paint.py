@@ -25,12 +25,12 @@ class Light:
 
 
 def f32(values: npt.ArrayLike) -> Array:
-    """Gives colours and the like as the float32 array that painting works in."""
+    """Returns colours and the like as the float32 array that painting works in."""
     return np.asarray(values, np.float32)
 
 
 def smooth(points: Points, closed: bool, detail: int = 8) -> Points:
-    """Gives a Catmull-Rom curve through n x 2 points, `detail` points for each piece."""
+    """Returns a Catmull-Rom curve through n x 2 points, `detail` points for each piece."""
     count = len(points)
     index = np.arange(count if closed else count - 1)
     around = [points[(index + k) % count] if closed else points[np.clip(index + k, 0, count - 1)] for k in range(-1, 3)]
@@ -70,7 +70,7 @@ def tube(stencil: Stencil, points: Points, radii: Points, flat_end: bool = False
 
 
 def noise(random: np.random.Generator, height: int, width: int, cell: tuple[float, float]) -> Array:
-    """Gives smooth noise of mean 0 and deviation about 1; `cell` is its grain (x, y) in pixels."""
+    """Returns smooth noise of mean 0 and deviation about 1; `cell` is its grain (x, y) in pixels."""
     rows, columns = max(2, int(height / cell[1]) + 2), max(2, int(width / cell[0]) + 2)
     grid = random.standard_normal((rows, columns)).astype(np.float32)
     return np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC))
@@ -148,7 +148,7 @@ class Easel:
     def _light(
         self, cover: Array, roundness: float, gloss: float, bumps: Array | None, depth: float
     ) -> tuple[Array, Array]:
-        """Gives shade (about 1 where the surface faces the light) and highlight."""
+        """Returns shade (about 1 where the surface faces the light) and highlight."""
         factor = 0.5 if roundness < 16 else 0.25
         small = cv2.resize(cover, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
         height = np.zeros_like(small)

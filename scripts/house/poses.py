@@ -30,7 +30,7 @@ STANCES = {
 
 
 def arm_angles(random: np.random.Generator, sleeves: float, spread: float | None) -> list[tuple[float, float]]:
-    """Gives (upper arm, forearm) of both arms.
+    """Returns (upper arm, forearm) of both arms.
 
     Long sleeves that are spread hold the whole arm, short ones the upper arm alone. An arm is not raised in a sleeve:
     garments are not photographed so.
@@ -64,7 +64,7 @@ def _in_sleeve(
 
 
 def leg_angles(random: np.random.Generator) -> list[tuple[float, float, float]]:
-    """Gives (thigh, shank, lift) of both legs; `lift` is by how many heads the shank looks shorter."""
+    """Returns (thigh, shank, lift) of both legs; `lift` is by how many heads the shank looks shorter."""
     names = list(STANCES)
     stance = STANCES[str(random.choice(names, p=[STANCES[name][0] for name in names]))]
     legs = []

@@ -10,7 +10,7 @@ from scripts.house.words import CLOTH_COLOURS
 
 
 def random_colour(random: np.random.Generator) -> Array:
-    """Gives any cloth colour, saturated ones more often than in the named list."""
+    """Returns any cloth colour, saturated ones more often than in the named list."""
     if random.random() < 0.35:
         return f32(list(CLOTH_COLOURS.values())[random.integers(0, len(CLOTH_COLOURS))]) / 255
     hsv = np.array([[[random.integers(0, 180), random.integers(20, 240), random.integers(30, 255)]]], np.uint8)
@@ -18,7 +18,7 @@ def random_colour(random: np.random.Generator) -> Array:
 
 
 def printed(random: np.random.Generator, easel: Easel, head: float) -> Cloth:
-    """Gives cloth of any colour with any print: plain, stripes, checks, dots, blotches, flowers, a motif."""
+    """Returns cloth of any colour with any print: plain, stripes, checks, dots, blotches, flowers, a motif."""
     height, width = easel.figure.shape
     base, other = random_colour(random), random_colour(random)
     y, x = np.indices((height, width), np.float32)

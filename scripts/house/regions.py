@@ -23,7 +23,7 @@ def sample_keeps(random: np.random.Generator) -> Keeps:
 
 
 def mask_of(random: np.random.Generator, keeps: Keeps, garment: Mask, person: Mask) -> Mask:
-    """Gives the H x W mask of a figure whose `garment` and `person` are 255 where they cover the picture."""
+    """Returns the H x W mask of a figure whose `garment` and `person` are 255 where they cover the picture."""
     if keeps == "garment":
         return _inside(garment)
     if keeps == "subject":

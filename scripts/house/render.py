@@ -72,7 +72,7 @@ def _pick(random: np.random.Generator, options: Sequence[T]) -> T:
 
 
 def sample_casting(random: np.random.Generator) -> Casting:
-    """Gives any person in any clothes of the vocabulary."""
+    """Returns any person in any clothes of the vocabulary."""
     person = _pick(random, ("woman", "woman", "man"))
     styles = [
         style
@@ -112,7 +112,7 @@ class Shot:
 
 
 def imagine(random: np.random.Generator, width: int, height: int) -> Shot:
-    """Gives any shot for a frame of width x height pixels."""
+    """Returns any shot for a frame of width x height pixels."""
     categories = list(CATEGORIES)
     category = categories[int(random.choice(len(categories), p=list(CATEGORIES.values())))]
     framings = FRAMINGS[category]
@@ -125,7 +125,7 @@ def imagine(random: np.random.Generator, width: int, height: int) -> Shot:
 
 
 def render(random: np.random.Generator, width: int = 256, height: int = 384, keeps: Keeps | None = None) -> Figure:
-    """Gives one figure; the same generator state gives the same figure.
+    """Returns one figure; the same generator state gives the same figure.
 
     `keeps` says what its mask keeps; None leaves that to chance.
     """
@@ -167,7 +167,7 @@ def _reduced(cover: Array, width: int, height: int) -> Mask:
 
 
 def set_up(random: np.random.Generator, body: Body, scene: Scene, width: int, height: int) -> Easel:
-    """Gives the empty scene with the shadows that the person will cast on the floor."""
+    """Returns the empty scene with the shadows that the person will cast on the floor."""
     feet = max(leg[2][1] for leg in body.legs) + (SOLE - ANKLE) * body.head
     horizon = feet - random.uniform(0.25, 1.0) * body.head
     light = light_of(random, scene)
@@ -214,7 +214,7 @@ def _draw_person(
 
 
 def contact_sheet(figures: list[Figure], columns: int = 8) -> Plate:
-    """Gives the pictures side by side, row by row."""
+    """Returns the pictures side by side, row by row."""
     height, width = figures[0].picture.shape[:2]
     rows = -(-len(figures) // columns)
     sheet = np.full((rows * height, columns * width, 3), 255, np.uint8)

@@ -22,7 +22,7 @@ from stages.pose.draw import draw
 
 
 def load(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Any:
-    """Gives the pipeline of a folder in diffusers layout."""
+    """Returns the pipeline of a folder in diffusers layout."""
     controlnet = ControlNetModel.from_pretrained(folder / "controlnet", torch_dtype=dtype)
     pipeline = StableDiffusionControlNetInpaintPipeline.from_pretrained(
         folder, controlnet=controlnet, torch_dtype=dtype
@@ -32,7 +32,7 @@ def load(folder: Path, dtype: torch.dtype = torch.bfloat16) -> Any:
 
 
 def paint(pipeline: Any, figures: list[Figure], steps: int, guidance: float, seed: int) -> list[Plate]:
-    """Gives what the model paints around each figure's garment."""
+    """Returns what the model paints around each figure's garment."""
     height, width = figures[0].mask.shape
     made = pipeline(
         prompt=[each.caption for each in figures],
@@ -52,7 +52,7 @@ def paint(pipeline: Any, figures: list[Figure], steps: int, guidance: float, see
 
 
 def given(figure: Figure) -> Plate:
-    """Gives the kept garment over neutral grey."""
+    """Returns the kept garment over neutral grey."""
     return np.where(figure.mask[..., None] > 127, np.uint8(128), figure.picture)
 
 

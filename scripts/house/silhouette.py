@@ -13,7 +13,7 @@ WIDE = 192
 
 
 def silhouette(picture: Plate, figure: Figure) -> npt.NDArray[np.bool_]:
-    """Gives H x W, True where the person is; only the asked skeleton and the kept garment tell where to begin."""
+    """Returns H x W, True where the person is; only the asked skeleton and the kept garment tell where to begin."""
     height, width = picture.shape[:2]
     guess = np.full((height, width), cv2.GC_BGD, np.uint8)
     head = head_length(figure)
@@ -30,7 +30,7 @@ def silhouette(picture: Plate, figure: Figure) -> npt.NDArray[np.bool_]:
 
 
 def overlap(first: npt.NDArray[np.bool_], second: npt.NDArray[np.bool_]) -> float:
-    """Gives the intersection of two regions over their union."""
+    """Returns the intersection of two regions over their union."""
     union = np.count_nonzero(first | second)
     return np.count_nonzero(first & second) / union if union else 1.0
 

@@ -53,7 +53,7 @@ class House(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
     def forward(
         self, noisy: Tensor, times: Tensor, mask: Tensor, masked: Tensor, control: Tensor, tokens: Tensor
     ) -> Tensor:
-        """Gives the velocity n x 4 x h x w."""
+        """Returns the velocity n x 4 x h x w."""
         words = self.parts["text_encoder"](tokens)[0]
         down, middle = self.parts["controlnet"](
             noisy, times, encoder_hidden_states=words, controlnet_cond=control, return_dict=False
@@ -69,7 +69,7 @@ class House(nn.Module):  # type: ignore[misc]  # torch is not followed by the ty
 
 
 def captions(random: np.random.Generator, count: int) -> list[str]:
-    """Gives captions of random figures, for the tokenizer to learn its words from."""
+    """Returns captions of random figures, for the tokenizer to learn its words from."""
     made = [NEGATIVE]
     for _ in range(count):
         category = ("top", "bottom", "dress")[random.integers(0, 3)]
@@ -80,7 +80,7 @@ def captions(random: np.random.Generator, count: int) -> list[str]:
 
 
 def latent_scale(examples: Examples) -> float:
-    """Gives the factor that brings latents to unit deviation."""
+    """Returns the factor that brings latents to unit deviation."""
     for start in range(0, 64, 8):
         examples.batch(list(range(start, start + 8)), np.random.default_rng(0))
     made = torch.stack([each[0].float() for each in examples.latents.values()])
@@ -105,7 +105,7 @@ def loss_of(model: House, scheduler: Any, batch: Batch, tokens: Tensor, generato
 
 
 def rate_at(share: float, step: int, peak: float) -> float:
-    """Gives the learning rate: warm-up of 100 steps, level, then a linear fall over the last half."""
+    """Returns the learning rate: warm-up of 100 steps, level, then a linear fall over the last half."""
     return peak * min(1.0, (step + 1) / 100) * min(1.0, max(0.03, 2 * (1 - share)))
 
 

@@ -40,7 +40,7 @@ HELD = 8
 
 
 def crops(parts: list[Corpus], random: np.random.Generator, batch: int, size: int) -> Tensor:
-    """Gives batch x 3 x size x size in [0, 1] out of shards, half flipped, some recoloured, some around heads."""
+    """Returns batch x 3 x size x size in [0, 1] out of shards, half flipped, some recoloured, some around heads."""
     chosen = []
     for number in random.integers(0, sum(len(part.captions) for part in parts), batch):
         part = parts[number % len(parts)]
@@ -78,7 +78,7 @@ def lead(latents: Tensor, wanted: Tensor) -> Tensor:
 
 
 def psnr(vae: Any, pictures: np.ndarray) -> float:
-    """Gives the mean PSNR in dB over whole pictures."""
+    """Returns the mean PSNR in dB over whole pictures."""
     batch = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 255
     with torch.no_grad():
         made = vae.decode(vae.encode(batch * 2 - 1).latents).sample.clamp(-1, 1) / 2 + 0.5

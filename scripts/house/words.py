@@ -54,7 +54,7 @@ def item(words: str) -> Item:
 
 
 def all_items() -> list[str]:
-    """Gives every bottom, top and pair of shoes in words."""
+    """Returns every bottom, top and pair of shoes in words."""
     bottoms = [f"{'a ' if kind == 'skirt' else ''}{colour} {kind}" for colour, kind in product(CLOTH_COLOURS, BOTTOMS)]
     tops = [f"a {colour} {kind}" for colour, kind in product(CLOTH_COLOURS, TOPS)]
     return bottoms + tops + [f"{colour} {kind}" for colour, kind in product(SHOE_COLOURS, SHOES)]

@@ -9,7 +9,7 @@ Points = npt.NDArray[np.float64]
 
 
 def coverage(pieces: list[Points], threads: list[tuple[Points, float]], width: int, height: int, blur: float) -> Field:
-    """Gives the coverage in [0, 1], H x W, of closed outlines and of threads (points, width), all in pixels.
+    """Returns the coverage in [0, 1], H x W, of closed outlines and of threads (points, width), all in pixels.
 
     Small pictures are drawn larger and averaged; `blur` is the lens's, in pixels.
     """
@@ -26,12 +26,12 @@ def coverage(pieces: list[Points], threads: list[tuple[Points, float]], width: i
 
 
 def _fixed(points: Points, more: int) -> npt.NDArray[np.int32]:
-    """Gives points of the drawing, `more` times as large, as OpenCV's fixed-point numbers with 4 bits of fraction."""
+    """Returns points of the drawing, `more` times as large, as OpenCV's fixed-point numbers with 4 bits of fraction."""
     return np.asarray(np.rint(((points + 0.5) * more - 0.5) * 16), dtype=np.int32)
 
 
 def fringe(hems: list[Points], length: float, unit: float, rng: np.random.Generator) -> list[tuple[Points, float]]:
-    """Gives threads that hang from the hems: `length` pixels long, `unit` the pixels of one pixel at 1024."""
+    """Returns threads that hang from the hems: `length` pixels long, `unit` the pixels of one pixel at 1024."""
     threads = []
     for hem in hems:
         along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(hem, axis=0).T))])
@@ -45,7 +45,7 @@ def fringe(hems: list[Points], length: float, unit: float, rng: np.random.Genera
 
 
 def fuzz(pieces: list[Points], unit: float, rng: np.random.Generator) -> list[tuple[Points, float]]:
-    """Gives the short loose fibres that stand off a knitted outline."""
+    """Returns the short loose fibres that stand off a knitted outline."""
     hairs = []
     for piece in pieces:
         way = np.roll(piece, -1, axis=0) - piece
@@ -60,7 +60,7 @@ def fuzz(pieces: list[Points], unit: float, rng: np.random.Generator) -> list[tu
 
 
 def lace(region: Field, unit: float) -> Field:
-    """Gives how much of each pixel a net with flowers covers where `region` (H x W in [0, 1]) is 1; 1 elsewhere."""
+    """Returns how much of each pixel a net with flowers covers where `region` (H x W in [0, 1]) is 1; 1 elsewhere."""
     y, x = np.mgrid[: region.shape[0], : region.shape[1]].astype(np.float32) / np.float32(unit)
     period, thread = 11.0, 1.1
 
@@ -79,7 +79,7 @@ def lace(region: Field, unit: float) -> Field:
 def colour(
     base: tuple[float, float, float], pattern: str, covered: Field, unit: float, rng: np.random.Generator
 ) -> Field:
-    """Gives the colour of the cloth everywhere, H x W x 3 float32 in [0, 255]: pattern, folds, knit, darker rim."""
+    """Returns the colour of the cloth everywhere, H x W x 3 float32 in [0, 255]: pattern, folds, knit, darker rim."""
     height, width = covered.shape
     y, x = np.mgrid[:height, :width].astype(np.float32) / np.float32(unit)
     other = np.clip(np.array(base) * 0.35 + np.array([150, 145, 140]), 0, 245)
@@ -100,7 +100,7 @@ def colour(
 
 
 def smooth_noise(height: int, width: int, size: float, rng: np.random.Generator) -> Field:
-    """Gives noise with features of `size` pixels, mean 0 and standard deviation 1."""
+    """Returns noise with features of `size` pixels, mean 0 and standard deviation 1."""
     small = max(2, round(4 * height / size)), max(2, round(4 * width / size))
     if small[0] >= height or small[1] >= width:
         return rng.standard_normal((height, width), dtype=np.float32)

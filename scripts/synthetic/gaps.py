@@ -6,7 +6,7 @@ from scripts.synthetic.pattern import Pattern, Points
 
 
 def enclosing(cut: Pattern, rng: np.random.Generator) -> tuple[list[Points], list[Points]]:
-    """Gives pieces to add to a pattern so that gaps become holes, and openings to cut out of it, in centimetres.
+    """Returns pieces to add to a pattern so that gaps become holes, and openings to cut out of it, in centimetres.
 
     Straps are joined behind the neck, cuffs rest on the waist, ankles touch; what has none of these gets a cut-out.
     """
@@ -33,7 +33,7 @@ def enclosing(cut: Pattern, rng: np.random.Generator) -> tuple[list[Points], lis
 
 
 def _band(line: list[Points], width: float) -> Points:
-    """Gives the outline of a band along a line of points."""
+    """Returns the outline of a band along a line of points."""
     points = np.asarray(line)
     way = np.gradient(points, axis=0)
     across = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]

@@ -128,7 +128,7 @@ def draw(
 
 
 def trimap(matte: Matte, unit: float) -> Mask:
-    """Gives 255 garment, 0 backdrop, 128 unknown: all that is soft, and `UNKNOWN` * `unit` pixels around it."""
+    """Returns 255 garment, 0 backdrop, 128 unknown: all that is soft, and `UNKNOWN` * `unit` pixels around it."""
     size = 2 * round(UNKNOWN * unit) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     # Below 1 % and above 99 % is noise of a blurred outline.
@@ -185,7 +185,7 @@ def _matte(
 
 
 def _lining(front: Field, outline: Points, unit: float, rng: np.random.Generator) -> Field:
-    """Gives the colour of the inside of a back collar: the cloth in its own shade, its seam, and a label."""
+    """Returns the colour of the inside of a back collar: the cloth in its own shade, its seam, and a label."""
     height, width = front.shape[:2]
     (x0, top), (x1, bottom) = outline.min(axis=0), outline.max(axis=0)
     down = np.clip((np.arange(height, dtype=np.float32)[:, None] - top) / max(bottom - top, 1), 0, 1)
@@ -238,7 +238,7 @@ def _backdrop(kind: Kind, height: int, width: int, unit: float, rng: np.random.G
 
 
 def _cast(matte: Matte, unit: float, rng: np.random.Generator) -> Field:
-    """Gives the shadow, in [0, 1], that the garment casts on its backdrop."""
+    """Returns the shadow, in [0, 1], that the garment casts on its backdrop."""
     height, width = matte.shape
     small = cv2.resize(matte, (max(1, width // 4), max(1, height // 4)), interpolation=cv2.INTER_AREA)
     soft = cv2.GaussianBlur(small, (0, 0), 9 * unit / 4)
@@ -249,7 +249,7 @@ def _cast(matte: Matte, unit: float, rng: np.random.Generator) -> Field:
 
 
 def _dark(front: Field, seam: Points, move: _placing) -> tuple[float, float, float]:
-    """Gives the colour of a seam's shade: 60 % of the cloth where it begins."""
+    """Returns the colour of a seam's shade: 60 % of the cloth where it begins."""
     x, y = np.rint(move(seam)[0]).astype(int)
     red, green, blue = (0.6 * front[np.clip(y, 0, len(front) - 1), np.clip(x, 0, front.shape[1] - 1)]).tolist()
     return red, green, blue

@@ -67,7 +67,7 @@ class _Body:
         return self.share[name] * self.stature
 
     def limb(self, start: Point, way: int, lengths: tuple[str, str], angles: tuple[float, float]) -> Points:
-        """Gives a limb's three joints."""
+        """Returns a limb's three joints."""
         points = [np.array(start)]
         for name, angle in zip(lengths, angles, strict=True):
             step = np.array([way * np.sin(np.radians(angle)), np.cos(np.radians(angle))])
@@ -149,7 +149,7 @@ def _upper(body: _Body, category: Category, sleeve: Sleeve) -> Pattern:
 
 
 def _inside(body: Points) -> Points:
-    """Gives the inside of the back collar: from the neckline up to an edge that hangs a third as deep."""
+    """Returns the inside of the back collar: from the neckline up to an edge that hangs a third as deep."""
     front = np.concatenate([body[-2 * STEPS :], body[: 2 * STEPS + 1]])
     x = np.linspace(front[-1, 0], front[0, 0], 2 * STEPS)
     dip = (1 - np.square(2 * (x - x.mean()) / np.ptp(x))) * (front[2 * STEPS, 1] - front[0, 1]) / 3
@@ -157,7 +157,7 @@ def _inside(body: Points) -> Points:
 
 
 def _neckline(body: _Body, sleeve: Sleeve) -> tuple[list[Point], Point]:
-    """Gives the points from the middle of the neckline to the armhole, and the shoulder's tip or the strap's top."""
+    """Returns the points from the middle of the neckline to the armhole, and the shoulder's tip or the strap's top."""
     rng, tall = body.rng, body.stature
     if sleeve == "straps":
         # A strap runs from the bust over the slope between neck and shoulder.
@@ -172,7 +172,7 @@ def _neckline(body: _Body, sleeve: Sleeve) -> tuple[list[Point], Point]:
 
 
 def _lower_edge(body: _Body, category: Category, hip: Point) -> tuple[list[Point], bool]:
-    """Gives the points below the waist, to the middle of the lower edge; True when they end in a crotch."""
+    """Returns the points below the waist, to the middle of the lower edge; True when they end in a crotch."""
     rng, tall = body.rng, body.stature
     if category == "swim":
         crotch = body.cm("crotch") + 0.005 * tall
@@ -189,7 +189,7 @@ def _lower_edge(body: _Body, category: Category, hip: Point) -> tuple[list[Point
 
 
 def _sleeve(body: _Body, arm: Points, tip: Point, armpit: Point, sleeve: Sleeve, ease: float) -> tuple[Points, Point]:
-    """Gives a sleeve's outline and the middle of its opening."""
+    """Returns a sleeve's outline and the middle of its opening."""
     tall = body.stature
     wide = ease * (0.036 if sleeve == "long" else 0.05) * tall
     way = np.sign(tip[0])
@@ -270,7 +270,7 @@ def _skirt(body: _Body) -> Pattern:
 
 
 def _whole(half: list[Point], rng: np.random.Generator) -> Points:
-    """Gives a closed, slightly uneven outline of a half that runs from the axis down to the axis."""
+    """Returns a closed, slightly uneven outline of a half that runs from the axis down to the axis."""
     mirrored = [(-x, y) for x, y in half[::-1] if x > 0]
     return _curved(np.array([*half, *mirrored]), rng)
 

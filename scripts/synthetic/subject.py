@@ -118,7 +118,7 @@ class _Canvas:
         return np.asarray(cv2.resize(fine, self.size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255)
 
     def _fine(self, points: Points) -> npt.NDArray[np.int32]:
-        """Gives pixels of the large drawing; x counts from the middle, both in heights of the picture."""
+        """Returns pixels of the large drawing; x counts from the middle, both in heights of the picture."""
         height = self.size[1] * _FINE
         return np.asarray(np.rint(np.asarray(points) * height), np.int32)
 
@@ -201,7 +201,7 @@ def _bag(canvas: _Canvas, at: float, rng: np.random.Generator) -> None:
 
 
 def _paper(width: int, height: int, rng: np.random.Generator) -> Field:
-    """Gives a studio's paper: pale grey of some tint, lit from a side, its floor a little lighter."""
+    """Returns a studio's paper: pale grey of some tint, lit from a side, its floor a little lighter."""
     y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j].astype(np.float32)
     light = 1 - 0.1 * np.square(x - rng.uniform(0.2, 0.8)) - 0.06 * (1 - y) + 0.03 / (1 + np.exp(-(y - 0.85) / 0.02))
     grey = rng.uniform(196, 222) + np.array([3, 0, -3], np.float32) * rng.uniform(0.3, 1)
@@ -209,7 +209,7 @@ def _paper(width: int, height: int, rng: np.random.Generator) -> Field:
 
 
 def _shadow(matte: Matte, rng: np.random.Generator) -> Field:
-    """Gives how much of a shadow falls on each place: on the wall to a side, and around what touches the floor."""
+    """Returns how much of a shadow falls on each place: on the wall to a side, and around what touches the floor."""
     height = matte.shape[0]
     side = rng.choice((-1, 1)) * rng.uniform(0.05, 0.09) * height
     move = np.array([[1, 0, side], [0, 1, 0.01 * height]], np.float32)

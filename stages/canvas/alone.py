@@ -14,7 +14,7 @@ _SPREAD = 2
 
 
 def place(photo: Photo, cutout: Cutout, options: PlaceOptions) -> Placed:
-    """Gives the garment in the middle of a canvas of the asked aspect, with the asked margin on its longer way.
+    """Returns the garment in the middle of a canvas of the asked aspect, with the asked margin on its longer way.
 
     At scale 1 pixels are copied; with `options.size` the garment is resampled once, to fill that canvas. Raises
     PhotoError when the canvas would exceed `options.max_megapixels`, NotFoundError when the matte is empty.

@@ -44,7 +44,7 @@ class Joined:
 
 
 def matched(back: Photo, icc: bytes | None, depth: int) -> Photo:
-    """Gives a photo in another's profile and bit depth; itself where it has them."""
+    """Returns a photo in another's profile and bit depth; itself where it has them."""
     if back.icc == icc and back.bit_depth == depth:
         return back
     pixels = colour.matched(back.pixels, back.icc, icc, 16 if depth == 16 else 8)
@@ -52,7 +52,7 @@ def matched(back: Photo, icc: bytes | None, depth: int) -> Photo:
 
 
 def join(front: Placed, back: Photo, cut: Cutout) -> Joined:
-    """Gives the back in the front's neck; `back` is in the front's colours, `cut` its cut-out.
+    """Returns the back in the front's neck; `back` is in the front's colours, `cut` its cut-out.
 
     Raises NotFoundError, with the reason, where they do not fit.
     """
@@ -86,14 +86,14 @@ def join(front: Placed, back: Photo, cut: Cutout) -> Joined:
 
 
 def own(joined: Placed, front: Placed) -> Placed:
-    """Gives what of the back no pixel of the front covers, not even in part: what stays as photographed."""
+    """Returns what of the back no pixel of the front covers, not even in part: what stays as photographed."""
     canvas = np.zeros((front.height, front.width), np.float32)
     canvas[front.window] = front.matte
     return replace(joined, matte=np.where(canvas[joined.window] > 0, np.float32(0), joined.matte))
 
 
 def _fit(front: Placed, cut: Cutout, name: str) -> tuple[Point, Point, float, tuple[int, int]]:
-    """Gives the ends of the front's neck on the canvas, and the back's scale and corner there."""
+    """Returns the ends of the front's neck on the canvas, and the back's scale and corner there."""
     x0, y0 = front.box[:2]
     marks = {key: (x - x0, y - y0) for key, (x, y) in front.shape.landmarks.items()}
     ours = ends(front.matte > 0.5, replace(front.shape, landmarks=marks))
@@ -119,7 +119,7 @@ def _fit(front: Placed, cut: Cutout, name: str) -> tuple[Point, Point, float, tu
 
 
 def _neck(front: npt.NDArray[np.float32], back: npt.NDArray[np.float32], left: Point, right: Point, name: str) -> Flags:
-    """Gives where the back may be seen on the canvas: over the front's edge, between the ends of the neck."""
+    """Returns where the back may be seen on the canvas: over the front's edge, between the ends of the neck."""
     a, b = round(left[0]), round(right[0])
     solid = front == 1
     first = np.where(solid.any(axis=0), solid.argmax(axis=0), front.shape[0])
@@ -155,7 +155,7 @@ def _unlike(front: Placed, back: Photo, cut: Cutout) -> tuple[str, ...]:
 def _overlap(
     canvas: tuple[int, ...], size: tuple[int, ...], corner: tuple[int, int]
 ) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
-    """Gives where a part of `size` with its corner there lies on the canvas, as slices of both."""
+    """Returns where a part of `size` with its corner there lies on the canvas, as slices of both."""
     x, y = corner
     x0, y0, x1, y1 = max(0, x), max(0, y), min(canvas[1], x + size[1]), min(canvas[0], y + size[0])
     return (slice(y0, max(y0, y1)), slice(x0, max(x0, x1))), (

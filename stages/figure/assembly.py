@@ -104,7 +104,7 @@ def assembled(
 
 
 def _joined(meshes: Sequence[Mesh]) -> tuple[Mesh, Indices]:
-    """Gives several meshes as one, and which one each face comes from."""
+    """Returns several meshes as one, and which one each face comes from."""
     offsets = np.cumsum([0, *(len(each.vertices) for each in meshes)])
     uv_offsets = np.cumsum([0, *(len(each.uv) for each in meshes)])
     together = Mesh(
@@ -119,7 +119,7 @@ def _joined(meshes: Sequence[Mesh]) -> tuple[Mesh, Indices]:
 
 
 def _seen(mesh: Mesh, tracer: Tracer, covered: npt.NDArray[np.bool_], lift: float) -> npt.NDArray[np.int64]:
-    """Gives the vertices that are in the picture, or beside one that is."""
+    """Returns the vertices that are in the picture, or beside one that is."""
     height, width = covered.shape
     x, y = mesh.vertices[:, 0], mesh.vertices[:, 1]
     margin = 8 * lift

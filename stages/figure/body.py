@@ -68,7 +68,7 @@ class Camera:
 
 
 def rest(anatomy: Anatomy, physique: Physique) -> Rest:
-    """Gives a body of that shape, standing in the rest pose with the middle of its hips' joints at the origin."""
+    """Returns a body of that shape, standing in the rest pose with the middle of its hips' joints at the origin."""
     vertices = shaped(anatomy, physique)
     heads, tails = (np.stack([vertices[each[end]].mean(axis=0) for each in anatomy.ends]) for end in (0, 1))
     origin = 0.5 * (heads[anatomy.bone("upperleg01.L")] + heads[anatomy.bone("upperleg01.R")])
@@ -78,7 +78,7 @@ def rest(anatomy: Anatomy, physique: Physique) -> Rest:
 def bend(
     anatomy: Anatomy, body: Rest, rotations: Rotations, stretches: Mapping[str, float] | None = None
 ) -> npt.NDArray[np.float64]:
-    """Gives each bone's transform from rest to pose, B x 4 x 4.
+    """Returns each bone's transform from rest to pose, B x 4 x 4.
 
     `rotations` are 3 x 3 by bone, absolute in the body's axes: which way the bone stands, whatever its parents do. A
     bone that is not named follows its parent. `stretches` are factors by which bones grow along their length.
@@ -100,7 +100,7 @@ def bend(
 
 
 def moved(anatomy: Anatomy, body: Rest, transforms: npt.NDArray[np.float64]) -> Floats:
-    """Gives the vertices in the pose, V x 3 in the body's axes."""
+    """Returns the vertices in the pose, V x 3 in the body's axes."""
     flat = transforms[:, :3].reshape(len(transforms), 12).astype(np.float32)
     blend = np.einsum("vk,vkn->vn", anatomy.weights, flat[anatomy.influences]).reshape(-1, 3, 4)
     return np.asarray(np.einsum("vij,vj->vi", blend[..., :3], body.vertices) + blend[..., 3], np.float32)
@@ -109,7 +109,7 @@ def moved(anatomy: Anatomy, body: Rest, transforms: npt.NDArray[np.float64]) -> 
 def show(
     anatomy: Anatomy, body: Rest, transforms: npt.NDArray[np.float64], camera: Camera, vertices: Floats | None = None
 ) -> Posed:
-    """Gives the body in its pose before the camera. `vertices` are the moved ones, where they are known already."""
+    """Returns the body in its pose before the camera. `vertices` are the moved ones, where they are known already."""
     matrix = camera.matrix
     if vertices is None:
         vertices = moved(anatomy, body, transforms)
@@ -134,7 +134,7 @@ def show(
 
 
 def surface(name: str, patch: Patch, vertices: Floats) -> Surface:
-    """Gives one surface of the body, with smooth normals."""
+    """Returns one surface of the body, with smooth normals."""
     corners = patch.vertices[patch.faces]
     first, second, third = (vertices[corners[:, at]] for at in range(3))
     across = np.cross(second - first, third - first)
@@ -157,7 +157,7 @@ def surface(name: str, patch: Patch, vertices: Floats) -> Surface:
 def skeleton(
     anatomy: Anatomy, body: Rest, joints: dict[str, tuple[Floats, Floats]], seen: Floats, view: View
 ) -> Skeleton:
-    """Gives the joints as OpenPose finds them: 18 x 3, from the back without nose and eyes."""
+    """Returns the joints as OpenPose finds them: 18 x 3, from the back without nose and eyes."""
     found = np.ones((len(KEYPOINTS), 3), np.float32)
     for name, bone in JOINTS.items():
         for side, letter in (("right", "R"), ("left", "L")):
@@ -173,7 +173,7 @@ def skeleton(
 
 
 def landmarks(anatomy: Anatomy, body: Rest) -> dict[str, int]:
-    """Gives the vertices of nose, ears and chin: farthest forward, farthest to the sides and lowest of the face."""
+    """Returns the vertices of nose, ears and chin: farthest forward, farthest to the sides and lowest of the face."""
     skin = anatomy.patches["skin"]
     head = np.unique(skin.vertices[skin.faces[skin.parts == PARTS.index("face")]])
     at = body.vertices[head]

@@ -52,7 +52,7 @@ class Points:
 
 
 def shaded(points: Points, surface: Surface, light: Rig, seed: int) -> Floats:
-    """Gives the light that leaves a surface towards the camera, linear, N x 3."""
+    """Returns the light that leaves a surface towards the camera, linear, N x 3."""
     finish = FINISHES.get(surface.material, FINISHES["cloth"])
     if surface.texture is None:
         albedo = np.tile(linear(surface.colour), (len(points.uv), 1))
@@ -79,7 +79,7 @@ def shaded(points: Points, surface: Surface, light: Rig, seed: int) -> Floats:
 
 
 def _relief(points: Points, surface: Surface) -> Floats:
-    """Gives the normals tilted by the surface's relief, N x 3."""
+    """Returns the normals tilted by the surface's relief, N x 3."""
     if surface.bump is None or points.tangents is None:
         return points.normals.copy()
     height, width = surface.bump.shape

@@ -13,7 +13,7 @@ _SHOULDER = 0.7
 
 
 def linear(colour: tuple[int, int, int] | str | Bytes) -> Floats:
-    """Gives linear light in [0, 1] for an sRGB colour: three bytes, their hexadecimal, or an array of bytes."""
+    """Returns linear light in [0, 1] for an sRGB colour: three bytes, their hexadecimal, or an array of bytes."""
     if isinstance(colour, str):
         colour = bytes.fromhex(colour)[0], bytes.fromhex(colour)[1], bytes.fromhex(colour)[2]
     return _LINEAR[np.asarray(colour, np.uint8)]
@@ -28,7 +28,7 @@ _LINEAR = _decode()
 
 
 def encoded(light: Floats) -> Floats:
-    """Gives sRGB values in [0, 1] for linear light, highlights rolled off below white."""
+    """Returns sRGB values in [0, 1] for linear light, highlights rolled off below white."""
     over = np.maximum(light - _SHOULDER, 0) / (1 - _SHOULDER)
     film = np.minimum(light, _SHOULDER) + (1 - _SHOULDER) * (1 - np.exp(-over))
     film = np.maximum(film, 0)
@@ -37,5 +37,5 @@ def encoded(light: Floats) -> Floats:
 
 
 def luminance(light: Floats) -> Floats:
-    """Gives Rec. 709 luminance of linear light (... x 3)."""
+    """Returns Rec. 709 luminance of linear light (... x 3)."""
     return floats(light @ floats([0.2126, 0.7152, 0.0722]))

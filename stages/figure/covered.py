@@ -75,7 +75,7 @@ def covered(
     placed: Placed,
     stature: float,
 ) -> Floats:
-    """Gives how far the garment covers each vertex, V in [0, 1]; head, neck, hands and feet never."""
+    """Returns how far the garment covers each vertex, V in [0, 1]; head, neck, hands and feet never."""
     marks, shape = placed.shape.landmarks, placed.shape
     share = np.zeros(len(seen), np.float32)
     y0, low = placed.box[1], lowest(placed)
@@ -100,7 +100,7 @@ def covered(
 def along(
     points: npt.NDArray[np.float64], path: npt.NDArray[np.float64]
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Gives how far along a path the nearest place to each point lies, and how far away; the last leg goes on."""
+    """Returns how far along a path the nearest place to each point lies, and how far away; the last leg goes on."""
     best = np.full(len(points), np.inf)
     found, start = np.zeros(len(points)), 0.0
     for at, (a, b) in enumerate(pairwise(path)):
@@ -115,7 +115,7 @@ def along(
 
 
 def shown(placed: Placed, cloth: Flags, stature: float) -> Flags:
-    """Gives where the body is to be seen though a covered part of it may lie there, H x W.
+    """Returns where the body is to be seen though a covered part of it may lie there, H x W.
 
     That is the neckline, above the cloth between its highest points on either side; holes in the garment, but not the
     gap between a sleeve and the trunk; and, where straps or nothing hold it, all above the cloth and beside it down to
@@ -151,7 +151,7 @@ def shown(placed: Placed, cloth: Flags, stature: float) -> Flags:
 
 
 def _holes(cloth: Flags, middle: float, pit: float, stature: float) -> Flags:
-    """Gives the holes of a garment that show skin: above the armpits, or near the middle of the trunk."""
+    """Returns the holes of a garment that show skin: above the armpits, or near the middle of the trunk."""
     outside = np.pad((~cloth).astype(np.uint8), 1, constant_values=1)
     cv2.floodFill(outside, None, (0, 0), 2)
     count, labels, _, centres = cv2.connectedComponentsWithStats((outside == 1)[1:-1, 1:-1].astype(np.uint8))
@@ -161,7 +161,7 @@ def _holes(cloth: Flags, middle: float, pit: float, stature: float) -> Flags:
 
 
 def _half_neck(placed: Placed) -> float:
-    """Gives how far from the middle the ends of a neckline may lie, in pixels."""
+    """Returns how far from the middle the ends of a neckline may lie, in pixels."""
     marks = placed.shape.landmarks
     for kind in ("strap", "shoulder"):
         if f"right_{kind}" in marks and f"left_{kind}" in marks:

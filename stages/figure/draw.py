@@ -80,7 +80,7 @@ def draw(
 
 
 def _exposure(whole: Assembly, posed: Posed, light: Rig) -> float:
-    """Gives the gain that a photographer exposes a face with which hair or a collar shades, 1 for any other."""
+    """Returns the gain that a photographer exposes a face with which hair or a collar shades, 1 for any other."""
     face = np.unique(whole.mesh.faces[whole.mesh.parts == PARTS.index("face")])
     inverse = np.linalg.inv(posed.head)
     place = whole.mesh.vertices[face] @ inverse[:3, :3].T + inverse[:3, 3]
@@ -232,7 +232,7 @@ def _resolved(
 
 
 def _padded(covered: npt.NDArray[np.bool_], band: _Band) -> npt.NDArray[np.bool_]:
-    """Gives the band of a canvas-size mask with its margin; false beyond the canvas."""
+    """Returns the band of a canvas-size mask with its margin; false beyond the canvas."""
     height, width = covered.shape
     padded = np.zeros((band.bottom - band.top + 2 * _MARGIN, band.right - band.left + 2 * _MARGIN), np.bool_)
     top, left = band.top - _MARGIN, band.left - _MARGIN

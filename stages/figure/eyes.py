@@ -57,7 +57,7 @@ def ball(eye: Surface, head: Floats) -> Ball:
 
 
 def shaded(points: Floats, eye: Ball, colour: str, key: Floats, sky: Floats, light: Rig, seed: int) -> Floats:
-    """Gives the light that leaves an eye towards the camera, linear.
+    """Returns the light that leaves an eye towards the camera, linear.
 
     `points` are N x 3 on the eye; `key` (N) and `sky` (N x 3) say what of the light arrives.
     """
@@ -76,7 +76,7 @@ def shaded(points: Floats, eye: Ball, colour: str, key: Floats, sky: Floats, lig
 
 
 def _white(normals: Floats, eye: Ball, seed: int) -> Floats:
-    """Gives the sclera's albedo: warm, redder towards the nose, with a few veins."""
+    """Returns the sclera's albedo: warm, redder towards the nose, with a few veins."""
     corner = np.clip(normals[:, 0] * eye.inner * 1.3 - 0.25, 0, 1) ** 1.5
     veins = np.maximum(noise(normals[:, :2] * floats([1, 3]), 0.16, seed + 23) - 1.2, 0)
     white = np.tile(floats([0.64, 0.59, 0.56]), (len(normals), 1))
@@ -85,7 +85,7 @@ def _white(normals: Floats, eye: Ball, seed: int) -> Floats:
 
 
 def _iris(off: Floats, far: Floats, colour: str, light: Rig, seed: int) -> Floats:
-    """Gives the iris's albedo; `far` is 0 at its middle and 1 at its rim."""
+    """Returns the iris's albedo; `far` is 0 at its middle and 1 at its rim."""
     inner, outer = (linear(each) for each in IRISES[colour])
     angle = np.arctan2(off[:, 1], off[:, 0])
     coarse, fine = (floats(np.stack([angle * turns, far], axis=1)) for turns in (2, 5))
@@ -101,7 +101,7 @@ def _iris(off: Floats, far: Floats, colour: str, light: Rig, seed: int) -> Float
 
 
 def _mirror(normals: Floats, key: Floats, sky: Floats, light: Rig) -> Floats:
-    """Gives the mirror image of the key light (the catchlight), and of the sky."""
+    """Returns the mirror image of the key light (the catchlight), and of the sky."""
     view = np.maximum(-normals[:, 2], 0)
     mirrored = normals * (2 * view)[:, None] + floats([0, 0, 1])
     fresnel = 0.025 + 0.975 * (1 - view) ** 5

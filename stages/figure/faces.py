@@ -31,7 +31,7 @@ SMILE = {"mouthSmile": 0.16, "mouthDimple": 0.1, "cheekSquint": 0.12}
 
 
 def face(seed: int, woman: bool) -> tuple[dict[str, float], dict[str, float]]:
-    """Gives the local shapes and the facial actions of the face with that seed; the same seed is the same face."""
+    """Returns the local shapes and the facial actions of the face with that seed; the same seed is the same face."""
     random = np.random.default_rng([seed, 7919])
     local: dict[str, float] = {}
     for name, spread in SPREAD.items():

@@ -66,7 +66,7 @@ class Goal:
 def fit(
     anatomy: Anatomy, placed: Placed, skeleton: Skeleton, casting: Casting, view: View = "front", *, exact: bool = False
 ) -> Posed:
-    """Gives a casting's body in the garment.
+    """Returns a casting's body in the garment.
 
     Garment and skeleton lie on one canvas; joints that the skeleton lacks are those of `placed.body`. `exact` says that
     the skeleton is a person's own, found in a worn photo: arms are then brought to its joints, not only to its angles.
@@ -97,7 +97,7 @@ def fit(
 
 
 def _worn(anatomy: Anatomy, placed: Placed, casting: Casting, goal: Goal) -> tuple[Size, Rest]:
-    """Gives the casting's size, or the largest below it whose body the garment holds, and that body."""
+    """Returns the casting's size, or the largest below it whose body the garment holds, and that body."""
     cloth = np.zeros((placed.height, placed.width), bool)
     cloth[placed.window] = placed.matte > 0.5
     for size in reversed(SIZES[: SIZES.index(casting.size) + 1]):
@@ -225,7 +225,7 @@ def _rise(
 def _neck(
     anatomy: Anatomy, body: Rest, camera: Camera, transforms: npt.NDArray[np.float64], goal: Goal, placed: Placed
 ) -> float:
-    """Gives by how much the neck is lengthened so that the chin stands above a stand-up collar."""
+    """Returns by how much the neck is lengthened so that the chin stands above a stand-up collar."""
     matrix, spots = camera.matrix, landmarks(anatomy, body)
     head = transforms[anatomy.bone("head")]
     chin = matrix[:2, :3] @ (head[:3, :3] @ body.vertices[spots["chin"]] + head[:3, 3]) + matrix[:2, 3]
@@ -243,7 +243,7 @@ def _neck(
 
 
 def _slope(placed: Placed, goal: Goal) -> list[Point]:
-    """Gives points along the garment's upper outline on either shoulder, from beside the neck outwards."""
+    """Returns points along the garment's upper outline on either shoulder, from beside the neck outwards."""
     marks, matte = placed.shape.landmarks, placed.matte > 0.5
     x0, y0 = placed.box[:2]
     found: list[Point] = []

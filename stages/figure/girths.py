@@ -40,7 +40,7 @@ class Tape(Sealed):
 
 
 def tape(anatomy: Anatomy) -> Tape:
-    """Gives the edges of the body without its arms and head."""
+    """Returns the edges of the body without its arms and head."""
     skin = anatomy.patches["skin"]
     arms = [bone for side in "LR" for bone in anatomy.below(f"upperarm01.{side}")] + anatomy.below("neck01")
     held = (np.isin(anatomy.influences, arms) * anatomy.weights).sum(axis=1)
@@ -62,7 +62,7 @@ def tape(anatomy: Anatomy) -> Tape:
 
 
 def girth(vertices: Points, edges: Indices, height: float) -> float:
-    """Gives the length of a tight tape round the body at that height, in the vertices' unit; 0 where there is none."""
+    """The length of a tight tape round the body at that height, in the vertices' unit; 0 where there is none."""
     low, high = vertices[edges[:, 0]], vertices[edges[:, 1]]
     below, above = low[:, 2] - height, high[:, 2] - height
     crossing = (below < 0) != (above < 0)

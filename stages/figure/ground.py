@@ -28,7 +28,7 @@ _FILLED = 0.35
 
 
 def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> Floats:
-    """Gives the factor in (0, 1] by which the figure darkens the floor, H x W; 1 everywhere if its feet are cut off."""
+    """The factor in (0, 1] by which the figure darkens the floor, H x W; 1 everywhere if its feet are cut off."""
     width, height = size
     vertices, scale = whole.mesh.vertices, posed.scale
     low = float(vertices[:, 1].max())
@@ -65,7 +65,7 @@ def fallen(whole: Assembly, posed: Posed, light: Rig, size: tuple[int, int]) -> 
 
 
 def on_wall(cover: Floats, floor: Floats, posed: Posed, light: Rig, away: float) -> Floats:
-    """Gives the factor by which the figure darkens a floor and a wall `away` metres behind it, H x W.
+    """Returns the factor by which the figure darkens a floor and a wall `away` metres behind it, H x W.
 
     `cover` is what of each pixel figure and garment cover, `floor` what `fallen` gives. The shadow is what the camera
     sees of them, moved as the light falls and blurred by the light's size: from so near they look alike from both.
@@ -93,7 +93,7 @@ def on_wall(cover: Floats, floor: Floats, posed: Posed, light: Rig, away: float)
 
 
 def _standing(soles: Floats, across: Floats, away: Floats, finer: int = 1) -> Floats:
-    """Gives for each place of the floor, or so many times more, its distance from the soles, in metres."""
+    """Returns for each place of the floor, or so many times more, its distance from the soles, in metres."""
     free = np.ones((finer * len(away), finer * len(across)), np.uint8)
     step = across[1] - across[0]
     column, row = (

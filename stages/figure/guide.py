@@ -18,7 +18,7 @@ _BEHIND = 3.0
 
 
 def depth(figure: Figure, width: int, height: int) -> Plate:
-    """Gives a depth picture, height x width x 3, near is bright, as ControlNets for depth are trained on.
+    """Returns a depth picture, height x width x 3, near is bright, as ControlNets for depth are trained on.
 
     Relative inverse depth, as MiDaS gives it (arXiv 1907.01341), spread over 0 to 255: of the figure, of the floor that
     it stands on, and of a far backdrop.
@@ -34,7 +34,7 @@ def depth(figure: Figure, width: int, height: int) -> Plate:
 
 
 def start(figure: Figure, image: Plate) -> Plate:
-    """Gives the picture that a model starts from: the figure over `image`, at the size of that, sRGB."""
+    """Returns the picture that a model starts from: the figure over `image`, at the size of that, sRGB."""
     height, width = image.shape[:2]
     alpha = cv2.resize(figure.alpha, (width, height), interpolation=cv2.INTER_AREA)[..., None]
     person = cv2.resize(figure.picture, (width, height), interpolation=cv2.INTER_AREA)
@@ -42,7 +42,7 @@ def start(figure: Figure, image: Plate) -> Plate:
 
 
 def boxes(figure: Figure) -> dict[str, list[Box]]:
-    """Gives the boxes of the face and of each hand that is seen, in canvas pixels, by part."""
+    """Returns the boxes of the face and of each hand that is seen, in canvas pixels, by part."""
     found: dict[str, list[Box]] = {}
     for name in ("face", "hand"):
         _, _, stats, _ = cv2.connectedComponentsWithStats((figure.parts == PARTS.index(name)).astype(np.uint8))
@@ -52,7 +52,7 @@ def boxes(figure: Figure) -> dict[str, list[Box]]:
 
 
 def ground(figure: Figure, height: int) -> Field:
-    """Gives how near the floor is in each of a picture's rows: 1 under the feet, 0 at the horizon, negative above it.
+    """Returns how near the floor is in each of a picture's rows: 1 under the feet, 0 at the horizon, negative above it.
 
     Inverse distance, in units of the figure's: it falls evenly from the feet up to the horizon.
     """
@@ -62,12 +62,12 @@ def ground(figure: Figure, height: int) -> Field:
 
 
 def floor(figure: Figure) -> float:
-    """Gives the row of the floor under the figure, which may lie below the frame."""
+    """Returns the row of the floor under the figure, which may lie below the frame."""
     return max(float(surface.vertices[:, 1].max()) for surface in figure.posed.surfaces.values())
 
 
 def _resized(field: Field, width: int, height: int) -> Field:
-    """Gives depth at another size; a pixel is part of the figure if its middle is."""
+    """Returns depth at another size; a pixel is part of the figure if its middle is."""
     rows = ((np.arange(height) + 0.5) * field.shape[0] / height).astype(int)
     columns = ((np.arange(width) + 0.5) * field.shape[1] / width).astype(int)
     return np.asarray(field[rows[:, None], columns[None]], np.float32)

@@ -28,7 +28,7 @@ def lit_strands(
     light: Rig,
     seed: int,
 ) -> hairs.Segments:
-    """Gives the pieces of strands that may be seen, lit."""
+    """Returns the pieces of strands that may be seen, lit."""
     centre = posed.head[:3, 3] + posed.head[:3, :3] @ floats([0, 0.09, 0.03])
     pieces = [
         hairs.segments(each, *_lit(each, volume, whole, covered, centre, light, posed.scale, seed)) for each in strands
@@ -50,7 +50,7 @@ def _lit(
     scale: float,
     seed: int,
 ) -> tuple[Floats, hairs.Integers]:
-    """Gives the light of a strand's points (P x 3) and at which of them visible pieces start."""
+    """Returns the light of a strand's points (P x 3) and at which of them visible pieces start."""
     points = strands.points
     height, width = covered.shape
     inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
@@ -90,7 +90,7 @@ def _lit(
 def _shaded(
     along: Floats, outward: Floats, colours: Floats, variety: Floats, key: Floats, sky: Floats, light: Rig, gloss: float
 ) -> Floats:
-    """Gives the light that strands send to the camera, linear, N x 3.
+    """Returns the light that strands send to the camera, linear, N x 3.
 
     Tangents `along`, directions `outward` of the head, linear `colours` (N x 3), `variety` in [-1, 1] of each strand,
     and the shares of key light and sky that arrive (N); `gloss` scales the highlights. Two of them, the clear one

@@ -39,7 +39,7 @@ class Volume:
         self._grid = grid * (_STOPPED * np.pi / 4 / self._cell**2)
 
     def passed(self, points: Floats, direction: Floats) -> Floats:
-        """Gives the share of light from a direction that reaches points (N x 3); hair round a point is left out."""
+        """Returns the share of light from a direction that reaches points (N x 3); hair round a point is left out."""
         shape = self._grid.shape
         places = (points - self._low) / self._cell
         near = np.ones(len(points), np.bool_)

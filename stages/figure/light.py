@@ -42,7 +42,7 @@ class Rig(Sealed):
 
 
 def of_scene(scene: Scene) -> Light:
-    """Gives the light of a scene."""
+    """Returns the light of a scene."""
     x, y, z = _KEYS[scene.light_from]
     length = (x * x + y * y + z * z) ** 0.5
     return Light((x / length, y / length, z / length), scene.light_colour, scene.ambient, scene.softness, scene.wall)
@@ -64,17 +64,17 @@ def rig(light: Light) -> Rig:
 
 
 def brightened(light: Rig, gain: float) -> Rig:
-    """Gives the same light, that much stronger."""
+    """Returns the same light, that much stronger."""
     return replace(light, colour=light.colour * gain, radiance=light.radiance * gain, harmonics=light.harmonics * gain)
 
 
 def sky_light(harmonics: Floats, normals: Floats) -> Floats:
-    """Gives the sky's irradiance over pi at normals (N x 3), unshaded."""
+    """Returns the sky's irradiance over pi at normals (N x 3), unshaded."""
     return floats(np.maximum(_basis(normals) @ harmonics, 0))
 
 
 def _sky(directions: Floats, light: Light) -> Floats:
-    """Gives radiance from directions (N x 3): a sky brighter above, a floor that gives light back, fill and rim."""
+    """Returns radiance from directions (N x 3): a sky brighter above, a floor that gives light back, fill and rim."""
     up = -directions[:, 1:2]
     ambient = floats(light.ambient)
     floor = ambient * floats([0.62, 0.58, 0.54])
@@ -104,7 +104,7 @@ def _basis(units: Floats) -> Floats:
 
 
 def _sphere(count: int) -> Floats:
-    """Gives unit vectors spread evenly over the sphere, the same to the left as to the right (Fibonacci lattice)."""
+    """Returns unit vectors spread evenly over the sphere, the same to the left as to the right (Fibonacci lattice)."""
     half = count // 2
     turn = np.pi * (3 - 5**0.5)
     height = 1 - (2 * np.arange(half) + 1) / half
@@ -116,7 +116,7 @@ def _sphere(count: int) -> Floats:
 
 
 def _disc(axis: Floats, radius: float) -> Floats:
-    """Gives unit vectors over a disc of `radius` radians about `axis`, mirrored where the axis is (sunflower)."""
+    """Returns unit vectors over a disc of `radius` radians about `axis`, mirrored where the axis is (sunflower)."""
     side = np.cross([0, 1, 0], axis)
     side /= np.linalg.norm(side)
     across = np.cross(axis, side)

@@ -16,13 +16,13 @@ BEND = 0.35
 
 
 def unit(vector: npt.ArrayLike) -> Vector:
-    """Gives the vector at length 1."""
+    """Returns the vector at length 1."""
     found = np.asarray(vector, np.float64)
     return np.asarray(found / max(float(np.linalg.norm(found)), 1e-300))
 
 
 def about(axis: npt.ArrayLike, degrees: float) -> Rotation:
-    """Gives the right-handed rotation about an axis (Rodrigues)."""
+    """Returns the right-handed rotation about an axis (Rodrigues)."""
     x, y, z = unit(axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     angle = np.radians(degrees)
@@ -30,7 +30,7 @@ def about(axis: npt.ArrayLike, degrees: float) -> Rotation:
 
 
 def swing(start: npt.ArrayLike, goal: npt.ArrayLike) -> Rotation:
-    """Gives the smallest rotation that brings one direction into the other."""
+    """Returns the smallest rotation that brings one direction into the other."""
     a, b = unit(start), unit(goal)
     axis, dot = np.cross(a, b), float(a @ b)
     if np.linalg.norm(axis) < 1e-9:
@@ -40,7 +40,7 @@ def swing(start: npt.ArrayLike, goal: npt.ArrayLike) -> Rotation:
 
 
 def frame(along: npt.ArrayLike, towards: npt.ArrayLike) -> Rotation:
-    """Gives an orthonormal frame, in columns: along a limb, across it towards a direction, and their normal."""
+    """Returns an orthonormal frame, in columns: along a limb, across it towards a direction, and their normal."""
     first = unit(along)
     second = np.asarray(towards, np.float64) - first * float(first @ np.asarray(towards, np.float64))
     if np.linalg.norm(second) < 1e-6:
@@ -51,7 +51,7 @@ def frame(along: npt.ArrayLike, towards: npt.ArrayLike) -> Rotation:
 
 
 def angle(start: Vector, goal: Vector, axis: Vector) -> float:
-    """Gives the degrees by which `start` is to be turned about `axis` to come nearest to `goal`."""
+    """Returns the degrees by which `start` is to be turned about `axis` to come nearest to `goal`."""
     across = [each - axis * float(axis @ each) for each in (start, goal)]
     return float(np.degrees(np.arctan2(axis @ np.cross(across[0], across[1]), across[0] @ across[1])))
 
@@ -59,7 +59,7 @@ def angle(start: Vector, goal: Vector, axis: Vector) -> float:
 def two_bones(
     rest: tuple[Vector, Vector], upper: Vector, lower: Vector, ahead: Vector, bend: float = BEND
 ) -> tuple[Rotation, Rotation]:
-    """Gives the rotations in the body's frame of a limb's two bones that bring them from rest into `upper`, `lower`.
+    """Returns the rotations in the body's frame of a limb's two bones that bring them from rest into `upper`, `lower`.
 
     The joint between them is a hinge: at rest it bends towards `ahead`, and the upper bone rolls until it bends towards
     where the lower one goes. Both rotations are absolute, not relative to the upper bone.

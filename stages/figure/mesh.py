@@ -29,7 +29,7 @@ class Mesh(Sealed):
 
 
 def welded(surface: Surface) -> Mesh:
-    """Gives a surface with vertices at the same place made one; its texture keeps its seams."""
+    """Returns a surface with vertices at the same place made one; its texture keeps its seams."""
     rows = np.ascontiguousarray(surface.vertices).view([("", np.float32)] * 3).ravel()
     _, first, number = np.unique(rows, return_index=True, return_inverse=True)
     faces = number.ravel()[surface.faces].astype(np.int32)
@@ -38,7 +38,7 @@ def welded(surface: Surface) -> Mesh:
 
 
 def subdivided(mesh: Mesh) -> Mesh:
-    """Gives the mesh with each triangle cut in four and its corners rounded.
+    """Returns the mesh with each triangle cut in four and its corners rounded.
 
     Loop (1987), with the weights of Warren; borders follow a cubic spline.
     """
@@ -73,7 +73,7 @@ def subdivided(mesh: Mesh) -> Mesh:
 
 
 def vertex_normals(vertices: Floats, faces: Indices) -> Floats:
-    """Gives the normals at the vertices, M x 3: those of the triangles round each, weighted by their areas."""
+    """Returns the normals at the vertices, M x 3: those of the triangles round each, weighted by their areas."""
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     across = np.cross(b - a, c - a)
     sums = np.stack(
@@ -83,7 +83,7 @@ def vertex_normals(vertices: Floats, faces: Indices) -> Floats:
 
 
 def smoothed(values: Floats, mesh: Mesh, rounds: int) -> Floats:
-    """Gives values at the vertices, M x C, each averaged with its neighbours' mean as many times as asked."""
+    """Returns values at the vertices, M x C, each averaged with its neighbours' mean as many times as asked."""
     edges, _, _ = _edges(mesh.faces, len(mesh.vertices))
     valence = np.maximum(_per_vertex(edges, len(mesh.vertices)), 1)[:, None]
     for _ in range(rounds):
@@ -92,7 +92,7 @@ def smoothed(values: Floats, mesh: Mesh, rounds: int) -> Floats:
 
 
 def _edges(faces: Indices, count: int) -> tuple[Indices, Indices, npt.NDArray[np.int64]]:
-    """Gives the edges (E x 2), those of each face in order (T x 3, the k-th from corner k to k + 1), and their use."""
+    """The edges (E x 2), those of each face in order (T x 3, the k-th from corner k to k + 1), and their use."""
     start, end = faces.astype(np.int64), np.roll(faces, -1, axis=1).astype(np.int64)
     keys, inverse, used = np.unique(
         np.minimum(start, end) * count + np.maximum(start, end), return_inverse=True, return_counts=True
@@ -106,14 +106,14 @@ def _per_vertex(edges: Indices, count: int) -> Floats:
 
 
 def _sums(edges: Indices, values: Floats, count: int) -> Floats:
-    """Gives for each vertex the sum of its neighbours' values."""
+    """Returns for each vertex the sum of its neighbours' values."""
     at, other = np.concatenate([edges[:, 0], edges[:, 1]]), np.concatenate([edges[:, 1], edges[:, 0]])
     columns = [np.bincount(at, values[other, column], count) for column in range(values.shape[1])]
     return np.stack(columns, axis=1).astype(np.float32)
 
 
 def _quartered(faces: Indices, middles: Indices) -> Indices:
-    """Gives 4 T x 3 faces; `middles` holds the new vertex on each face's k-th edge."""
+    """Returns 4 T x 3 faces; `middles` holds the new vertex on each face's k-th edge."""
     (a, b, c), (ab, bc, ca) = faces.T, middles.T
     corners = [(a, ab, ca), (ab, b, bc), (ca, bc, c), (ab, bc, ca)]
     return np.stack([np.stack(each, axis=1) for each in corners], axis=1).reshape(-1, 3).astype(np.int32)

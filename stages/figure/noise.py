@@ -15,7 +15,7 @@ _SIDE, _CELLS = 512, 64
 
 @cache
 def _tile(seed: int) -> Floats:
-    """Gives smooth noise that tiles, 512 x 512, mean 0 and deviation 1, with 64 cells a side."""
+    """Returns smooth noise that tiles, 512 x 512, mean 0 and deviation 1, with 64 cells a side."""
     lattice = np.random.default_rng(seed).standard_normal((_CELLS, _CELLS)).astype(np.float32)
     wrapped = np.pad(lattice, 2, mode="wrap")
     zoom = _SIDE // _CELLS
@@ -28,7 +28,7 @@ def _tile(seed: int) -> Floats:
 
 
 def noise(places: Floats, wavelength: float, seed: int) -> Floats:
-    """Gives smooth noise, mean 0 and deviation 1, at places (N x 2), changing over `wavelength` in their unit."""
+    """Returns smooth noise, mean 0 and deviation 1, at places (N x 2), changing over `wavelength` in their unit."""
     # Turned a little, and differently for each seed, so that the lattices of several octaves do not line up.
     turn = 0.6 + 1.7 * seed
     spin = floats([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])

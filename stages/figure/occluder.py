@@ -24,7 +24,7 @@ def opaque(garment: Placed | None, size: tuple[int, int]) -> npt.NDArray[np.bool
 
 
 def sheet(garment: Placed, tracer: Tracer, vertices: Floats, faces: Indices, scale: float) -> tuple[Floats, Indices]:
-    """Gives the garment as triangles (vertices, faces); both empty where it covers nothing of the body.
+    """Returns the garment as triangles (vertices, faces); both empty where it covers nothing of the body.
 
     `tracer` knows the body, whose `vertices` and `faces` are given; `scale` is in canvas pixels for a metre.
     """

@@ -25,7 +25,7 @@ SLIVER = 2e-5
 
 
 def settled(placed: Placed, posed: Posed) -> Placed:
-    """Gives the garment with what of its inside is seen beside the figure; `placed.inside` is then None.
+    """Returns the garment with what of its inside is seen beside the figure; `placed.inside` is then None.
 
     Of an outfit each layer is settled: what is worn beneath it hides its inside as the body does.
     """
@@ -67,7 +67,7 @@ def _settled(outfit: Placed, posed: Posed) -> list[Layer]:
 
 
 def skin(posed: Posed, placed: Placed) -> Matte:
-    """Gives how much of each pixel of the garment's box the body's skin covers, in [0, 1]."""
+    """Returns how much of each pixel of the garment's box the body's skin covers, in [0, 1]."""
     x0, y0, x1, y1 = placed.box
     surface = posed.surfaces["skin"].drawn
     corners = (surface.vertices[:, :2] - (x0 - 0.5, y0 - 0.5)) * FINE

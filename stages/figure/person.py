@@ -25,7 +25,7 @@ FRAMES: dict[Framing, tuple[float, float]] = {
 
 
 def physique(anatomy: Anatomy, casting: Casting) -> Physique:
-    """Gives the shape of a casting's body: of its size, height and age, with a face of its own."""
+    """Returns the shape of a casting's body: of its size, height and age, with a face of its own."""
     tall = casting.height or HEIGHTS[casting.person]
     return _physique(
         anatomy, casting.person, casting.age, casting.build, casting.size, tall, casting.features, casting.face
@@ -59,7 +59,7 @@ def _physique(
 
 
 def person(anatomy: Anatomy, casting: Casting) -> Rest:
-    """Gives a casting's body in the rest pose."""
+    """Returns a casting's body in the rest pose."""
     return rest(anatomy, physique(anatomy, casting))
 
 
@@ -72,7 +72,7 @@ def posed_standing(
     view: View = "front",
     stance: Stance | None = None,
 ) -> Posed:
-    """Gives a casting standing at ease in the middle of a canvas, as a portrait shows it or a test wants it."""
+    """Returns a casting standing at ease in the middle of a canvas, as a portrait shows it or a test wants it."""
     body = person(anatomy, casting)
     top, cut = FRAMES[framing]
     scale = height * (1 - top) / (body.stature * (1 - cut))

@@ -35,7 +35,7 @@ class Physique:
 
 
 def amounts(physique: Physique, names: tuple[str, ...]) -> dict[str, float]:
-    """Gives how much of each shape in `names` makes the body; shapes that play no part are left out."""
+    """Returns how much of each shape in `names` makes the body; shapes that play no part are left out."""
     years = physique.years if physique.years >= ADULT else ADULT  # also where it is no number
     old = min(max((years - YOUNG) / (OLD - YOUNG), 0.0), 1.0)
     share = {"male": physique.male, "female": 1 - physique.male, "old": old, "young": 1 - old}
@@ -63,7 +63,7 @@ def amounts(physique: Physique, names: tuple[str, ...]) -> dict[str, float]:
 
 
 def shaped(anatomy: Anatomy, physique: Physique) -> Floats:
-    """Gives the vertices of a body that stands in the rest pose, V x 3 in metres."""
+    """Returns the vertices of a body that stands in the rest pose, V x 3 in metres."""
     return anatomy.shaped(amounts(physique, anatomy.names))
 
 
@@ -73,7 +73,7 @@ ENDS = (("incr", "decr"), ("up", "down"), ("out", "in"), ("forward", "backward")
 
 
 def signed(name: str, value: float, known: set[str]) -> str:
-    """Gives the full name of a local shape; raises KeyError where there is none."""
+    """Returns the full name of a local shape; raises KeyError where there is none."""
     for pair in ENDS:
         full = f"local:{name}-{pair[int(value < 0)]}"
         if full in known:
@@ -84,6 +84,6 @@ def signed(name: str, value: float, known: set[str]) -> str:
 
 
 def _between(value: float, anchors: tuple[str, ...]) -> dict[str, float]:
-    """Gives the weights of evenly spaced anchors that interpolate `value` in [0, 1]."""
+    """Returns the weights of evenly spaced anchors that interpolate `value` in [0, 1]."""
     at = value * (len(anchors) - 1)
     return {name: max(0.0, 1 - abs(at - index)) for index, name in enumerate(anchors)}

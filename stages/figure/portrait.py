@@ -23,7 +23,7 @@ BACKDROP = (212, 211, 209), (186, 185, 184)
 
 
 def posed(casting: Casting, width: int, height: int) -> Posed:
-    """Gives a casting before the camera, head and shoulders in the frame."""
+    """Returns a casting before the camera, head and shoulders in the frame."""
     whole = anatomy.load()
     own = person(whole, casting)
     bones = body.bend(whole, own, turns(whole, own, upright()))
@@ -56,7 +56,7 @@ def portrait(casting: Casting, width: int = 480, height: int = 600, scene: Scene
 
 @lru_cache(maxsize=16)
 def reference(casting: Casting) -> Plate:
-    """Gives a casting's portrait for a model, the same for every picture of the casting."""
+    """Returns a casting's portrait for a model, the same for every picture of the casting."""
     drawn = portrait(casting, 320, 400)  # image encoders look at 224 x 224
     drawn.setflags(write=False)
     return drawn

@@ -28,7 +28,7 @@ class Reach:
 
 
 def free(points: tuple[Flat, Flat, Flat], turn: float, ahead: float = AHEAD) -> Reach:
-    """Gives a limb that points where the skeleton's does. `turn` is 1 from the front, -1 from the back."""
+    """Returns a limb that points where the skeleton's does. `turn` is 1 from the front, -1 from the back."""
     start, middle, end = points
     return Reach(
         _upright(middle - start, 0.0, turn),
@@ -37,7 +37,7 @@ def free(points: tuple[Flat, Flat, Flat], turn: float, ahead: float = AHEAD) -> 
 
 
 def held(points: tuple[Flat, Flat, Flat], lengths: tuple[float, float], turn: float) -> Reach:
-    """Gives an arm from a given shoulder whose wrist lies where the skeleton's does, and its elbow as near as can be.
+    """Returns an arm from a given shoulder whose wrist lies where the skeleton's does, and its elbow as near as can be.
 
     `lengths` are the bones' own, in canvas pixels. An arm that is too short is stretched, at most by `STRETCH`; one
     that is too long leans back to its elbow and comes forward from there.
@@ -63,7 +63,7 @@ def held(points: tuple[Flat, Flat, Flat], lengths: tuple[float, float], turn: fl
 
 
 def _triangle(start: Flat, end: Flat, first: float, second: float, near: Flat) -> Flat:
-    """Gives the corner of a triangle of given sides, on the side of `near`; on the line where it cannot close."""
+    """Returns the corner of a triangle of given sides, on the side of `near`; on the line where it cannot close."""
     line = end - start
     far = max(float(np.linalg.norm(line)), 1e-9)
     along = float(np.clip((first**2 - second**2 + far**2) / (2 * far), -first, first))
@@ -77,5 +77,5 @@ def _unit2(vector: Flat) -> Flat:
 
 
 def _upright(flat: Flat, depth: float, turn: float) -> Vector:
-    """Gives the direction in the body's axes of a vector on the canvas, with its depth away from the body's front."""
+    """Returns the direction in the body's axes of a vector on the canvas, with its depth away from the body's front."""
     return unit([turn * flat[0], depth, -flat[1]])

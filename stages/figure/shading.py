@@ -32,7 +32,7 @@ class Setting:
 
 
 def shaded(scene: Setting, hits: Hits, origins: Floats, shown: npt.NDArray[np.bool_]) -> Floats:
-    """Gives the linear light of those hits that are `shown`, in their order, N x 3."""
+    """Returns the linear light of those hits that are `shown`, in their order, N x 3."""
     chosen = np.flatnonzero(shown)
     light = np.zeros((len(chosen), 3), np.float32)
     owners = scene.whole.owner[hits.face[chosen]]
@@ -95,7 +95,7 @@ def _cloth(scene: Setting, surface: Surface, hits: Hits, origins: Floats) -> Flo
 
 
 def _tangents(mesh: Mesh, hits: Hits) -> tuple[Floats, Floats]:
-    """Gives how places move with u and v on the faces that were hit."""
+    """Returns how places move with u and v on the faces that were hit."""
     return tangents(mesh.vertices[mesh.faces[hits.face]], mesh.uv[mesh.uv_faces[hits.face]])
 
 

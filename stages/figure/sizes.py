@@ -42,7 +42,7 @@ STEPS, NUDGE = 7, 0.02
 
 
 def girths(person: str, size: Size) -> tuple[float, float, float | None]:
-    """Gives bust or chest, waist and hips in centimetres; a man's hips are not tabulated."""
+    """Returns bust or chest, waist and hips in centimetres; a man's hips are not tabulated."""
     at = SIZES.index(size)
     if person == "man":
         return CHEST[at], CHEST[at] - 12, None
@@ -50,7 +50,7 @@ def girths(person: str, size: Size) -> tuple[float, float, float | None]:
 
 
 def sized(anatomy: Anatomy, start: Physique, person: str, size: Size, height: float) -> Physique:
-    """Gives the physique nearest to `start` with the size's girths and that height, in centimetres.
+    """Returns the physique nearest to `start` with the size's girths and that height, in centimetres.
 
     Damped Gauss-Newton over a few shapes (Levenberg 1944), bounded to what the shapes were modelled for.
     """
@@ -74,7 +74,7 @@ def sized(anatomy: Anatomy, start: Physique, person: str, size: Size, height: fl
 
 
 def _bounded(system: Array, lacking: Array, found: Array, low: Array, high: Array) -> Array:
-    """Gives the next step of least squares within the bounds: what would leave them stops there."""
+    """Returns the next step of least squares within the bounds: what would leave them stops there."""
     free, best = np.ones(len(found), bool), found.copy()
     for _ in range(len(found)):
         rest = lacking + system[:, ~free] @ (best - found)[~free]
@@ -104,7 +104,7 @@ class _Model:
         self.local = [[(anatomy.shaped({name: 1.0}) - anatomy.template)[used] for name in pair] for pair in pairs]
 
     def __call__(self, knobs: Array) -> Array:
-        """Gives height, bust, waist and hips in centimetres, and the arm's two bones as hundredths of stature."""
+        """Returns height, bust, waist and hips in centimetres, and the arm's two bones as hundredths of stature."""
         height, weight, *local = knobs.tolist()
         by_weight = np.array([max(0.0, 1 - 2 * abs(weight - anchor)) for anchor in (0.0, 0.5, 1.0)])
         vertices = np.einsum("h,w,hwvi->vi", [1 - height, height], by_weight, self.bodies)

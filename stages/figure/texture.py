@@ -9,7 +9,7 @@ from stages.figure.records import Floats, Surface
 
 
 def tangents(corners: Floats, uv: Floats) -> tuple[Floats, Floats]:
-    """Gives how places move with u and with v over triangles: corners T x 3 x 3 and uv T x 3 x 2 give T x 3 each."""
+    """Returns how places move with u and with v over triangles: corners T x 3 x 3 and uv T x 3 x 2 give T x 3 each."""
     e1, e2 = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     d1, d2 = uv[:, 1] - uv[:, 0], uv[:, 2] - uv[:, 0]
     area = d1[:, 0] * d2[:, 1] - d2[:, 0] * d1[:, 1]
@@ -18,7 +18,7 @@ def tangents(corners: Floats, uv: Floats) -> tuple[Floats, Floats]:
 
 
 def fitted(surface: Surface) -> Surface:
-    """Gives a surface whose texture and relief have no texel smaller than a pixel, so that none flickers."""
+    """Returns a surface whose texture and relief have no texel smaller than a pixel, so that none flickers."""
     if surface.uv is None or (surface.texture is None and surface.bump is None):
         return surface
     lengths = [

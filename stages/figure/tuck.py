@@ -29,7 +29,7 @@ SIDES = {"right": "R", "left": "L"}
 
 
 def lowest(placed: Placed) -> float:
-    """Gives the row at which the garment ends on the body: its hems, or a swimsuit's crotch; sleeves may hang lower."""
+    """The row at which the garment ends on the body: its hems, or a swimsuit's crotch; sleeves may hang lower."""
     marks = placed.shape.landmarks
     hems = [marks[f"{side}_hem"][1] for side in SIDES if f"{side}_hem" in marks]
     return float(max(hems) if hems else marks.get("crotch", (0, placed.box[3] - 1))[1])
@@ -73,7 +73,7 @@ def drawn_in(
 def tightness(
     anatomy: Anatomy, seen: npt.NDArray[np.float64], cloth: Flags, stature: float, placed: Placed
 ) -> float | None:
-    """Gives how much of a trunk's width a garment is wide, in its narrow half; None where it tells nothing.
+    """Returns how much of a trunk's width a garment is wide, in its narrow half; None where it tells nothing.
 
     Rows from the armpits to the hem, or to the crotch, count, in which the garment is one stretch about the middle.
     `seen` are the points of a body, V x 2 or more in canvas pixels, that need not have its pose yet.
@@ -97,7 +97,7 @@ def tightness(
 
 
 def _room(cloth: Flags, middle: float, side: int) -> npt.NDArray[np.float64]:
-    """Gives for each row how far the stretch of cloth about the middle reaches to one side; 0 where there is none."""
+    """Returns for each row how far the stretch of cloth about the middle reaches to one side; 0 where there is none."""
     at = int(np.clip(round(middle), 0, cloth.shape[1] - 1))
     half = cloth[:, at:] if side > 0 else cloth[:, at::-1]
     gap = ~half
@@ -106,7 +106,7 @@ def _room(cloth: Flags, middle: float, side: int) -> npt.NDArray[np.float64]:
 
 
 def homes(anatomy: Anatomy, placed: Placed, cloth: Flags, middle: float, view: View) -> list[tuple[Flags, Flags]]:
-    """Gives each part of the body, as vertices, with the part of the garment that it belongs in.
+    """Returns each part of the body, as vertices, with the part of the garment that it belongs in.
 
     Where a gap parts sleeve and trunk, arms belong in the one and the rest in the other; below the crotch each leg
     belongs on its own side.

@@ -18,7 +18,7 @@ LEGWEAR = ("trousers",)
 
 
 def dressed(anatomy: Anatomy, posed: Posed, worn: Iterable[Surface]) -> Posed:
-    """Gives the body without the skin of the legs that what is worn on them hides."""
+    """Returns the body without the skin of the legs that what is worn on them hides."""
     patch, skin = anatomy.patches["skin"], posed.surfaces["skin"]
     legs = (anatomy.held("upperleg01.L", "upperleg01.R") > HELD) & ~anatomy.mostly("foot.L", "foot.R")
     hidden = np.zeros(len(skin.faces), bool)
@@ -35,7 +35,7 @@ def dressed(anatomy: Anatomy, posed: Posed, worn: Iterable[Surface]) -> Posed:
 def shod(
     anatomy: Anatomy, posed: Posed, worn: tuple[Surface, ...], placed: Placed
 ) -> tuple[Posed, tuple[Surface, ...]]:
-    """Gives body and clothes without shoes where an outfit has its own, and without the feet, which are in them.
+    """Returns body and clothes without shoes where an outfit has its own, and without the feet, which are in them.
 
     Feet stay where a pair is one thing, that may not stand under both.
     """

@@ -36,14 +36,14 @@ class Tracer:
         self._mesh = TriangleMesh(self._scene, *self._arrays)
 
     def hits(self, origins: Floats, direction: tuple[float, float, float]) -> Hits:
-        """Gives where parallel rays from `origins` (N x 3) go in."""
+        """Returns where parallel rays from `origins` (N x 3) go in."""
         found = self._scene.run(origins, np.broadcast_to(floats(direction), origins.shape).copy(), output=True)
         ray = np.flatnonzero(found["primID"] >= 0)
         u, v = found["u"][ray], found["v"][ray]
         return Hits(ray, found["primID"][ray].astype(np.int32), np.stack([1 - u - v, u, v], axis=1).astype(np.float32))
 
     def distances(self, origins: Floats, directions: Floats) -> Floats:
-        """Gives how far along each of N rays (origins and unit directions N x 3) the mesh is; inf where it is not."""
+        """Returns how far along each of N rays (origins and unit directions N x 3) the mesh is; inf where it is not."""
         found = self._scene.run(
             np.ascontiguousarray(origins, np.float32), np.ascontiguousarray(directions, np.float32), output=True
         )
@@ -60,7 +60,7 @@ class Tracer:
 
 
 def at(values: Floats, faces: Indices, hits: Hits) -> Floats:
-    """Gives values at vertices (M x C) where rays met the faces (H x C)."""
+    """Returns values at vertices (M x C) where rays met the faces (H x C)."""
     corners = faces[hits.face]
     weights = hits.weights
     total = values[corners[:, 0]] * weights[:, :1]

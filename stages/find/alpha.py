@@ -67,7 +67,7 @@ def judge(photo: Photo, meaning: Meaning = "auto") -> Own:
 
 
 def _decoration(photo: Photo, alpha: Matte) -> str:
-    """Gives why alpha is no cut-out, or nothing."""
+    """Returns why alpha is no cut-out, or nothing."""
     there = alpha > 0.5
     if np.mean(alpha < 0.9) < _NOISE:
         return "nearly all is opaque"

@@ -18,7 +18,7 @@ LEAST, LEAVES = 3, 0.3
 
 
 def inner(picture: Plate) -> tuple[int, int, int, int]:
-    """Gives rows and columns (top, bottom, left, right; ends exclusive) of the picture within bars and frames.
+    """Returns rows and columns (top, bottom, left, right; ends exclusive) of the picture within bars and frames.
 
     What is within is a rectangle that a frame of one colour, or bars at some sides, end at in straight steps.
     `picture` is H x W x 3 uint8.
@@ -66,7 +66,7 @@ def _settled(other: np.ndarray, top: int, bottom: int, left: int, right: int) ->
 
 
 def _is_filled(other: np.ndarray, box: tuple[int, int, int, int]) -> bool:
-    """Tells whether what is within begins along the whole of each side at which there is a bar."""
+    """Whether what is within begins along the whole of each side at which there is a bar."""
     top, bottom, left, right = box
     height, width = other.shape
     sides = [

@@ -107,7 +107,7 @@ def inner(picture: Plate, garment: Flags, shape: Shape) -> tuple[Points | None, 
 
 
 def _pit(shape: Shape, there: Points, cloth: Flags) -> float | None:
-    """Gives the window's row of the pit of the wearer's neck, if cloth hides it from well above; else None.
+    """Returns the window's row of the pit of the wearer's neck, if cloth hides it from well above; else None.
 
     `there` leads from the landmarks' pixels to those of the window.
     """
@@ -130,7 +130,7 @@ def _to_ends(radius: Points) -> Points:
 
 
 def without(pixels: RGB, alpha: Matte, foreground: RGB, line: Points) -> tuple[Matte, RGB]:
-    """Gives matte and foreground, photo size, without what `line` encloses.
+    """Returns matte and foreground, photo size, without what `line` encloses.
 
     What lies behind the new edge is cloth of many colours, so its alpha follows the line, not the colours.
     `line` is N x 2 in pixels of the photo.
@@ -152,7 +152,7 @@ def without(pixels: RGB, alpha: Matte, foreground: RGB, line: Points) -> tuple[M
 
 
 def _front_edge(neck: Neck, pit: float | None) -> tuple[Path | None, float]:
-    """Gives the front's edge, an index of radius for each ray, if it is sure; and how sure the best path is.
+    """Returns the front's edge, an index of radius for each ray, if it is sure; and how sure the best path is.
 
     Where the `pit` of the neck is hidden and the seam of a front's rib is found near it, the edge lies a rib above.
     """
@@ -190,7 +190,7 @@ def _front_edge(neck: Neck, pit: float | None) -> tuple[Path | None, float]:
 
 
 def _is_rib(neck: Neck, path: Path) -> bool:
-    """Tells whether the path keeps its distance from the outline: the seam of the back collar, or a rim in shade."""
+    """Whether the path keeps its distance from the outline: the seam of the back collar, or a rim in shade."""
     rays = np.arange(RAYS)
     across = (neck.x[path, rays] - BESIDE) / WIDE
     low, middle, high = np.percentile(neck.away[path, rays][(across > 0.1) & (across < 0.9)] / WIDE, [10, 50, 60])
@@ -198,7 +198,7 @@ def _is_rib(neck: Neck, path: Path) -> bool:
 
 
 def _is_front_seam(neck: Neck, path: Path, below: Flags) -> bool:
-    """Tells whether the path, left free, runs on outside the ends of the neck, as a front collar's seam does."""
+    """Whether the path, left free, runs on outside the ends of the neck, as a front collar's seam does."""
     radii = np.arange(NEAR, FAR)[:, None]
     held = np.abs(radii - NEAR - path) < ROUGH
     held[:, : RAYS // 4] = held[:, -(RAYS // 4) :] = True

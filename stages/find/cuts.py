@@ -11,7 +11,7 @@ BEYOND = 16
 
 
 def minimal_cut(evidence: Field, stiffness: Field, steps: int = 120, *, rough: bool = False) -> Field:
-    """Gives u in [0, 1], H x W, that minimises sum(stiffness * |grad u|) - sum(evidence * u).
+    """Returns u in [0, 1], H x W, that minimises sum(stiffness * |grad u|) - sum(evidence * u).
 
     `evidence` > 0 speaks for label 1; `stiffness` is the price of an outline through a pixel, low on edges. The
     minimum thresholded at 0.5 is a global minimum of the binary problem (Chan, Esedoglu, Nikolova 2006); solved by

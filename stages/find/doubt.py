@@ -26,7 +26,7 @@ POSSIBLE, NAMED = 0.4, 0.7
 
 
 def of(found: Found, picture: Plate) -> tuple[str, ...]:
-    """Gives the reasons to doubt what was found on a picture, H x W x 3 sRGB."""
+    """Returns the reasons to doubt what was found on a picture, H x W x 3 sRGB."""
     said = []
     unseen = blind(found.garment, picture)
     if unseen > BLIND:
@@ -45,19 +45,19 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
 
 
 def blind(garment: Flags, picture: Plate) -> float:
-    """Gives the share of an outline, off the frame, that has no edge of the picture nearby."""
+    """Returns the share of an outline, off the frame, that has no edge of the picture nearby."""
     outline = garment & (cv2.erode(garment.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
     steep = cv2.dilate(edges_of(lab(picture)), np.ones((5, 5), np.uint8)) > STEEP
     return 1 - float(steep[outline].mean()) if outline.any() else 0.0
 
 
 def worn(found: Found | None) -> bool:
-    """Tells whether the network is sure that somebody wears the garment: it tells cloth from skin roughly."""
+    """Whether the network is sure that somebody wears the garment: it tells cloth from skin roughly."""
     return found is not None and found.seen is not None and found.seen.kind.get("worn", 0.0) > WORN
 
 
 def product(found: Found | None) -> str:
-    """Gives what the network is sure of that no body wears: shoes, hat, bag or jewellery; else nothing."""
+    """Returns what the network is sure of that no body wears: shoes, hat, bag or jewellery; else nothing."""
     best, chance = _likeliest(found)
     return "" if best in get_args(Category) or chance < NAMED else best
 
@@ -71,7 +71,7 @@ def possible(found: Found | None) -> tuple[str, ...]:
 
 
 def _likeliest(found: Found | None) -> tuple[str, float]:
-    """Gives what the network takes a photo for, and how likely that is; nothing without a network."""
+    """Returns what the network takes a photo for, and how likely that is; nothing without a network."""
     named = found.seen.categories if found is not None and found.seen is not None else {}
     best = max(named, key=named.__getitem__, default="")
     return best, named.get(best, 0.0)

@@ -21,13 +21,13 @@ BLEEDING = 0.06
 
 
 def parts(difference: Lab) -> tuple[Field, Field]:
-    """Gives the absolute difference in lightness and the difference in tint, both in Delta E."""
+    """Returns the absolute difference in lightness and the difference in tint, both in Delta E."""
     tint = np.hypot(difference[..., 1], difference[..., 2])
     return np.abs(difference[..., 0]).astype(np.float32), np.asarray(tint, dtype=np.float32)
 
 
 def evidence(difference: Lab, backdrop: Backdrop) -> Field:
-    """Gives what each pixel's difference from the backdrop says, H x W: -0.5 surely backdrop, 2 surely garment."""
+    """Returns what each pixel's difference from the backdrop says, H x W: -0.5 surely backdrop, 2 surely garment."""
     light, tint = parts(difference)
     floor = max(LEAST, 3.0 * backdrop.noise)
     high_light, high_tint = highest(light), highest(tint)
@@ -41,30 +41,30 @@ def evidence(difference: Lab, backdrop: Backdrop) -> Field:
 
 
 def stiffness(edges: Field, backdrop: Backdrop) -> Field:
-    """Gives the price of an outline: low on edges that count among their neighbours."""
+    """Returns the price of an outline: low on edges that count among their neighbours."""
     scale = np.maximum(max(1.0, 2.0 * backdrop.noise), 0.2 * highest(edges))
     return np.asarray(0.1 + 1.4 * np.exp(-edges / scale), dtype=np.float32)
 
 
 def edges_of(colours: Lab) -> Field:
-    """Gives the gradient's length over all channels, in Delta E per pixel."""
+    """Returns the gradient's length over all channels, in Delta E per pixel."""
     return np.asarray(np.sqrt(sum(np.square(gradient(colours[..., i])) for i in range(3))), dtype=np.float32)
 
 
 def gradient(values: Field) -> Field:
-    """Gives the gradient's length per pixel."""
+    """Returns the gradient's length per pixel."""
     across = cv2.Sobel(values, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(values, cv2.CV_32F, 0, 1, scale=1 / 8)
     return np.asarray(cv2.magnitude(across, down), dtype=np.float32)
 
 
 def highest(values: Field) -> Field:
-    """Gives the highest value nearby. Compression rings by a share of an edge as far as its blocks reach, 16 px."""
+    """Returns the highest value nearby. Compression rings by a share of an edge as far as its blocks reach, 16 px."""
     return np.asarray(cv2.dilate(values, np.ones((25, 25), np.uint8)), dtype=np.float32)
 
 
 def roughness(values: Field) -> Field:
-    """Gives the least roughness nearby, so that a smooth place beside an edge counts as smooth."""
+    """Returns the least roughness nearby, so that a smooth place beside an edge counts as smooth."""
     rough = cv2.blur(np.abs(values - cv2.blur(values, (3, 3))), (3, 3))
     return np.asarray(cv2.erode(rough, np.ones((5, 5), np.uint8)), dtype=np.float32)
 

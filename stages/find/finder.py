@@ -64,7 +64,7 @@ Network = Callable[[Plate], Seen]
 
 
 def load(options: SegmentOptions) -> "Finder":  # noqa: ARG001 - every back-end is loaded with the options
-    """Gives the segmenter, with the embedded network where its weights are; it has nothing to fetch."""
+    """Returns the segmenter, with the embedded network where its weights are; it has nothing to fetch."""
     if not network.WEIGHTS.is_file():
         return Finder()
     with network.WEIGHTS.open("rb") as file:
@@ -101,11 +101,11 @@ class Finder:
         self.sees = sees
 
     def __call__(self, picture: Plate) -> Matte:
-        """Gives 1 on the garment and 0 elsewhere, H x W float32, of an H x W x 3 uint8 sRGB picture."""
+        """Returns 1 on the garment and 0 elsewhere, H x W float32, of an H x W x 3 uint8 sRGB picture."""
         return self.look(picture).garment.astype(np.float32)
 
     def look(self, picture: Plate) -> Found:
-        """Gives what is found on a picture, H x W x 3 uint8 sRGB, and how. Bars and frames around it are left out."""
+        """Returns what is found on a picture, H x W x 3 uint8 sRGB, and how. Bars and frames around it are left out."""
         top, bottom, left, right = bars.inner(picture)
         height, width = picture.shape[:2]
         # What lies beside a bar, compression has mixed with it: what is found a block farther in goes on there.
@@ -155,14 +155,14 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
 
 
 def told(picture: Plate, garment: Flags) -> Found:
-    """Gives what another segmenter found on a picture, with the backdrop around it."""
+    """Returns what another segmenter found on a picture, with the backdrop around it."""
     colours = backdrops.lab(picture)
     backdrop = backdrops.fit(colours)
     return Found(garment, backdrops.refit(colours, backdrop, ~garment), plainness(colours, backdrop))
 
 
 def plainness(colours: Lab, backdrop: Backdrop) -> float:
-    """Gives how plain a backdrop is, in [0, 1], by its noise and by how much of the frame it explains."""
+    """Returns how plain a backdrop is, in [0, 1], by its noise and by how much of the frame it explains."""
     near = np.linalg.norm(colours - backdrop.colour, axis=-1) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
     rim = max(1, round(backdrops.FRAME * min(near.shape)))
     frame = np.ones(near.shape, bool)
@@ -177,7 +177,7 @@ def _cover(seen: Seen) -> Field:
 
 
 def _said(seen: Seen, plain: float, shade: Flags) -> Field:
-    """Gives the network's votes for what is no backdrop, H x W in [-1, 1]; `shade` is what a shadow may be.
+    """Returns the network's votes for what is no backdrop, H x W in [-1, 1]; `shade` is what a shadow may be.
 
     Gaps between straps are too narrow for the network: before a plain backdrop its word for a garment counts nothing.
     """
@@ -187,7 +187,7 @@ def _said(seen: Seen, plain: float, shade: Flags) -> Field:
 
 
 def _floors(flags: Flags) -> Flags:
-    """Gives the parts of flags that reach the frame along a good length: sleeves and noise reach it too."""
+    """Returns the parts of flags that reach the frame along a good length: sleeves and noise reach it too."""
     count, labels = cv2.connectedComponents(flags.astype(np.uint8), connectivity=4)
     frame = np.concatenate([labels[0], labels[-1], labels[1:-1, 0], labels[1:-1, -1]])
     large = np.bincount(frame, minlength=count) > FLOOR * frame.size
@@ -198,7 +198,7 @@ def _floors(flags: Flags) -> Flags:
 def _opened(
     garment: Flags, colours: Lab, difference: Lab, edges: Field, backdrop: Backdrop, cast: Flags, seen: Seen | None
 ) -> Flags:
-    """Gives a garment before a plain backdrop with its gaps open and the breaks in its straps closed."""
+    """Returns a garment before a plain backdrop with its gaps open and the breaks in its straps closed."""
     bare = ~garment
     garment = ~connected(~garment, backdrop.outside)
     stripes = striped(np.linalg.norm(difference, axis=-1).astype(np.float32))
@@ -233,7 +233,7 @@ def _mend(garment: Flags, holes: Flags, difference: Lab, backdrop: Backdrop) -> 
 
 
 def _held(seen: Seen, plain: float) -> bool:
-    """Tells whether a holder is believed: before a plain backdrop, where the network is sure of a body in it.
+    """Whether a holder is believed: before a plain backdrop, where the network is sure of a body in it.
 
     Orange cloth passes for skin now and then, and a halter's strap for a hanger.
     """
@@ -261,7 +261,7 @@ def _main_parts(garment: Flags, weight: Field) -> Flags:
 
 
 def _framed(found: Found, within: Flags, window: tuple[slice, slice]) -> Found:
-    """Gives what was found in a window on the whole picture; all that is not `within` the frame is backdrop."""
+    """Returns what was found in a window on the whole picture; all that is not `within` the frame is backdrop."""
     pads = [(each.start, total - each.stop) for each, total in zip(window, within.shape, strict=True)]
 
     def spread(values: Matte) -> Matte:

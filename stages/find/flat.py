@@ -26,7 +26,7 @@ _BACK, _HELD = 9, 20
 def gaps(
     colours: Lab, cloth: Flags, like: Flags, lighter: list[Field], steps: Field, unit: float
 ) -> tuple[Flags, Flags]:
-    """Gives the parts of what was taken for pale cloth that are as flat as paper and of its colour, and cloth by them.
+    """The parts of what was taken for pale cloth that are as flat as paper and of its colour, and cloth by them.
 
     `like` is what has the backdrop's tint, `lighter` L over the backdrop by several readings, `steps` the gradient; all
     are H x W. Where the outline cannot be seen, it is put at the flat part's own border: no cloth is given up for it.

@@ -37,7 +37,7 @@ Indices = npt.NDArray[np.intp]
 
 
 def recede(garment: Flags, colours: Lab, difference: Lab, edges: Field, noise: float) -> Flags:
-    """Gives the garment (H x W) without the backdrop that runs on into it.
+    """Returns the garment (H x W) without the backdrop that runs on into it.
 
     `colours` is H x W x 3 CIE Lab, `difference` the same less the backdrop's, `edges` the gradient's length and `noise`
     the backdrop's, in Delta E.

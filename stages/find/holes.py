@@ -93,7 +93,7 @@ Window = tuple[slice, slice]
 def _gaps(
     seen: _Seen, plain: Flags, tint: Field, is_hole: Callable[[_Seen, Window, Flags], bool]
 ) -> Iterator[tuple[Window, Flags]]:
-    """Gives the parts of `plain` that are even, have a sharp rim, lie near the outside and pass `is_hole`.
+    """Yields the parts of `plain` that are even, have a sharp rim, lie near the outside and pass `is_hole`.
 
     Each is a window and flags in it.
     """
@@ -139,7 +139,7 @@ def _is_loop(seen: _Seen, window: Window, part: Flags) -> bool:
 
 
 def _is_between(seen: _Seen, window: Window, part: Flags) -> bool:
-    """Tells whether the outside is near on all sides, as between straps."""
+    """Whether the outside is near on all sides, as between straps."""
     around = widened(part, 3) & ~part
     near = np.percentile(seen.away[window][around], 60) < STRAP * max(seen.garment.shape)
     return bool(near) and float(np.hypot(*seen.ways[window][around].mean(axis=0))) < ONE_SIDED
@@ -168,7 +168,7 @@ def _is_long(length: float, area: int) -> bool:
 
 
 def _outwards(garment: Flags) -> tuple[Field, Field]:
-    """Gives the distance to the outside, H x W in pixels, and the direction to it, H x W x 2 of length 1."""
+    """Returns the distance to the outside, H x W in pixels, and the direction to it, H x W x 2 of length 1."""
     away, labels = cv2.distanceTransformWithLabels(
         garment.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -181,12 +181,12 @@ def _outwards(garment: Flags) -> tuple[Field, Field]:
 
 
 def _thickest_wall(length: float, area: int) -> float:
-    """Gives how far from the outside a hole of this length may lie: slits up to their length, others much less."""
+    """Returns how far from the outside a hole of this length may lie: slits up to their length, others much less."""
     return 0.8 * length if length * length > 3.5 * area else 0.15 * length
 
 
 def _is_cloth(seen: _Seen, window: Window, part: Flags) -> bool:
-    """Tells whether much of the garment's smooth inside has the colour of `part`: then it is print or cloth itself."""
+    """Whether much of the garment's smooth inside has the colour of `part`: then it is print or cloth itself."""
     inside = (seen.away > INSIDE * max(seen.garment.shape)) & (seen.edges < TRANSITION)
     others = inside.copy()
     others[window] &= ~widened(part, 9)

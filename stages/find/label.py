@@ -75,7 +75,7 @@ class Box:
 
 
 def find(window: Plate, cloth: Flags) -> Box | None:
-    """Gives the label that is seen in a neck, or None: an even rectangle below the back's outline, unlike its cloth.
+    """Returns the label that is seen in a neck, or None: an even rectangle below the back's outline, unlike its cloth.
 
     `window` is H x W x 3 sRGB, as `neck.upright` lays it, and `cloth` tells the garment's pixels.
     """
@@ -90,7 +90,7 @@ def find(window: Plate, cloth: Flags) -> Box | None:
 
 
 def quantile(window: Plate, share: float) -> Plate:
-    """Gives the value that a share of the pixels in a square of side `PATTERN` about each pixel does not exceed."""
+    """Returns the value that a share of the pixels in a square of side `PATTERN` about each pixel does not exceed."""
     half = PATTERN // 2
     padded = np.pad(window[: ABOVE + WIDE], ((half, half), (half, half), (0, 0)), mode="edge")
     squares = np.lib.stride_tricks.sliding_window_view(padded, (PATTERN, PATTERN), axis=(0, 1))
@@ -119,7 +119,7 @@ def _clearest(colours: Lab, cloth: Flags, levels: range = LEVELS) -> Box | None:
 
 
 def _rectangle(part: Flags, colours: Lab, cloth: Flags, top: npt.NDArray[np.intp]) -> tuple[Box, float]:
-    """Gives the clearest rectangle of the pixels `part`, and how clear it is, in [0, 1]."""
+    """Returns the clearest rectangle of the pixels `part`, and how clear it is, in [0, 1]."""
     closed = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(closed, connectivity=4)
     best, found = 0.0, Box(0, 0, 0, 0)
@@ -161,7 +161,7 @@ def _is_pattern(box: Box, part: Flags, colours: Lab, cloth: Flags) -> bool:
 
 
 def edge(neck: Neck, label: Box, pit: float | None = None) -> tuple[Path, float]:
-    """Gives the front's edge below a label, an index of radius for each ray, and how sure it is, in [0, 1].
+    """Returns the front's edge below a label, an index of radius for each ray, and how sure it is, in [0, 1].
 
     Where no edge is sure and `pit`, the row of the pit of the wearer's neck, is known, the edge is the best curve near
     it, as sure as the label: a label tells that there is an inside, and fronts end near the pit.
@@ -190,7 +190,7 @@ def edge(neck: Neck, label: Box, pit: float | None = None) -> tuple[Path, float]
 
 
 def _curves(label: Box) -> Points:
-    """Gives the family of curves that pass below a label, N x RAYS: their radius on each ray, in pixels."""
+    """Returns the family of curves that pass below a label, N x RAYS: their radius on each ray, in pixels."""
     u = np.linspace(-1, 1, 401)
     depths = np.arange(max(20, label.bottom - ABOVE + CLEAR), BELOW - ABOVE, DEPTHS)[:, None]
     found = []

@@ -73,7 +73,7 @@ def calm(colours: Lab, backdrop: Backdrop) -> Lab:
 
 
 def light(colours: Lab, backdrop: Backdrop) -> Flags:
-    """Gives what may be backdrop in some light: slopes are soft, and so is what they lead to."""
+    """Returns what may be backdrop in some light: slopes are soft, and so is what they lead to."""
     slope = cv2.blur(edges(cv2.GaussianBlur(colours, (0, 0), 1.0)), (3, 3))
     usual = 3 * float(np.median(slope[backdrop.outside])) if backdrop.outside.any() else 0.0
     told = read(colours, backdrop.colour, slope)
@@ -86,7 +86,7 @@ def light(colours: Lab, backdrop: Backdrop) -> Flags:
 
 
 def reached(light: Flags, channel: int) -> Flags:
-    """Gives what the frame leads to, through nothing narrower than a channel of so many pixels."""
+    """Returns what the frame leads to, through nothing narrower than a channel of so many pixels."""
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (channel, channel))
     wide = cv2.erode(light.astype(np.uint8), disc, borderValue=1) > 0
     frame = np.ones(light.shape, bool)
@@ -95,7 +95,7 @@ def reached(light: Flags, channel: int) -> Flags:
 
 
 def folds(outside: Flags, free: Flags, steps: Field) -> Flags:
-    """Gives folds of pale cloth that light ran into over a hem of the backdrop's very colour.
+    """Returns folds of pale cloth that light ran into over a hem of the backdrop's very colour.
 
     A smallest cut closes what costs less to close than to leave open: a long fold without outlines at its sides.
     """
@@ -172,7 +172,7 @@ def even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: float
 
 
 def closed(bare: Flags, unit: float) -> Flags:
-    """Gives flags with their narrow necks closed."""
+    """Returns flags with their narrow necks closed."""
     size = 2 * round(NEAR * unit) + 1
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
     return np.asarray(cv2.morphologyEx(bare.astype(np.uint8), cv2.MORPH_CLOSE, disc) > 0, bool)
@@ -188,7 +188,7 @@ def _means(reading: Reading, window: tuple[slice, slice], part: Flags) -> tuple[
 
 
 def floor(bare: Flags) -> float:
-    """Gives the row from which on feet stand; none if the frame cuts the subject below."""
+    """Returns the row from which on feet stand; none if the frame cuts the subject below."""
     rows = np.flatnonzero((~bare).any(axis=1))
     if not len(rows) or rows[-1] >= len(bare) - 2:
         return float("inf")
@@ -196,7 +196,7 @@ def floor(bare: Flags) -> float:
 
 
 def straps(bare: Flags, told: Reading) -> Flags:
-    """Gives what is lighter than the backdrop beside it on feet: straps of sandals are as narrow as gaps."""
+    """Returns what is lighter than the backdrop beside it on feet: straps of sandals are as narrow as gaps."""
     feet = ~bare & (np.arange(len(bare))[:, None] >= floor(bare))
     light = feet & (told.lighter > APART) & (told.tint < PALE / 2)
     return np.asarray(cv2.morphologyEx(light.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0, bool)

@@ -17,13 +17,13 @@ SHA256 = "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f"
 
 
 def available(options: SegmentOptions) -> Path | None:
-    """Gives the checkpoint that is named, if it is there and is called as MobileSAM's is."""
+    """Returns the checkpoint that is named, if it is there and is called as MobileSAM's is."""
     path = options.sam_weights
     return path if path is not None and path.is_file() and path.stem.startswith(Path(FILE).stem) else None
 
 
 def load(options: SegmentOptions) -> Prompted:
-    """Gives the segmenter from a local checkpoint.
+    """Returns the segmenter from a local checkpoint.
 
     Raises WeightsError if there is none, if its SHA-256 is not that of the published one and `allow_unknown_weights`
     is not set, or if it is not one of MobileSAM.

@@ -53,7 +53,7 @@ class Neck:
 
 
 def ends(garment: Flags, shape: Shape) -> tuple[Point, Point] | None:
-    """Gives the ends of the neck, left and right in the picture: the highest points between axis and shoulders.
+    """Returns the ends of the neck, left and right in the picture: the highest points between axis and shoulders.
 
     Of a garment on thin straps they are the feet of the straps.
     """
@@ -78,14 +78,14 @@ def ends(garment: Flags, shape: Shape) -> tuple[Point, Point] | None:
 
 
 def _foot(top: npt.NDArray[np.intp]) -> int:
-    """Gives how far from the axis the outline, which leads from there to a strap, begins to climb like a thin strap."""
+    """How far from the axis the outline, which leads from there to a strap, begins to climb like a thin strap."""
     near = max(2, round(NEARBY * len(top)))
     steep = top[:-near] - top[near:] > STRAP * near
     return int(steep.argmax()) if steep.any() else len(top)
 
 
 def upright(left: Point, right: Point) -> tuple[Points, Points]:
-    """Gives the 2 x 3 matrix that lays the ends on one row, `WIDE` pixels apart, and the one that leads back."""
+    """Returns the 2 x 3 matrix that lays the ends on one row, `WIDE` pixels apart, and the one that leads back."""
     way = np.subtract(right, left)
     cos, sin = way * WIDE / (way @ way)
     turn = np.array([[cos, sin], [-sin, cos]])
@@ -118,13 +118,13 @@ def unroll(window: Plate, cloth: Flags) -> Neck:
 
 
 def evidence(step: Field, usual: Flags) -> Field:
-    """Gives steps as evidence in [-1, 1]: those that are common in `usual` count little."""
+    """Returns steps as evidence in [-1, 1]: those that are common in `usual` count little."""
     half = STEP + USUAL * float(np.median(np.abs(step)[usual])) if usual.any() else STEP
     return np.asarray(step / np.hypot(step, half), dtype=np.float32)
 
 
 def best_path(votes: Field, allowed: Flags, price: float, most: int) -> Path:
-    """Gives the path through all columns with the most votes, less `price` for each row that it moves."""
+    """Returns the path through all columns with the most votes, less `price` for each row that it moves."""
     offsets = np.arange(-most, most + 1)
     rows = np.arange(len(votes))
     came = np.zeros(votes.shape[::-1], dtype=np.intp)
@@ -144,7 +144,7 @@ def best_path(votes: Field, allowed: Flags, price: float, most: int) -> Path:
 
 
 def smooth(path: Path, stiff: float, apart: float, outwards: float) -> Points:
-    """Gives the path's smooth course (Whittaker 1923).
+    """Returns the path's smooth course (Whittaker 1923).
 
     Detours count little: inwards ones, such as around labels, from `apart` on, outwards ones, which may be the tip of
     a V, from `outwards` on.

@@ -61,7 +61,7 @@ class Network:
         self._trunk, self.device = trunk, device
 
     def __call__(self, picture: Plate) -> Seen:
-        """Gives what is seen in a picture, H x W x 3 uint8 sRGB, both sides at least 16 pixels.
+        """Returns what is seen in a picture, H x W x 3 uint8 sRGB, both sides at least 16 pixels.
 
         The picture is looked at together with its mirror image, so that both give the same. Raises ValueError for
         another shape or type.
@@ -95,7 +95,7 @@ class Network:
         )
 
     def _look(self, small: Plate) -> "_Look":
-        """Gives what the trunk makes of a picture of its own size and of its mirror image, in the mean."""
+        """Returns what the trunk makes of a picture of its own size and of its mirror image, in the mean."""
         import torch
 
         seen = planes(small)
@@ -121,7 +121,7 @@ class _Look:
 
 
 def own_size(height: int, width: int, area: int = AREA) -> tuple[int, int]:
-    """Gives the height and width at which the network looks at a picture: `area` pixels, nearly the same shape."""
+    """Returns the height and width at which the network looks at a picture: `area` pixels, nearly the same shape."""
     # Banners are squeezed to four times as long as wide: the trunk has never seen longer ones.
     shape = min(max(height / width, 0.25), 4)
     tall, wide = (round((area * ratio) ** 0.5 / MULTIPLE) * MULTIPLE for ratio in (shape, 1 / shape))

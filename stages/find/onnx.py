@@ -50,7 +50,7 @@ _OTHERS = ("u2net_cloth",)
 
 
 def load(options: SegmentOptions) -> Finder:
-    """Gives the finder with a network of the user's own, on the CPU.
+    """Returns the finder with a network of the user's own, on the CPU.
 
     Raises WeightsError when no file is named or there, its name tells no form, onnxruntime is missing, or the file is
     no such network.
@@ -98,7 +98,7 @@ class Onnx:
         self._size = tuple(side if isinstance(side, int) else form.side for side in given.shape[2:])
 
     def __call__(self, picture: Plate) -> Seen:
-        """Gives what stands out as garment, H x W, of an H x W x 3 uint8 sRGB picture.
+        """Returns what stands out as garment, H x W, of an H x W x 3 uint8 sRGB picture.
 
         The probability is the network's own: unlike in rembg it is not stretched to [0, 1], so that nothing found stays
         nothing. Raises WeightsError when the network answers with something else than one map.

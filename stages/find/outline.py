@@ -54,7 +54,7 @@ Indices = npt.NDArray[np.intp]
 
 
 def settle(garment: Flags, colours: Lab, price: Field, noise: float) -> Flags:
-    """Gives the garment, H x W, with its outline moved by a few pixels to where colours change sides.
+    """Returns the garment, H x W, with its outline moved by a few pixels to where colours change sides.
 
     `colours` is H x W x 3 CIE Lab, `price` that of an outline through a pixel as `evidence.stiffness` gives it, and
     `noise` the backdrop's, in Delta E. On drawn photos whose cloth and backdrop can be told apart, the outline is
@@ -101,7 +101,7 @@ def _smoothed(garment: Flags, colours: Lab, longer: int) -> Flags:
 
 
 def _least_distance(here: Lab, at: tuple[Indices, Indices], depth: Field, smooth: Lab) -> tuple[Field, Field]:
-    """Gives the distance in colour, in Delta E, from N pixels to the nearest of the samples around each, and the mean
+    """Returns the distance in colour, in Delta E, from N pixels to the nearest of the samples around each, and the mean
     lightness of those.
 
     Samples lie where `depth` is positive, at least `DEPTHS` deep or in the middle of what is thinner.
@@ -138,7 +138,7 @@ def _straps(garment: Flags) -> Flags:
 
 
 def _depth(garment: Flags) -> Field:
-    """Gives the distance to the outline, in pixels, positive inside."""
+    """Returns the distance to the outline, in pixels, positive inside."""
     inside = cv2.distanceTransform(garment.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~garment).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(np.where(garment, inside - 0.5, 0.5 - outside), dtype=np.float32)

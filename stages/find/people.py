@@ -47,7 +47,7 @@ class Subject:
         self.finder = finder
 
     def __call__(self, picture: Plate) -> Matte:
-        """Gives 1 on the subject and 0 elsewhere, H x W float32, of an H x W x 3 uint8 sRGB picture."""
+        """Returns 1 on the subject and 0 elsewhere, H x W float32, of an H x W x 3 uint8 sRGB picture."""
         colours = backdrops.lab(picture)
         backdrop = _paper(colours)
         if backdrop is None:
@@ -60,7 +60,7 @@ class Subject:
 
 
 def finish(photo: Photo, matte: Matte, foreground: RGB) -> tuple[Matte, RGB, float]:
-    """Gives a found subject's matte and foreground, hair added where the backdrop is plain, and the confidence in it.
+    """Returns a found subject's matte and foreground, hair added where the backdrop is plain, and the confidence in it.
 
     The confidence, in [0, 1], is the share of the outline that lies on an edge of the picture; less by a fifth where no
     backdrop speaks for what is inside.
@@ -81,7 +81,7 @@ def finish(photo: Photo, matte: Matte, foreground: RGB) -> tuple[Matte, RGB, flo
 
 
 def _small(photo: Photo) -> tuple[RGB, Lab]:
-    """Gives the photo at the size that subjects are found in, and its CIE Lab."""
+    """Returns the photo at the size that subjects are found in, and its CIE Lab."""
     shrink = min(1.0, COARSE / max(photo.width, photo.height))
     size = max(1, round(photo.width * shrink)), max(1, round(photo.height * shrink))
     small = cv2.resize(photo.pixels, size, interpolation=cv2.INTER_AREA)
@@ -89,7 +89,7 @@ def _small(photo: Photo) -> tuple[RGB, Lab]:
 
 
 def _paper(colours: Lab) -> backdrops.Backdrop | None:
-    """Gives the plain backdrop of a picture, if it has one."""
+    """Returns the plain backdrop of a picture, if it has one."""
     backdrop = backdrops.fit(colours)
     fits = np.linalg.norm(colours - backdrop.colour, axis=2) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
     rim = max(1, round(backdrops.FRAME * min(fits.shape)))
@@ -99,7 +99,7 @@ def _paper(colours: Lab) -> backdrops.Backdrop | None:
 
 
 def _before_anything(picture: Plate, finder: Finder) -> Flags:
-    """Gives the subject by GrabCut, begun from the network; the frame's sides and top are backdrop."""
+    """Returns the subject by GrabCut, begun from the network; the frame's sides and top are backdrop."""
     height, width = picture.shape[:2]
     shrink = min(1.0, _GRABCUT / max(height, width))
     size = max(16, round(width * shrink)), max(16, round(height * shrink))
@@ -132,7 +132,7 @@ def _main_parts(region: Flags) -> Flags:
 
 
 def _on_edges(region: Flags, colours: Lab) -> float:
-    """Gives the share of the outline, off the frame, that has an edge of the picture within two pixels."""
+    """Returns the share of the outline, off the frame, that has an edge of the picture within two pixels."""
     inner = cv2.erode(region.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) > 0
     outline = region & ~inner
     strong = cv2.dilate(spread.edges(colours), np.ones((5, 5), np.uint8)) > _OUTLINE

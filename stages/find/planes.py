@@ -24,7 +24,7 @@ COUNT = 12
 
 
 def planes(picture: Plate) -> Planes:
-    """Gives the network's input, `COUNT` x H x W float32 of about unit range.
+    """Returns the network's input, `COUNT` x H x W float32 of about unit range.
 
     RGB in [-1, 1]; CIE Lab less a backdrop fitted to the picture's border, once in steps of 50 and once through tanh,
     so that white cloth on white paper, a step or two apart, is seen as well; the gradient of L; and the place: distance
@@ -52,7 +52,7 @@ def planes(picture: Plate) -> Planes:
 
 
 def backdrop(lab: Planes) -> Planes:
-    """Gives the backdrop's Lab colours, H x W x 3: a plane through most of the picture's border.
+    """Returns the backdrop's Lab colours, H x W x 3: a plane through most of the picture's border.
 
     Iteratively reweighted least squares with Cauchy weights: a garment that reaches the border weighs little.
     """

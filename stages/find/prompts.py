@@ -39,11 +39,11 @@ class Prompted:
         self._finder = finder.load(SegmentOptions())
 
     def __call__(self, picture: Plate) -> Matte:
-        """Gives the probability of garment, H x W float32, of an H x W x 3 uint8 sRGB picture."""
+        """Returns the probability of garment, H x W float32, of an H x W x 3 uint8 sRGB picture."""
         return self.prompted(picture, Prompts())
 
     def prompted(self, picture: Plate, prompts: Prompts) -> Matte:
-        """Gives the same for a picture of which the user said where the garment is."""
+        """Returns the same for a picture of which the user said where the garment is."""
         guess = self._finder(picture)
         if prompts:
             guess = steer.correct(picture, guess, prompts)
@@ -66,7 +66,7 @@ def with_users(points: Field, labels: Labels, prompts: Prompts) -> tuple[Field, 
 
 
 def prompt_box(guess: Flags) -> npt.NDArray[np.float32]:
-    """Gives the box (x0, y0, x1, y1) around a guess, 1 % of the longer side wider; the whole picture without one."""
+    """Returns the box (x0, y0, x1, y1) around a guess, 1 % of the longer side wider; the whole picture without one."""
     height, width = guess.shape
     if not guess.any():
         return np.array([0, 0, width, height], dtype=np.float32)
@@ -77,7 +77,7 @@ def prompt_box(guess: Flags) -> npt.NDArray[np.float32]:
 
 
 def prompt_points(guess: Flags) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int32]]:
-    """Gives N x 2 points (x, y) and their labels: 1 deep inside the guess, 0 in the backdrop inside its box.
+    """Returns N x 2 points (x, y) and their labels: 1 deep inside the guess, 0 in the backdrop inside its box.
 
     Holes and gaps, being backdrop inside the box, get their points too. Without a guess: the middle.
     """
@@ -93,7 +93,7 @@ def prompt_points(guess: Flags) -> tuple[npt.NDArray[np.float32], npt.NDArray[np
 
 
 def _deepest(region: Flags, count: int) -> list[tuple[float, float]]:
-    """Gives up to `count` points far from the region's edge and from each other."""
+    """Returns up to `count` points far from the region's edge and from each other."""
     framed = cv2.copyMakeBorder(region.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
     depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1].copy()
     points: list[tuple[float, float]] = []
@@ -107,7 +107,7 @@ def _deepest(region: Flags, count: int) -> list[tuple[float, float]]:
 
 
 def choose(masks: list[npt.NDArray[np.float32]], qualities: list[float], guess: Flags) -> int:
-    """Gives the index of the mask (logits, H x W) with the best sum of predicted IoU and IoU with the guess."""
+    """Returns the index of the mask (logits, H x W) with the best sum of predicted IoU and IoU with the guess."""
     scores = []
     for logits, quality in zip(masks, qualities, strict=True):
         mask = logits > 0
@@ -117,7 +117,7 @@ def choose(masks: list[npt.NDArray[np.float32]], qualities: list[float], guess: 
 
 
 def merge(probability: Matte, guess: Flags) -> Matte:
-    """Gives SAM's probability with the guess's outline where the two outlines nearly agree, and the guess's holes."""
+    """Returns SAM's probability with the guess's outline where the two outlines nearly agree, and the guess's holes."""
     mask = (probability > 0.5).astype(np.uint8)
     reach = OUTLINE * max(guess.shape)
     inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)

@@ -30,7 +30,7 @@ SHA256 = {
 
 
 def available(options: SegmentOptions) -> Path | None:
-    """Gives the checkpoint that `load` takes without fetching: the file that is named, or the one fetched before."""
+    """Returns the checkpoint that `load` takes without fetching: the file that is named, or the one fetched before."""
     if options.sam_weights is not None:
         return options.sam_weights if options.sam_weights.is_file() else None
     from huggingface_hub import try_to_load_from_cache
@@ -40,7 +40,7 @@ def available(options: SegmentOptions) -> Path | None:
 
 
 def load(options: SegmentOptions) -> Prompted:
-    """Gives the segmenter, from a local file or fetched once into the Hub's cache.
+    """Returns the segmenter, from a local file or fetched once into the Hub's cache.
 
     Raises WeightsError if there is no checkpoint, if its SHA-256 is not that of the published one and
     `allow_unknown_weights` is not set, or if it is not a checkpoint of `sam_model`.
@@ -101,7 +101,7 @@ def fetch(options: SegmentOptions, repository: str, file: str) -> Path:
 
 
 def checked(path: Path, published: str, kind: str, options: SegmentOptions) -> str:
-    """Gives a file's SHA-256. Raises WeightsError when it is not the published one and unknown ones are not allowed."""
+    """A file's SHA-256. Raises WeightsError when it is not the published one and unknown ones are not allowed."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if digest != published and not options.allow_unknown_weights:
@@ -113,7 +113,7 @@ def checked(path: Path, published: str, kind: str, options: SegmentOptions) -> s
 
 
 def filled(model: Any, path: Path, kind: str) -> Any:
-    """Gives a segment-anything model with a checkpoint's weights, on its device. Raises WeightsError if they misfit."""
+    """A segment-anything model with a checkpoint's weights, on its device. Raises WeightsError if they misfit."""
     import torch
 
     try:
@@ -127,7 +127,7 @@ def filled(model: Any, path: Path, kind: str) -> Any:
 
 
 def asking(predictor: Any) -> Predict:
-    """Gives what asks a SamPredictor."""
+    """Returns what asks a SamPredictor."""
     import torch
 
     def predict(picture: Plate, box: Field, sets: list[tuple[Field, Labels]]) -> tuple[list[Field], list[float]]:

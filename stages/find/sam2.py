@@ -13,12 +13,12 @@ MODEL = "facebook/sam2.1-hiera-small"
 
 
 def available(options: SegmentOptions) -> bool:
-    """Tells whether `load` needs to fetch nothing."""
+    """Whether `load` needs to fetch nothing."""
     return (pretrained.family(options.sam_folder or MODEL, options.sam_revision) or "").startswith("sam2")
 
 
 def load(options: SegmentOptions) -> Prompted:
-    """Gives the segmenter. Raises WeightsError when its weights are missing or are not those of a SAM 2.1."""
+    """Returns the segmenter. Raises WeightsError when its weights are missing or are not those of a SAM 2.1."""
     import torch
     from transformers import Sam2Model, Sam2Processor
 

@@ -21,12 +21,12 @@ BEST = 6
 
 
 def available(options: SegmentOptions) -> bool:
-    """Tells whether `load` needs to fetch nothing."""
+    """Whether `load` needs to fetch nothing."""
     return (pretrained.family(options.sam_folder or MODEL, options.sam_revision) or "").startswith("sam3")
 
 
 def load(options: SegmentOptions) -> Prompted:
-    """Gives the segmenter. Raises WeightsError when its weights are missing or are not those of a SAM 3."""
+    """Returns the segmenter. Raises WeightsError when its weights are missing or are not those of a SAM 3."""
     import torch
     from transformers import Sam3Model, Sam3Processor
 

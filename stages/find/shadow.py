@@ -66,7 +66,7 @@ def may_be(difference: Lab, backdrop: Backdrop) -> Flags:
 
 
 def _deepest(darkness: Field, slope: Field, backdrop: Backdrop, steepest: float, share: float) -> Field:
-    """Gives how dark it is close by where nothing is steeper, nor darker than that share of the backdrop."""
+    """Returns how dark it is close by where nothing is steeper, nor darker than that share of the backdrop."""
     gentle = cv2.dilate(slope, np.ones((5, 5), np.uint8)) < steepest
     gentle &= darkness < share * backdrop.colour[..., 0]
     return np.asarray(cv2.dilate(np.where(gentle, darkness, 0), np.ones((BESIDE + 2,) * 2, np.uint8)), np.float32)
@@ -88,7 +88,7 @@ def _bounded(region: Flags, edges: Field) -> Flags:
 
 
 def _along(values: Field, way: Field) -> Field:
-    """Gives the slope of `values` in the direction in which `way` rises."""
+    """Returns the slope of `values` in the direction in which `way` rises."""
     slopes = [cv2.Sobel(each, cv2.CV_32F, *axis, scale=1 / 8) for each in (values, way) for axis in ((1, 0), (0, 1))]
     length = np.maximum(np.hypot(slopes[2], slopes[3]), 1e-3)
     return np.asarray((slopes[0] * slopes[2] + slopes[1] * slopes[3]) / length, dtype=np.float32)

@@ -61,7 +61,7 @@ class _Part:
 
 
 def find(picture: Plate, garment: Flags, backdrop: Backdrop) -> tuple[Flags, Flags]:
-    """Gives the parts that are surely sheer or lace, with their seams and their outline, and those that may be.
+    """Returns the parts that are surely sheer or lace, with their seams and their outline, and those that may be.
 
     Both are H x W; `picture` is H x W x 3 sRGB, its longer side about 1024, `garment` the hard cut-out, H x W, and
     `backdrop` what was fitted to the picture.
@@ -87,7 +87,7 @@ def find(picture: Plate, garment: Flags, backdrop: Backdrop) -> tuple[Flags, Fla
 
 
 def _whole(scene: Scene, part: Flags) -> Flags:
-    """Gives a part with its seam, its outline, and what of other coverage it encloses: flowers, doubled cloth."""
+    """Returns a part with its seam, its outline, and what of other coverage it encloses: flowers, doubled cloth."""
     reach, frame = CLOSED * scene.unit, round(CLOSED * scene.unit) + 2
     closed = ~dilated(~dilated(np.pad(part, frame), reach), reach)[frame:-frame, frame:-frame]
     _, labels, stats, _ = cv2.connectedComponentsWithStats((~closed).astype(np.uint8), connectivity=4)
@@ -98,7 +98,7 @@ def _whole(scene: Scene, part: Flags) -> Flags:
 
 
 def _scene(picture: Plate, garment: Flags, backdrop: Backdrop) -> Scene | None:
-    """Gives what is known of the picture; None where the backdrop is not plain or nothing is left of the garment."""
+    """Returns what is known of the picture; None where the backdrop is not plain or nothing is left of the garment."""
     if backdrop.noise > NOISY:
         return None
     backdrop = backdrops.refit(backdrops.lab(picture), backdrop, ~garment)
@@ -113,7 +113,7 @@ def _scene(picture: Plate, garment: Flags, backdrop: Backdrop) -> Scene | None:
 
 
 def _dyes(scene: Scene) -> list[Field]:
-    """Gives the common colours of the garment, 3 each in [0, 1], those farthest from the backdrop first."""
+    """Returns the common colours of the garment, 3 each in [0, 1], those farthest from the backdrop first."""
     lab = np.asarray(cv2.cvtColor(np.clip(scene.smooth, 0, 1), cv2.COLOR_RGB2LAB), np.float32)
     left, found = scene.inside.copy(), []
     for _ in range(DYES):
@@ -138,7 +138,7 @@ def _dyes(scene: Scene) -> list[Field]:
 
 
 def _cover(scene: Scene, dye: Field) -> tuple[Field, Flags]:
-    """Gives the coverage of the backdrop by cloth of a dye, H x W, and where that explains the colours."""
+    """Returns the coverage of the backdrop by cloth of a dye, H x W, and where that explains the colours."""
     span, over = dye - scene.behind, scene.smooth - scene.behind
     contrast = np.maximum(np.linalg.norm(span, axis=-1), 1e-3)
     way = span / contrast[..., None]

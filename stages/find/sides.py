@@ -24,7 +24,7 @@ _EVENED = 1.0
 
 
 def votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, unit: float) -> Field:
-    """Gives what each pixel says, -0.6 backdrop to 2 subject, compared with the backdrop beside it."""
+    """Returns what each pixel says, -0.6 backdrop to 2 subject, compared with the backdrop beside it."""
     apart = np.linalg.norm(colours - beside, axis=2)
     away = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
     near = away < NEAR * unit
@@ -47,14 +47,14 @@ def votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, u
 
 
 def usual(apart: Field, bare: Flags, unit: float) -> Field:
-    """Gives how far the subject around each pixel is from the backdrop in colour, Delta E; what is far counts most."""
+    """How far the subject around each pixel is from the backdrop in colour, Delta E; what is far counts most."""
     weight = np.where(bare, 0, apart).astype(np.float32) ** 4
     total = cv2.GaussianBlur(weight, (0, 0), 8 * unit)
     return np.asarray(cv2.GaussianBlur(weight * apart, (0, 0), 8 * unit) / np.maximum(total, 1), np.float32)
 
 
 def pockets(colours: Lab, bare: Flags, cloth: Flags, beside: Lab, unit: float) -> Flags:
-    """Gives the backdrop between strands, each pocket some pixels off the backdrop or off the last one.
+    """Returns the backdrop between strands, each pocket some pixels off the backdrop or off the last one.
 
     There it has the very colour, and the strands are far from that.
     """
@@ -68,7 +68,7 @@ def pockets(colours: Lab, bare: Flags, cloth: Flags, beside: Lab, unit: float) -
 
 
 def _walled(found: Flags, bare: Flags, apart: Field) -> Flags:
-    """Gives the parts of flags with what is clearly apart all around: pale cloth has its own colour around it."""
+    """Returns the parts of flags with what is clearly apart all around: pale cloth has its own colour around it."""
     count, labels = cv2.connectedComponents(found.astype(np.uint8), connectivity=8)
     # Each pixel of the rings belongs to the part that it is nearest to.
     _, nearest = cv2.distanceTransformWithLabels(

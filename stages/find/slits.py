@@ -42,7 +42,7 @@ _CLOTH = 600
 
 
 def slits(colours: Lab, bare: Flags, cloth: Flags, unit: float) -> Flags:
-    """Gives the slits, H x W, of a CIE Lab picture whose bare backdrop and pale cloth are known."""
+    """Returns the slits, H x W, of a CIE Lab picture whose bare backdrop and pale cloth are known."""
     rest = colours - carried(colours, shrunk(bare, 2), 3 * unit)
     apart, lighter, tint = np.linalg.norm(rest, axis=2), rest[..., 0], np.hypot(rest[..., 1], rest[..., 2])
     contrast = usual(apart, bare, unit)
@@ -84,7 +84,7 @@ def slits(colours: Lab, bare: Flags, cloth: Flags, unit: float) -> Flags:
 
 
 def _level(lighter: Field, cloth: Flags, unit: float) -> Field:
-    """Gives how much lighter than the backdrop the pale cloth around each pixel is, L; much where there is none."""
+    """Returns how much lighter than the backdrop the pale cloth around each pixel is, L; much where there is none."""
     white = (cloth & (lighter > 0)).astype(np.float32)
     share = cv2.GaussianBlur(white, (0, 0), _NEAR * unit)
     total = cv2.GaussianBlur(white * lighter, (0, 0), _NEAR * unit)
@@ -92,7 +92,7 @@ def _level(lighter: Field, cloth: Flags, unit: float) -> Field:
 
 
 def _between(wall: Flags, reach: int) -> Flags:
-    """Gives what has walls on both sides within reach: across, down, or along a diagonal."""
+    """Returns what has walls on both sides within reach: across, down, or along a diagonal."""
     height, width = wall.shape
     found = np.zeros_like(wall)
     for dy, dx in ((0, 1), (1, 0), (1, 1), (1, -1)):

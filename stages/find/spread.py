@@ -32,7 +32,7 @@ def carried(colours: Lab, known: Flags, sigma: float) -> Lab:
 
 
 def followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:
-    """Gives what of `allowed` is reached from `start` by steps between neighbours that are no outline."""
+    """Returns what of `allowed` is reached from `start` by steps between neighbours that are no outline."""
     height, width = allowed.shape
     # Pixels at even places, the ways between them at odd ones: then the parts that are connected can be counted.
     ways = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
@@ -52,7 +52,7 @@ def followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:
 
 
 def edges(colours: Lab) -> Field:
-    """Gives the gradient's length over all channels, in Delta E per pixel."""
+    """Returns the gradient's length over all channels, in Delta E per pixel."""
     total = np.zeros(colours.shape[:2], np.float32)
     for channel in range(3):
         for axis in ((1, 0), (0, 1)):
@@ -61,7 +61,7 @@ def edges(colours: Lab) -> Field:
 
 
 def grown(flags: Flags, by: int) -> Flags:
-    """Gives flags widened by so many pixels on all sides."""
+    """Returns flags widened by so many pixels on all sides."""
     return np.asarray(cv2.dilate(flags.astype(np.uint8), np.ones((2 * by + 1, 2 * by + 1), np.uint8)), bool)
 
 

@@ -31,7 +31,7 @@ RIM = 0.002
 
 
 def read(options: SegmentOptions, width: int, height: int) -> Prompts:
-    """Gives box and points of a width x height photo. Raises ConfigError when one of them lies outside it."""
+    """Returns box and points of a width x height photo. Raises ConfigError when one of them lies outside it."""
     box = None
     if options.garment_box is not None:
         x0, y0, x1, y1 = (float(each) for each in options.garment_box.split(","))
@@ -54,7 +54,7 @@ def read(options: SegmentOptions, width: int, height: int) -> Prompts:
 
 
 def ask(segmenter: Segmenter, picture: Plate, prompts: Prompts) -> Matte:
-    """Gives a segmenter's probability of garment, H x W, with the prompts heeded; those are in the picture's pixels."""
+    """A segmenter's probability of garment, H x W, with the prompts heeded; those are in the picture's pixels."""
     if not prompts:
         return segmenter(picture)
     if isinstance(segmenter, PromptedSegmenter):
@@ -63,7 +63,7 @@ def ask(segmenter: Segmenter, picture: Plate, prompts: Prompts) -> Matte:
 
 
 def correct(picture: Plate, probability: Matte, prompts: Prompts) -> Matte:
-    """Gives the probability with each point heeded, and nothing outside the box.
+    """Returns the probability with each point heeded, and nothing outside the box.
 
     Raises NotFoundError when what lies under a point of the garment cannot be told from the backdrop.
     """
@@ -86,7 +86,7 @@ def correct(picture: Plate, probability: Matte, prompts: Prompts) -> Matte:
 
 
 def lost_at(picture: Plate, colours: npt.NDArray[np.float32], allowed: Flags, point: Point) -> Flags:
-    """Gives the part of `allowed` around a point that is garment: of like colour, or connected and unlike the backdrop.
+    """The part of `allowed` around a point that is garment: of like colour, or connected and unlike the backdrop.
 
     The second is what finds patterned cloth; a gap that the garment encloses may be anything. Raises NotFoundError
     when either is as large as a backdrop.
@@ -117,7 +117,7 @@ def lost_at(picture: Plate, colours: npt.NDArray[np.float32], allowed: Flags, po
 
 
 def part_at(colours: npt.NDArray[np.float32], allowed: Flags, point: Point) -> Flags:
-    """Gives the part of `allowed` around a point whose colour is that under the point, H x W.
+    """Returns the part of `allowed` around a point whose colour is that under the point, H x W.
 
     It is grown with ever looser tolerance; taken is the last one before it spills over into its surroundings (after
     the maximally stable regions of Matas et al. 2002), with what it encloses. `colours` is H x W x 3 Lab.

@@ -16,7 +16,7 @@ ALTERNATE = 2
 
 
 def striped(distance: Field) -> Flags:
-    """Gives the pale stripes between dark ones, as of a strap: narrow, and too short for a slit.
+    """Returns the pale stripes between dark ones, as of a strap: narrow, and too short for a slit.
 
     `distance` is each pixel's from the backdrop's colour, H x W in Delta E.
     """

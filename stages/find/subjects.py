@@ -27,7 +27,7 @@ OUTLINE = 2.0
 
 
 def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cutout:
-    """Gives the garment of a photo: matte and foreground at photo size, category and landmarks.
+    """Returns the garment of a photo: matte and foreground at photo size, category and landmarks.
 
     A photo whose own alpha is a cut-out is cut by that; the segmenter is then not asked. Raises NotFoundError when
     nothing, or nothing but the whole frame, is found, and DoubtError when the find is doubtful and `strict` is set.
@@ -83,14 +83,14 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
 
 
 def view(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Matte:
-    """Gives where a segmenter finds the garment on a small picture of the photo, H' x W' in [0, 1]."""
+    """Returns where a segmenter finds the garment on a small picture of the photo, H' x W' in [0, 1]."""
     small = _small(photo)
     prompts = steer.read(options, photo.width, photo.height).scaled(max(small.shape) / max(photo.width, photo.height))
     return _looked(small, segmenter, prompts).garment.astype(np.float32)
 
 
 def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:
-    """Gives what a segmenter finds on the small picture, with the prompts heeded."""
+    """Returns what a segmenter finds on the small picture, with the prompts heeded."""
     if not isinstance(segmenter, Finder):
         return finder.told(picture, steer.ask(segmenter, picture, prompts) > 0.5)
     found = segmenter.look(picture)
@@ -100,7 +100,7 @@ def _looked(picture: Plate, segmenter: Segmenter, prompts: Prompts) -> Found:
 
 
 def _described(photo: Photo, solid: Matte, category: Category | None, found: Found | None) -> Shape:
-    """Gives category and landmarks, by what the network tells and what the outline does.
+    """Returns category and landmarks, by what the network tells and what the outline does.
 
     Both are probabilities, which are multiplied; the outline's counts as the backdrop is plain. Outlines before plain
     backdrops are clean, and tell all of 22 studio photos, with 0.6 and more; of sellers' photos they tell half.
@@ -120,7 +120,7 @@ def _described(photo: Photo, solid: Matte, category: Category | None, found: Fou
 
 
 def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
-    """Gives matte and foreground without the inside of the back collar, if it is surely seen, and what to say of it."""
+    """Matte and foreground without the inside of the back collar, if it is surely seen, and what to say of it."""
     small = _small(photo)
     height, width = small.shape[:2]
     factor = width / photo.width
@@ -137,7 +137,7 @@ def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -
 def _through(
     picture: Plate, found: Found, garment: Flags, options: SegmentOptions
 ) -> tuple[Flags | None, tuple[str, ...]]:
-    """Gives where the backdrop shows through the garment or just beside it, at photo size, and what to say of it.
+    """Returns where the backdrop shows through the garment or just beside it, at photo size, and what to say of it.
 
     `picture` is the small one, and `found` what was found on it; `garment` is the same at photo size.
     """
@@ -163,7 +163,7 @@ def _share(part: Flags, whole: Flags) -> str:
 
 
 def _own(photo: Photo, options: SegmentOptions, alpha: Matte) -> tuple[Matte, RGB]:
-    """Gives the user's matte with its foreground. A hard one, black and white alone, is a garment without its edge."""
+    """The user's matte with its foreground. A hard one, black and white alone, is a garment without its edge."""
     _refuse_extremes(photo, float(np.mean(alpha > 0.5)))
     if not np.any((alpha > 0) & (alpha < 1)):
         return matting.refine(photo.pixels, alpha > 0.5, options)[:2]

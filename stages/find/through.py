@@ -41,7 +41,7 @@ class Scene:
 
 
 def bounds(scene: Scene, cover: Field, opaque: Flags, flags: Flags) -> tuple[float, float, float, float]:
-    """Gives the shares of a part's border that is bordered, outlined and sharp, as above, and its valley."""
+    """Returns the shares of a part's border that is bordered, outlined and sharp, as above, and its valley."""
     unit = scene.unit
     away = cv2.distanceTransform((~flags).astype(np.uint8), cv2.DIST_L2, 3)
     ring = (away > 4 * unit) & (away < 12 * unit)
@@ -64,7 +64,7 @@ def bounds(scene: Scene, cover: Field, opaque: Flags, flags: Flags) -> tuple[flo
 
 
 def variation(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool]:
-    """Tells whether the part's colours vary as a blend's do, and whether that can be told at all."""
+    """Whether the part's colours vary as a blend's do, and whether that can be told at all."""
     deep = eroded(flags, 4 * scene.unit)
     if deep.sum() < 0.3 * flags.sum():
         return False, False
@@ -81,7 +81,7 @@ def variation(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool]:
 
 
 def openings(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool] | None:
-    """Tells whether the openings of openwork show the backdrop, and whether that can be told; None of even cloth.
+    """Whether the openings of openwork show the backdrop, and whether that can be told; None of even cloth.
 
     They have the backdrop's tint, may lie in the cloth's shadow, and are as even as the backdrop is.
     """
@@ -104,7 +104,7 @@ def openings(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool] | None
 
 
 def _angle(a: npt.NDArray[np.floating], b: npt.NDArray[np.floating]) -> float:
-    """Gives the angle between two lines, in degrees."""
+    """Returns the angle between two lines, in degrees."""
     share = abs(float(a @ b)) / max(float(np.linalg.norm(a) * np.linalg.norm(b)), 1e-6)
     return float(np.degrees(np.arccos(min(1.0, share))))
 

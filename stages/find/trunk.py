@@ -67,7 +67,7 @@ class Trunk(nn.Module):  # type: ignore[misc]
         """Divides the logits of garments so that confidence is accuracy on held-out photos (Guo et al. 2017)."""
 
     def forward(self, planes: Tensor) -> dict[str, Tensor]:
-        """Gives logits.
+        """Returns logits.
 
         `pixels` N x 5 x H x W, `view` N x 2, `kind` N x 5, `cloth` N x 13, `coarse` N x 5 x H/8 x W/8.
         """
@@ -103,7 +103,7 @@ class Trunk(nn.Module):  # type: ignore[misc]
 
 
 def _within(seen: Tensor, cover: Tensor) -> Tensor:
-    """Gives the mean over what is covered, N x C."""
+    """Returns the mean over what is covered, N x C."""
     return (seen * cover).sum((2, 3)) / (cover.sum((2, 3)) + 0.1)
 
 

@@ -40,7 +40,7 @@ def build(
     avoid: str = "",
     outfit: Collection[str] = (),
 ) -> Prompt:
-    """Gives the prompt of one picture.
+    """Returns the prompt of one picture.
 
     Parts that the garment covers or the frame cuts off are not named: a word for an unseen shoe is paid for
     with a shoe in the wrong place. `outfit` are the kinds of an outfit's garments, where several are kept. `extra` goes
@@ -76,6 +76,6 @@ def build(
 
 
 def person(casting: Casting) -> str:
-    """Gives who the model is, in words, without hair and clothes."""
+    """Returns who the model is, in words, without hair and clothes."""
     article = "an" if casting.build[0] in "aeiou" else "a"
     return f"{article} {casting.build} {casting.person} with {SKIN[casting.skin - 1]} skin"

@@ -32,7 +32,7 @@ class Backdrop:
 
 
 def lab(picture: Plate) -> Lab:
-    """Gives CIE Lab (L in [0, 100]) of an H x W x 3 uint8 sRGB picture."""
+    """Returns CIE Lab (L in [0, 100]) of an H x W x 3 uint8 sRGB picture."""
     return np.asarray(cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), dtype=np.float32)
 
 
@@ -81,7 +81,7 @@ def refit(picture: Lab, backdrop: Backdrop, outside: Flags) -> Backdrop:
 
 
 def connected(allowed: Flags, seeds: Flags) -> Flags:
-    """Gives the parts of `allowed` (4-connected, H x W) that hold a pixel of `seeds`."""
+    """Returns the parts of `allowed` (4-connected, H x W) that hold a pixel of `seeds`."""
     _, labels = cv2.connectedComponents(allowed.astype(np.uint8), connectivity=4)
     kept = np.unique(labels[seeds & allowed])
     table = np.zeros(int(labels.max()) + 1, dtype=bool)

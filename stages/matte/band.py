@@ -34,7 +34,7 @@ Indices = npt.NDArray[np.intp]
 
 
 def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None = None) -> Matte:
-    """Gives the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
+    """Returns the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
 
     `plain` tells that the outline runs along the middle of the band, which holds what is not sure of itself, and that
     the backdrop is plain: unknown pixels of its very colour, connected with it, are backdrop. In `through`, H x W, what
@@ -73,13 +73,13 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None 
 
 
 def _where_colours_tell(contrast: Field, alpha: Field, side: Field) -> Field:
-    """Gives alpha, or the outline's own ramp where garment and backdrop are too alike: compression's blocks are not."""
+    """Alpha, or the outline's own ramp where garment and backdrop are too alike: compression's blocks are not."""
     told = np.square(contrast) / (np.square(contrast) + np.float32(CONTRAST**2))
     return np.asarray(told * alpha + (1 - told) * side, dtype=np.float32)
 
 
 def _side(trimap: Mask) -> Field:
-    """Gives a ramp across the middle of the unknown band, as steep as an outline in focus: H x W in [0, 1]."""
+    """Returns a ramp across the middle of the unknown band, as steep as an outline in focus: H x W in [0, 1]."""
     to_garment, to_backdrop = (
         cv2.distanceTransform((trimap != value).astype(np.uint8), cv2.DIST_L2, 3) for value in (255, 0)
     )
@@ -87,7 +87,7 @@ def _side(trimap: Mask) -> Field:
 
 
 def _carried(pixels: RGB, small: RGB, coarse: Matte, where: tuple[Indices, Indices]) -> Field:
-    """Gives alpha at pixels (rows, columns) from the colour lines of a small solution.
+    """Returns alpha at pixels (rows, columns) from the colour lines of a small solution.
 
     He, Sun, Fast Guided Filter (2015): in each small window alpha is a linear function of colour, which holds for the
     window's pixels at full size too.
@@ -103,7 +103,7 @@ def _carried(pixels: RGB, small: RGB, coarse: Matte, where: tuple[Indices, Indic
 
 
 def _lines(colour: Field, alpha: Matte) -> Field:
-    """Gives the colour line of the window around each pixel, H x W x 4: slopes and offset; flat where alpha is."""
+    """Returns the colour line of the window around each pixel, H x W x 4: slopes and offset; flat where alpha is."""
     size = WINDOW[0]
     reach = np.ones((size + 4, size + 4), np.uint8)
     ys, xs = np.nonzero(cv2.dilate(((alpha > 0) & (alpha < 1)).astype(np.uint8), reach))

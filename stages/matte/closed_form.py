@@ -25,7 +25,7 @@ _OFFSETS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
 
 
 def solve(colours: Field, trimap: Mask, guess: Matte, weight: Field | None = None) -> Field:
-    """Gives alpha of the unknown pixels (neither 0 nor 255 in `trimap`, H x W), N in scan order.
+    """Returns alpha of the unknown pixels (neither 0 nor 255 in `trimap`, H x W), N in scan order.
 
     `colours` is H x W x 3 in [0, 1]. `guess` is where the solution is begun, H x W; with a `weight`, H x W, it is
     also what each pixel would be by itself: a weight of 1 counts as much as one window's squared error.
@@ -47,7 +47,7 @@ def solve(colours: Field, trimap: Mask, guess: Matte, weight: Field | None = Non
 
 
 def _windows(colours: Field, unknown: Flags) -> tuple[tuple[Indices, Indices], Field]:
-    """Gives the middles (rows, columns) of the M windows that hold an unknown pixel, and their forms.
+    """Returns the middles (rows, columns) of the M windows that hold an unknown pixel, and their forms.
 
     A form, 9 x 9, takes a window's alphas to their squared error about the best line: M x 9 x 9.
     """

@@ -20,7 +20,7 @@ SOFT_INSIDE, SOFT_OUTSIDE = 1.0, 1.6
 
 
 def depth_of(garment: Flags) -> Field:
-    """Gives the distance to the outline, in pixels, positive inside."""
+    """Returns the distance to the outline, in pixels, positive inside."""
     inside = cv2.distanceTransform(garment.astype(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform((~garment).astype(np.uint8), cv2.DIST_L2, 5)
     return np.asarray(np.where(garment, inside - 0.5, 0.5 - outside), dtype=np.float32)

@@ -31,7 +31,7 @@ RADIUS = 1.2
 
 
 def estimate(pixels: RGB, alpha: Matte) -> RGB:
-    """Gives the garment's colour, H x W x 3 as `pixels`: its own where `alpha` is 1, estimated where soft, else 0."""
+    """Returns the garment's colour, H x W x 3 as `pixels`: its own where `alpha` is 1, estimated where soft, else 0."""
     foreground: RGB = cv2.copyTo(pixels, (alpha > 0).astype(np.uint8))
     ys, xs = np.nonzero((alpha > 0) & (alpha < 1))
     if not len(ys):
@@ -54,7 +54,7 @@ def estimate(pixels: RGB, alpha: Matte) -> RGB:
 
 
 def averages(picture: Field, alpha: Matte) -> Field:
-    """Gives the close averages of foreground and backdrop, H x W x 6."""
+    """Returns the close averages of foreground and backdrop, H x W x 6."""
     pictures, weights = [picture], [np.dstack([alpha, alpha > PURE, alpha < 1 - PURE]).astype(np.float32)]
     pure = [picture * weights[0][..., i : i + 1] for i in (1, 2)]
     while max(pictures[-1].shape) > COARSEST:

@@ -52,7 +52,7 @@ class Hem:
 
 
 def trace(colours: Lab, seen: Paper, noise: float, hair: Flags) -> Hem | None:
-    """Gives the subject's outline with its parts along pale cloth put right; None where there are none."""
+    """Returns the subject's outline with its parts along pale cloth put right; None where there are none."""
     unit = max(1.0, max(colours.shape) / 1024)
     cloth = grown(seen.cloth, round(_BY * unit)) & ~grown(hair, round(2 * unit))
     beside = carried(colours, shrunk(seen.bare, 1), 2 * unit)
@@ -82,7 +82,7 @@ def trace(colours: Lab, seen: Paper, noise: float, hair: Flags) -> Hem | None:
 
 
 def _moved(line: Field, normal: Field, apart: Field, seen: float, unit: float) -> tuple[Field, Field]:
-    """Gives a closed line, N x 2, moved along its normals to where the colour leaves the backdrop's.
+    """Returns a closed line, N x 2, moved along its normals to where the colour leaves the backdrop's.
 
     And how far its tint is from there inside, N, Delta E.
     """
@@ -123,7 +123,7 @@ def _along(values: Field, sigma: float) -> Field:
 
 
 def put(pixels: RGB, matte: Matte, foreground: RGB, hem: Hem) -> tuple[Matte, RGB]:
-    """Gives matte and foreground, of a photo's size, with the coverage along pale cloth as alpha."""
+    """Returns matte and foreground, of a photo's size, with the coverage along pale cloth as alpha."""
     height, width = matte.shape
     scale = np.array([width / hem.by_cloth.shape[1], height / hem.by_cloth.shape[0]], np.float32)
     by_cloth = cv2.resize(hem.by_cloth.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0

@@ -12,7 +12,7 @@ _NEAR = 5.5 / 255
 
 
 def stretched(coverage: Matte) -> Matte | None:
-    """Gives coverage, H x W, with its white at 1 and its black at 0; None if it has no white.
+    """Returns coverage, H x W, with its white at 1 and its black at 0; None if it has no white.
 
     A plateau is the level that most pixels share near its end. Where white ends lower than 0.85, as in a wash of grey,
     nobody can tell what it means.

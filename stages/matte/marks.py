@@ -94,7 +94,7 @@ def _plain(colours: Levels, name: str, flag: str, said: list[str]) -> Matte:
 
 
 def _brushed(colours: Levels) -> bool:
-    """Tells whether N x 3 colours are those of paint: black, white, one brush's colour, and edges between them."""
+    """Whether N x 3 colours are those of paint: black, white, one brush's colour, and edges between them."""
     brightness, darkness = colours.max(axis=1), colours.min(axis=1)
     tint = brightness - darkness
     ends = (tint < _TINT) & ((brightness < _TINT) | (darkness > 1 - _TINT))
@@ -109,7 +109,7 @@ def _brushed(colours: Levels) -> bool:
 
 
 def _off(colours: Levels, start: Levels, end: Levels) -> Levels:
-    """Gives how far colours lie from the line between two."""
+    """Returns how far colours lie from the line between two."""
     along = end - start
     length = float(along @ along)
     share = np.clip((colours - start) @ along / max(length, 1e-6), 0, 1)
@@ -135,7 +135,7 @@ def _fitted(level: Matte, photo: Photo, name: str, flag: str, said: list[str]) -
 
 
 def region(marks: Marks, name: str, white: str) -> Flags:
-    """Gives what a mask marks, H x W: `white` says that white is what is generated, or kept, or leaves it open.
+    """Returns what a mask marks, H x W: `white` says that white is what is generated, or kept, or leaves it open.
 
     Raises ConfigError where that is open and the mask seems inverted: it marks more than half of the photo, and most of
     the frame.
@@ -153,7 +153,7 @@ def region(marks: Marks, name: str, white: str) -> Flags:
 
 
 def coverage(marks: Marks, name: str) -> Matte:
-    """Gives a matte's coverage, H x W, white at 1 and black at 0. Raises ConfigError if it has no white."""
+    """Returns a matte's coverage, H x W, white at 1 and black at 0. Raises ConfigError if it has no white."""
     level = stretched(marks.level)
     if level is None:
         raise ConfigError(

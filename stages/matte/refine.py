@@ -37,7 +37,7 @@ def refine(
     through: Flags | None = None,
     doubt: Matte | None = None,
 ) -> tuple[Matte, RGB, str]:
-    """Gives the matte, H x W, the foreground, H x W x 3 as `pixels`, and the method in words where it
+    """Returns the matte, H x W, the foreground, H x W x 3 as `pixels`, and the method in words where it
     is not the usual one.
 
     `garment` is the hard cut-out at photo size; `through`, H x W, where the backdrop shows through it or may,
@@ -66,14 +66,14 @@ def refine(
 
 
 def _close(garment: Flags, reach: float) -> Mask:
-    """Gives the trimap of a cut-out to be trusted: as `around`, but the middle of what is thinner is decided too."""
+    """Returns the trimap of a cut-out to be trusted: as `around`, but the middle of what is thinner is decided too."""
     depth = depth_of(garment)
     inside, outside = sure(depth, reach), sure(-depth, reach)
     return np.asarray(np.where(inside, 255, np.where(outside, 0, 128)), dtype=np.uint8)
 
 
 def _widened(trimap: Mask, garment: Flags, doubt: Matte | None, scale: float) -> Mask:
-    """Gives the trimap with its band as much wider as the outline's place is in doubt."""
+    """Returns the trimap with its band as much wider as the outline's place is in doubt."""
     if doubt is None or not doubt.any():
         return trimap
     large = cv2.resize(doubt, garment.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -82,14 +82,14 @@ def _widened(trimap: Mask, garment: Flags, doubt: Matte | None, scale: float) ->
 
 
 def around(garment: Flags, reach: float) -> Mask:
-    """Gives the trimap of a hard cut-out: 128 within `reach` pixels of its outline, 255 and 0 beyond."""
+    """Returns the trimap of a hard cut-out: 128 within `reach` pixels of its outline, 255 and 0 beyond."""
     inside = cv2.distanceTransform(garment.astype(np.uint8), cv2.DIST_L2, 3)
     outside = cv2.distanceTransform((~garment).astype(np.uint8), cv2.DIST_L2, 3)
     return np.asarray(np.where(inside > reach, 255, np.where(outside > reach, 0, 128)), dtype=np.uint8)
 
 
 def texture(pixels: RGB, garment: Flags) -> float:
-    """Gives how textured the backdrop around a garment is: robust spread about its local mean, in levels of 255."""
+    """Returns how textured the backdrop around a garment is: robust spread about its local mean, in levels of 255."""
     factor = min(1.0, 512 / max(garment.shape))
     size = max(1, round(garment.shape[1] * factor)), max(1, round(garment.shape[0] * factor))
     full = float(np.iinfo(pixels.dtype).max)

@@ -25,7 +25,7 @@ _NOISE, _LESS = 0.07, 0.1
 
 
 def mend(pixels: RGB, matte: Matte, foreground: RGB, behind: Field, hair: Flags) -> tuple[Matte, RGB]:
-    """Gives matte and foreground, H x W (x 3), with less of the backdrop in the outermost pixels.
+    """Returns matte and foreground, H x W (x 3), with less of the backdrop in the outermost pixels.
 
     `behind` is the backdrop's colour in [0, 1] and `hair` what is left alone, both of any smaller size. Alpha only ever
     falls, and only in pixels that touch the backdrop.

@@ -53,7 +53,7 @@ class Samples:
 
 
 def taken(colours: Field, trimap: Mask) -> Samples | None:
-    """Gives the samples around the unknown pixels; None where there are none, or nothing is sure.
+    """Returns the samples around the unknown pixels; None where there are none, or nothing is sure.
 
     `colours` is H x W x 3 in [0, 1], `trimap` H x W: 255 garment, 0 backdrop, all else unknown.
     """
@@ -66,7 +66,7 @@ def taken(colours: Field, trimap: Mask) -> Samples | None:
 
 
 def alphas(samples: Samples | None, trimap: Mask) -> tuple[Matte, Field]:
-    """Gives each pixel's alpha, H x W (that of the trimap where decided), and how much it counts, in [0, 1]."""
+    """Returns each pixel's alpha, H x W (that of the trimap where decided), and how much it counts, in [0, 1]."""
     alpha, weight = (trimap == 255).astype(np.float32), np.zeros(trimap.shape, np.float32)
     if samples is None:
         return alpha, weight
@@ -91,12 +91,12 @@ def alphas(samples: Samples | None, trimap: Mask) -> tuple[Matte, Field]:
 
 
 def contrast(samples: Samples) -> Field:
-    """Gives how far garment and backdrop lie apart in colour around each unknown pixel, N, of 1."""
+    """Returns how far garment and backdrop lie apart in colour around each unknown pixel, N, of 1."""
     return np.asarray(np.max([np.linalg.norm(each - samples.backs[0], axis=1) for each in samples.fronts], axis=0))
 
 
 def receded(samples: Samples | None, trimap: Mask) -> Mask:
-    """Gives the trimap with 0 where unknown pixels, connected with the backdrop, are of its very colour.
+    """Returns the trimap with 0 where unknown pixels, connected with the backdrop, are of its very colour.
 
     A hard cut-out takes in what compression left beside it, and a window of such a block has no line to the garment.
     """
@@ -114,7 +114,7 @@ def receded(samples: Samples | None, trimap: Mask) -> Mask:
 
 
 def _behind(colours: Field, free: Flags, at: tuple[Indices, Indices]) -> tuple[list[Field], Field]:
-    """Gives samples of the backdrop for N pixels, each N x 3, and its variance."""
+    """Returns samples of the backdrop for N pixels, each N x 3, and its variance."""
     rows, nearest = _nearest(free)
     index = nearest[at]
     near, wide = (_mean(colours, free, sigma, rows)[index] for sigma in BEHIND)
@@ -132,7 +132,7 @@ def _fronts(colours: Field, garment: Flags, at: tuple[Indices, Indices]) -> list
 
 
 def _nearest(sure: Flags) -> tuple[tuple[Indices, Indices], npt.NDArray[np.int32]]:
-    """Gives the sure pixels that lie beside others (rows, columns) and, for each pixel, the index of the nearest."""
+    """Returns the sure pixels that lie beside others (rows, columns) and, for each pixel, the index of the nearest."""
     rim = sure & (cv2.erode(sure.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1) == 0)
     _, labels = cv2.distanceTransformWithLabels((~rim).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     rows = np.nonzero(rim)

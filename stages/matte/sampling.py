@@ -11,7 +11,7 @@ ROW = 4096
 def sampled(
     values: npt.NDArray[np.float32], x: npt.NDArray[np.float32], y: npt.NDArray[np.float32]
 ) -> npt.NDArray[np.float32]:
-    """Gives values (H x W x C) at N points between pixel centres, N x C, bilinearly; beyond the frame, the frame's.
+    """Returns values (H x W x C) at N points between pixel centres, N x C, bilinearly; beyond the frame, the frame's.
 
     Points count to a 32nd of a pixel.
     """

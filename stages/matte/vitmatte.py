@@ -22,12 +22,12 @@ TILE, AROUND = 512, 128
 
 
 def available(options: SegmentOptions) -> bool:
-    """Tells whether `solve` needs to fetch nothing."""
+    """Whether `solve` needs to fetch nothing."""
     return (pretrained.family(options.vitmatte_folder or MODEL, None) or "") == "vitmatte"
 
 
 def solve(pixels: RGB, trimap: Mask, options: SegmentOptions) -> Matte:
-    """Gives the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
+    """Returns the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
 
     Raises WeightsError when the weights are missing or are not those of a ViTMatte.
     """
@@ -52,7 +52,7 @@ def solve(pixels: RGB, trimap: Mask, options: SegmentOptions) -> Matte:
 
 @lru_cache(maxsize=1)
 def load(name: str, fetch: bool) -> tuple[Any, Any]:
-    """Gives the processor and the model of a folder or Hub id; the last one is kept."""
+    """Returns the processor and the model of a folder or Hub id; the last one is kept."""
     from transformers import VitMatteForImageMatting, VitMatteImageProcessor
 
     return pretrained.load(

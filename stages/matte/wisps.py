@@ -58,7 +58,7 @@ class Hair:
 
 
 def find(picture: RGB, seen: Paper) -> Hair:
-    """Gives where strands and backdrop mix, on the small picture, H x W x 3, that `seen` was made of."""
+    """Returns where strands and backdrop mix, on the small picture, H x W x 3, that `seen` was made of."""
     unit = max(1.0, max(picture.shape) / 1024)
     here = _of_one(picture)
     behind = spread.carried(here, cv2.erode(seen.bare.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 1.5 * unit)
@@ -95,7 +95,7 @@ def find(picture: RGB, seen: Paper) -> Hair:
 
 
 def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -> tuple[Flags, Flags]:
-    """Gives the parts of a dark mass that are hair, black or of strands off the outline, and those that skin is not."""
+    """The parts of a dark mass that are hair, black or of strands off the outline, and those that skin is not."""
     away = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
     light = here.mean(axis=2)
     inner = (away > 8 * unit).astype(np.float32)
@@ -131,14 +131,14 @@ def _shoes(stats: npt.NDArray[np.int32], bare: Flags) -> npt.NDArray[np.bool_]:
 
 
 def opened(hair: Hair, picture: RGB, subject: Flags) -> Flags:
-    """Gives the subject, H x W, less the backdrop between its hairs."""
+    """Returns the subject, H x W, less the backdrop between its hairs."""
     alpha, told = _alpha(_of_one(picture), hair.behind, hair.front, hair.thin)
     through = _linked(hair.zone & told & (alpha < 0.97), hair.bare)
     return np.asarray(subject & ~(through & (alpha < 0.5)), bool)
 
 
 def add(pixels: RGB, matte: Matte, foreground: RGB, hair: Hair) -> tuple[Matte, RGB]:
-    """Gives matte and foreground, of a photo's size, with the hairs' own alpha and colour in them."""
+    """Returns matte and foreground, of a photo's size, with the hairs' own alpha and colour in them."""
     size = pixels.shape[1::-1]
     zone, thin, bare = (
         cv2.resize(each.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
@@ -164,7 +164,7 @@ def add(pixels: RGB, matte: Matte, foreground: RGB, hair: Hair) -> tuple[Matte, 
 
 
 def _alpha(here: Field, behind: Field, front: Field, thin: Flags) -> tuple[Field, Flags]:
-    """Gives the alpha of hair, H x W, and where it can be told."""
+    """Returns the alpha of hair, H x W, and where it can be told."""
     span = front - behind
     contrast = np.sum(span * span, axis=2)
     share = np.sum((here - behind) * span, axis=2) / np.maximum(contrast, 1e-6)
@@ -181,7 +181,7 @@ def _carried(here: Field, mass: Flags, unit: float) -> Field:
 
 
 def _linked(found: Flags, bare: Flags) -> Flags:
-    """Gives the parts of `found` that touch bare backdrop."""
+    """Returns the parts of `found` that touch bare backdrop."""
     _, labels = cv2.connectedComponents((found | bare).astype(np.uint8), connectivity=8)
     kept = np.zeros(int(labels.max()) + 1, bool)
     kept[labels[bare]] = True

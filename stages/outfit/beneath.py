@@ -23,7 +23,7 @@ EASE = 0.05
 
 
 def beneath(layers: Sequence[Layer]) -> list[Layer]:
-    """Gives the layers, back to front, without what is hidden."""
+    """Returns the layers, back to front, without what is hidden."""
     tucks = tucked([each.kind for each in layers])
     uppers = [each.placed for each in layers if each.kind in UPPER]
     lowers = [each.placed for each in layers if each.kind in LOWER]
@@ -44,7 +44,7 @@ def beneath(layers: Sequence[Layer]) -> list[Layer]:
 
 
 def _over_hem(placed: Placed, upper: Placed) -> Flags:
-    """Gives which pixels of a layer's box lie over the hem of what is worn above: over its lower edge, carried on."""
+    """Returns which pixels of a layer's box lie over the hem of what is worn above: over its lower edge, carried on."""
     trunk = _trunk(upper)
     rows = np.flatnonzero(trunk.any(axis=1))
     if not len(rows):
@@ -61,7 +61,7 @@ def _over_hem(placed: Placed, upper: Placed) -> Flags:
 
 
 def _under_waist(placed: Placed, lower: Placed) -> Flags:
-    """Gives which pixels of a top's trunk lie under the waistband that it is tucked into; sleeves hang over it."""
+    """Returns which pixels of a top's trunk lie under the waistband that it is tucked into; sleeves hang over it."""
     marks = lower.shape.landmarks
     ends = sorted(marks[f"{side}_waist"] for side in ("right", "left") if f"{side}_waist" in marks)
     if len(ends) < 2:
@@ -76,7 +76,7 @@ def _under_waist(placed: Placed, lower: Placed) -> Flags:
 
 
 def _trunk(placed: Placed) -> Flags:
-    """Gives which pixels of a garment's box are its trunk's: in each row the stretch of cloth about its axis."""
+    """Returns which pixels of a garment's box are its trunk's: in each row the stretch of cloth about its axis."""
     cloth = placed.matte > 0.5
     at = _axis(placed)
     found = np.zeros_like(cloth)
@@ -90,7 +90,7 @@ def _trunk(placed: Placed) -> Flags:
 
 
 def _axis(placed: Placed) -> int:
-    """Gives the column of a garment's box at its middle, by its shoulders, waist or hem."""
+    """Returns the column of a garment's box at its middle, by its shoulders, waist or hem."""
     marks = placed.shape.landmarks
     pairs = [(f"right_{name}", f"left_{name}") for name in ("shoulder", "strap", "armpit", "waist", "hem")]
     middle = next((0.5 * (marks[a][0] + marks[b][0]) for a, b in pairs if a in marks and b in marks), None)
@@ -99,7 +99,7 @@ def _axis(placed: Placed) -> int:
 
 
 def _over_shoulders(placed: Placed, coat: Placed) -> Flags:
-    """Gives which pixels of what is worn under a coat stand out over its shoulders, outside of its neckline."""
+    """Returns which pixels of what is worn under a coat stand out over its shoulders, outside of its neckline."""
     cloth = coat.matte > 0.5
     x0, y0, x1, y1 = placed.box
     left, top = coat.box[:2]
@@ -119,7 +119,7 @@ def _over_shoulders(placed: Placed, coat: Placed) -> Flags:
 
 
 def _beside(placed: Placed, coat: Placed) -> Flags:
-    """Gives which pixels of a top stand out to the sides of the coat over it, in the rows that the coat reaches."""
+    """Returns which pixels of a top stand out to the sides of the coat over it, in the rows that the coat reaches."""
     cloth = coat.matte > 0.5
     x0, y0, x1, y1 = placed.box
     left, top = coat.box[:2]

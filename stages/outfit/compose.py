@@ -17,7 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 
 def compose(layers: Sequence[Layer], notes: tuple[str, ...] = ()) -> Placed:
-    """Gives an outfit's layers, back to front and of one canvas, as one placed thing.
+    """Returns an outfit's layers, back to front and of one canvas, as one placed thing.
 
     Its placement is that of the first photo, its body and framing those of its layers, its landmarks those that a
     body in it goes by: the outermost shoulders and sleeves, and the lowest hem.
@@ -63,13 +63,13 @@ def compose(layers: Sequence[Layer], notes: tuple[str, ...] = ()) -> Placed:
 
 
 def clothing(placed: Placed) -> Placed:
-    """Gives an outfit without its accessories: what a body is fitted into, and arms hang clear of."""
+    """Returns an outfit without its accessories: what a body is fitted into, and arms hang clear of."""
     garments = [each for each in placed.layers if each.kind not in ACCESSORIES]
     return compose(garments, placed.notes) if 0 < len(garments) < len(placed.layers) else placed
 
 
 def numbered(placed: Placed) -> Mask:
-    """Gives whose core each pixel of the canvas is, H x W: n for the n-th layer from the back, 0 for none's."""
+    """Returns whose core each pixel of the canvas is, H x W: n for the n-th layer from the back, 0 for none's."""
     found = np.zeros((placed.height, placed.width), np.uint8)
     for number, layer in enumerate(placed.layers, 1):
         there = found[layer.placed.window]
@@ -103,7 +103,7 @@ def _shape(layers: Sequence[Layer]) -> Shape:
 
 
 def _category(upper: bool, lower: str | None, coat: bool, uppers: set[str]) -> Category:
-    """Gives what an outfit is to the figure: what hangs from the shoulders and reaches over the legs is a dress."""
+    """Returns what an outfit is to the figure: what hangs from the shoulders and reaches over the legs is a dress."""
     if (upper and lower) or "dress" in uppers:
         return "dress"
     if upper:

@@ -24,7 +24,7 @@ _NAMES = {"bottom": "trousers", "swim": "swimwear", "outerwear": "coats"}
 
 
 def kind_of(cutout: Cutout, told: str = "auto") -> Kind:
-    """Gives what a photo of an outfit shows: what the user says of it, else what the finder does."""
+    """Returns what a photo of an outfit shows: what the user says of it, else what the finder does."""
     if told != "auto":
         return told  # type: ignore[return-value]
     if cutout.product:
@@ -33,7 +33,7 @@ def kind_of(cutout: Cutout, told: str = "auto") -> Kind:
 
 
 def ordered(kinds: Sequence[Kind], order: str) -> list[int]:
-    """Gives the places of an outfit's pieces from the skin outwards.
+    """Returns the places of an outfit's pieces from the skin outwards.
 
     Kinds that `order` names take one another's places in the usual order (`KINDS`); pieces of one kind lie over one
     another as they were named.
@@ -48,13 +48,13 @@ def ordered(kinds: Sequence[Kind], order: str) -> list[int]:
 
 
 def tucked(order: Sequence[Kind]) -> bool:
-    """Tells whether a top's hem is hidden by what is worn below it; `order` is from the skin outwards."""
+    """Whether a top's hem is hidden by what is worn below it; `order` is from the skin outwards."""
     lower = [at for at, kind in enumerate(order) if kind in LOWER]
     return "top" in order and bool(lower) and order.index("top") < min(lower)
 
 
 def check(kinds: Sequence[Kind]) -> tuple[str, ...]:
-    """Gives what is unusual in an outfit, in words. Raises ConfigError for what cannot be worn together."""
+    """Returns what is unusual in an outfit, in words. Raises ConfigError for what cannot be worn together."""
     count = Counter(kinds)
     if kinds[0] in ACCESSORIES:
         raise ConfigError(f"The first photo shows {_a(kinds[0])}: name a garment first, and this one with --with.")

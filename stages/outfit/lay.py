@@ -32,7 +32,7 @@ def place(
     pose: Pose | None = None,
     height_cm: float = 172.0,
 ) -> Placed:
-    """Gives an outfit on a canvas that holds the person in the asked framing.
+    """Returns an outfit on a canvas that holds the person in the asked framing.
 
     The first piece keeps its photo's pixels, unless `options.size` asks for another size; the others are resampled
     once. All lie at whole pixels. `height_cm` is the wearer's, for what is told in centimetres. Raises ConfigError for
@@ -79,7 +79,7 @@ def place(
 def _shown(
     pieces: Sequence[Piece], there: Sequence[Spot], factor: float, order: Sequence[int], view: View
 ) -> list[Layer]:
-    """Gives the pieces resampled and placed around the first photo's corner, from the back to the front."""
+    """Returns the pieces resampled and placed around the first photo's corner, from the back to the front."""
     layers = []
     for at in order:
         own, spot = pieces[at], there[at]

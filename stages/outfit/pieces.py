@@ -43,7 +43,7 @@ class Spot:
 
 
 def piece(photo: Photo, cutout: Cutout, source: int, first: Photo, told: Worn | None = None) -> list[Piece]:
-    """Gives a photo's pieces, in the colours of the outfit's first photo."""
+    """Returns a photo's pieces, in the colours of the outfit's first photo."""
     kind = kinds.kind_of(cutout, told.kind if told else "auto")
     alike = Photo(photo.name, matched(photo.pixels, photo, first), photo.sha256, icc=first.icc)
     same = replace(cutout, foreground=matched(cutout.foreground, photo, first))
@@ -62,15 +62,15 @@ def piece(photo: Photo, cutout: Cutout, source: int, first: Photo, told: Worn | 
 
 
 def matched(pixels: RGB, photo: Photo, first: Photo) -> RGB:
-    """Gives pixels of a photo in the colour space and bit depth of another, as they are where those are the same."""
+    """Returns pixels of a photo in the colour space and bit depth of another, as they are where those are the same."""
     return colour.matched(pixels, photo.icc, first.icc, first.bit_depth)
 
 
 def whole(of: Cutout | Placed) -> Matte:
-    """Gives a matte with what the body hides of it."""
+    """Returns a matte with what the body hides of it."""
     return of.matte if of.inside is None else np.maximum(of.matte, of.inside)
 
 
 def extent(cutout: Cutout) -> Box:
-    """Gives the box of a cut-out, with what the body hides of it."""
+    """Returns the box of a cut-out, with what the body hides of it."""
     return bounds(whole(cutout))

@@ -24,7 +24,7 @@ COARSE, WASTED = 1.6, 0.4
 
 
 def span(name: str, shape: Shape, matte_box: tuple[int, int, int, int]) -> float:
-    """Gives a length of a garment in its photo's pixels, by its name in `Measured`; ConfigError if it shows none."""
+    """Returns a length of a garment in its photo's pixels, by its name in `Measured`; ConfigError if it shows none."""
     x0, y0, x1, y1 = matte_box
     if name in ("length_cm", "width_cm"):
         return float(y1 - y0 if name == "length_cm" else x1 - x0)
@@ -37,7 +37,7 @@ def span(name: str, shape: Shape, matte_box: tuple[int, int, int, int]) -> float
 
 
 def per_cm(told: Measured, shape: Shape, matte_box: tuple[int, int, int, int], kind: Kind) -> float | None:
-    """Gives the pixels of a photo to a centimetre, where that was told."""
+    """Returns the pixels of a photo to a centimetre, where that was told."""
     if told.px_per_cm is not None:
         return told.px_per_cm
     for name in LENGTHS:
@@ -51,7 +51,7 @@ def per_cm(told: Measured, shape: Shape, matte_box: tuple[int, int, int, int], k
 def factor(
     told: Worn, cutout: Cutout, kind: Kind, box: tuple[int, int, int, int], pieces: int, body: Body, per_cm_there: float
 ) -> tuple[float, str]:
-    """Gives the first photo's pixels to a pixel of this one, and how that was found, in words.
+    """Returns the first photo's pixels to a pixel of this one, and how that was found, in words.
 
     `body` is in the first photo's pixels, `per_cm_there` its pixels to a centimetre; `box` is the cut-out's, of which
     it shows `pieces`.
@@ -70,7 +70,7 @@ def factor(
 
 
 def accessory(cutout: Cutout, kind: Kind, box: tuple[int, int, int, int], pieces: int, body: Body) -> float:
-    """Gives the scale at which an accessory fits a body."""
+    """Returns the scale at which an accessory fits a body."""
     x0, y0, x1, y1 = box
     wide, tall = x1 - x0, y1 - y0
     if kind == "shoes":
@@ -85,13 +85,13 @@ def accessory(cutout: Cutout, kind: Kind, box: tuple[int, int, int, int], pieces
 
 
 def crown(matte: np.ndarray) -> float:
-    """Gives the width of a hat's crown, without its brim: that of its upper half at the widest, in pixels."""
+    """Returns the width of a hat's crown, without its brim: that of its upper half at the widest, in pixels."""
     runs = np.count_nonzero(matte[: max(1, len(matte) // 2)] > 0.5, axis=1)
     return float(max(1, np.quantile(runs, 0.9)))
 
 
 def parts(matte: np.ndarray) -> list[np.ndarray]:
-    """Gives the two shoes of a pair, from left to right, as flags H x W, or all of it where they touch."""
+    """Returns the two shoes of a pair, from left to right, as flags H x W, or all of it where they touch."""
     count, labels, stats, _ = cv2.connectedComponentsWithStats((matte > 0.5).astype(np.uint8))
     areas = stats[1:, cv2.CC_STAT_AREA]
     large = [at + 1 for at in np.argsort(-areas)[:2] if areas[at] > 0.25 * areas.max()] if count > 1 else []
@@ -104,5 +104,5 @@ def parts(matte: np.ndarray) -> list[np.ndarray]:
 
 
 def row_of(shape: Shape) -> float:
-    """Gives the height above the floor, a share of stature, at which a garment is held to the body."""
+    """Returns the height above the floor, a share of stature, at which a garment is held to the body."""
     return WAIST if shape.from_waist else 0.812

@@ -31,7 +31,7 @@ LOOP = 0.72
 
 
 def held_at(matte: npt.NDArray[np.float32], kind: Kind, many: int) -> Point:
-    """Gives the point of an accessory that is brought to the body, in pixels of its own box.
+    """Returns the point of an accessory that is brought to the body, in pixels of its own box.
 
     Of shoes it is the ground under the ankle, of a hat the middle of its lower edge, of a bag where the hand closes
     around its handle, of a necklace the middle between where it comes out beside the neck, of a scarf the middle of its
@@ -59,14 +59,14 @@ def held_at(matte: npt.NDArray[np.float32], kind: Kind, many: int) -> Point:
 
 
 def loop(solid: npt.NDArray[np.bool_]) -> int:
-    """Gives the row from which on a necklace lies before the neck."""
+    """Returns the row from which on a necklace lies before the neck."""
     columns = np.arange(solid.shape[1])
     spans = [int(np.ptp(columns[row])) if row.any() else 0 for row in solid]
     return int(np.argmax(np.array(spans) >= LOOP * max(spans)))
 
 
 def behind(matte: npt.NDArray[np.float32], kind: Kind) -> npt.NDArray[np.float32] | None:
-    """Gives what of an accessory, H x W in its photo, the body hides: None where that is nothing.
+    """Returns what of an accessory, H x W in its photo, the body hides: None where that is nothing.
 
     That is what of a necklace lies behind the neck, and the part of a bag's handle that the hand closes around.
     """
@@ -82,7 +82,7 @@ def behind(matte: npt.NDArray[np.float32], kind: Kind) -> npt.NDArray[np.float32
 
 
 def on_body(kind: Kind, foot: int | None, side: Literal["left", "right"], body: Body) -> Point:
-    """Gives where a body holds an accessory; `foot` 0 is the one at the left of the picture, None is both."""
+    """Returns where a body holds an accessory; `foot` 0 is the one at the left of the picture, None is both."""
     way = 1 if side == "left" else -1
     if kind == "shoes":
         across = 0.0 if foot is None else (-1, 1)[foot] * HALF_ANKLES * body.stature
@@ -141,7 +141,7 @@ class Figure:
 
 
 def on_figure(kind: Kind, foot: int | None, side: str, on: "Figure | None") -> Point | None:
-    """Gives where a fitted figure holds an accessory, as `on_body`; None where it has no such place."""
+    """Returns where a fitted figure holds an accessory, as `on_body`; None where it has no such place."""
     if on is None:
         return None
     if kind == "shoes":

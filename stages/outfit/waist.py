@@ -61,7 +61,7 @@ def belted(pieces: Sequence[Piece], there: list[Spot]) -> list[Spot]:
 
 
 def _raised(lower: Piece, upper: Piece, spot: Spot, own: Spot, body: Body) -> Spot:
-    """Gives where what is worn below lies, raised under the highest part of the hem above."""
+    """Returns where what is worn below lies, raised under the highest part of the hem above."""
     marks = lower.cutout.shape.landmarks
     left, right = (marks[f"{side}_waist"][0] * spot.factor + spot.x for side in ("right", "left"))
     band = 0.5 * (marks["right_waist"][1] + marks["left_waist"][1]) * spot.factor + spot.y
@@ -80,7 +80,7 @@ def _raised(lower: Piece, upper: Piece, spot: Spot, own: Spot, body: Body) -> Sp
 def _widths(
     pieces: Sequence[Piece], there: Sequence[Spot], upper: int, lower: int, body: Body
 ) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
-    """Gives from where to where either reaches just above the upper one's hem, in the first photo's pixels."""
+    """Returns from where to where either reaches just above the upper one's hem, in the first photo's pixels."""
     marks, own = pieces[upper].cutout.shape.landmarks, there[upper]
     hems = [marks[name][1] for name in ("right_hem", "left_hem") if name in marks]
     if not hems:
@@ -96,7 +96,7 @@ def _widths(
 
 
 def _run(line: npt.NDArray[np.bool_], at: int) -> tuple[int, int] | None:
-    """Gives the ends of the stretch of cloth in a row that holds a column."""
+    """Returns the ends of the stretch of cloth in a row that holds a column."""
     if not 0 <= at < len(line) or not line[at]:
         return None
     before, after = line[: at + 1][::-1], line[at:]

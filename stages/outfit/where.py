@@ -13,7 +13,7 @@ from stages.pose.body import Body, measure
 def spots_of(
     pieces: Sequence[Piece], outfit: OutfitOptions, body: Body, height_cm: float
 ) -> tuple[list[Spot], list[str]]:
-    """Gives where each piece lies on the first one's body, and what to say of it."""
+    """Returns where each piece lies on the first one's body, and what to say of it."""
     boxes = [extent(each.cutout) for each in pieces]
     per_cm = scale.per_cm(outfit.measured, pieces[0].cutout.shape, boxes[0], pieces[0].kind)
     there = [Spot(1.0, 0.0, 0.0)]

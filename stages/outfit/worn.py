@@ -12,7 +12,7 @@ from stages.outfit.pieces import Piece, whole
 
 
 def worn(placed: Placed, pieces: Sequence[Piece], posed: Posed) -> Placed:
-    """Gives an outfit with its accessories on the fitted body rather than on the one that was thought of."""
+    """Returns an outfit with its accessories on the fitted body rather than on the one that was thought of."""
     if not any(each.kind in ACCESSORIES for each in pieces):
         return placed
     found = spots.Figure.of(posed)
@@ -44,7 +44,7 @@ def _shifted(layer: Layer, own: Piece, on: "spots.Figure | None") -> Layer:
 
 
 def moved(layer: Layer, dx: int, dy: int, canvas: tuple[int, int], framing: Framing, body: Skeleton) -> Layer:
-    """Gives a layer moved by whole pixels, on another canvas."""
+    """Returns a layer moved by whole pixels, on another canvas."""
     placed = layer.placed
     where = placed.placement
     x0, y0, x1, y1 = placed.box

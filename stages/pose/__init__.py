@@ -23,12 +23,12 @@ SWAY, NOD = 3.0, 0.004
 
 
 def from_photo(wanted: str) -> bool:
-    """Tells whether what `--pose` asks for is found in a photo: its own, or another one."""
+    """Whether what `--pose` asks for is found in a photo: its own, or another one."""
     return wanted == "detect" or wanted.startswith("photo:")
 
 
 def fit(placed: Placed, pose: Pose, view: View, seed: int) -> Skeleton:
-    """Gives body-18 in canvas pixels, 18 x 3, for a body that stands in the placed garment.
+    """Returns body-18 in canvas pixels, 18 x 3, for a body that stands in the placed garment.
 
     Arms follow sleeves and legs follow trouser legs; what is free takes the pose's angles, turned away from the
     garment where it would cross it. `seed` sways free limbs and head a little. Joints outside the frame, and nose

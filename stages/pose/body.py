@@ -70,12 +70,12 @@ class Body:
     """Standard deviation of the stature's logarithm."""
 
     def y(self, share: float) -> float:
-        """Gives the row of a height above the floor, given as a share of stature."""
+        """Returns the row of a height above the floor, given as a share of stature."""
         return self.floor - share * self.stature
 
 
 def measure(shape: Shape) -> Body:
-    """Gives the body that fits a garment's landmarks, in the landmarks' own pixels.
+    """Returns the body that fits a garment's landmarks, in the landmarks' own pixels.
 
     Each distance between landmarks votes for a stature; the votes are averaged as logarithms, weighted by how far such
     distances vary between garments. Garments hang from the shoulders or from the waist, so that is where the body
@@ -85,7 +85,7 @@ def measure(shape: Shape) -> Body:
 
 
 def stood(joints: Skeleton) -> Body:
-    """Gives the body that joints, 18 x 3, were made for by `upright`, wherever arms and legs have been moved since."""
+    """The body that joints, 18 x 3, were made for by `upright`, wherever arms and legs have been moved since."""
     at = {
         name: 0.5 * (joints[KEYPOINTS.index(f"right_{name}"), :2] + joints[KEYPOINTS.index(f"left_{name}"), :2])
         for name in ("shoulder", "hip")
@@ -95,7 +95,7 @@ def stood(joints: Skeleton) -> Body:
 
 
 def upright(body: Body) -> Skeleton:
-    """Gives an upright body's joints seen from the front, arms hanging, 18 x 3 with confidence 1."""
+    """Returns an upright body's joints seen from the front, arms hanging, 18 x 3 with confidence 1."""
     joints = np.ones((len(KEYPOINTS), 3), np.float32)
     pairs = {
         "eye": (HALF_EYES, EYES), "ear": (HALF_EARS, EARS),
@@ -150,7 +150,7 @@ def _below_shoulders(shape: Shape) -> Body:
 
 
 def _hanger(marks: dict[str, Point]) -> tuple[float, float, float]:
-    """Gives the body's axis, a row of the garment, and the height above the floor at which it hangs on a body."""
+    """Returns the body's axis, a row of the garment, and the height above the floor at which it hangs on a body."""
     for name, share in (("strap", STRAPS), ("shoulder", SHOULDERS + CLOTH)):
         if f"right_{name}" in marks and f"left_{name}" in marks:
             return *_middle(marks, name), share

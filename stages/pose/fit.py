@@ -25,11 +25,11 @@ class Ground:
     grown: Bools
 
     def covers(self, points: list[Point]) -> float:
-        """Gives the share of the points at which a limb would touch the garment."""
+        """Returns the share of the points at which a limb would touch the garment."""
         return self._share(self.grown, points)
 
     def holds(self, points: list[Point]) -> float:
-        """Gives the share of the points that lie in the garment."""
+        """Returns the share of the points that lie in the garment."""
         return self._share(self.silhouette.mask, points)
 
     def _share(self, mask: Bools, points: list[Point]) -> float:
@@ -40,7 +40,7 @@ class Ground:
         return hits / len(points)
 
     def run(self, point: Point) -> tuple[float, float] | None:
-        """Gives the ends of the stretch of garment in the point's row that holds it or lies nearest to it."""
+        """Returns the ends of the stretch of garment in the point's row that holds it or lies nearest to it."""
         x, y = (round(v) for v in self.silhouette.into(*point))
         mask = self.silhouette.mask
         if not 0 <= y < mask.shape[0] or not mask[y].any():
@@ -52,7 +52,7 @@ class Ground:
 
 
 def limbs(shape: Shape, silhouette: Silhouette, pose: Pose, body: Body | None = None) -> Skeleton:
-    """Gives the joints of a body in the garment, seen from the front, in the pixels of the landmarks.
+    """Returns the joints of a body in the garment, seen from the front, in the pixels of the landmarks.
 
     18 x 3; every joint has confidence 1, wherever it lies. `body` is the one that the garment's own landmarks tell
     where it is left out.
@@ -74,7 +74,7 @@ def limbs(shape: Shape, silhouette: Silhouette, pose: Pose, body: Body | None = 
 
 
 def sleeved_arm(shoulder: Point, cuff: Point, side: str, body: Body, ground: Ground, pose: Pose) -> list[Point]:
-    """Gives elbow and wrist of an arm in a sleeve whose opening lies at `cuff`."""
+    """Returns elbow and wrist of an arm in a sleeve whose opening lies at `cuff`."""
     way, tall = WAYS[side], body.stature
     sleeve = hypot(cuff[0] - shoulder[0], cuff[1] - shoulder[1])
     if sleeve > 0.8 * (UPPER_ARM + FOREARM) * tall:
@@ -89,7 +89,7 @@ def sleeved_arm(shoulder: Point, cuff: Point, side: str, body: Body, ground: Gro
 def free_arm(
     shoulder: Point, side: str, body: Body, ground: Ground, pose: Pose, cuff: Point | None = None
 ) -> list[Point]:
-    """Gives elbow and wrist of an arm near the pose's angles, in its sleeve, and clear of the rest of the garment.
+    """Returns elbow and wrist of an arm near the pose's angles, in its sleeve, and clear of the rest of the garment.
 
     The arm comes out of its sleeve near `cuff`; without a sleeve the upper half of the upper arm may touch, where it
     comes out of the armhole.
@@ -120,7 +120,7 @@ def free_arm(
 
 
 def forearm(elbow: Point, upper: float, side: str, body: Body, ground: Ground, pose: Pose) -> tuple[float, Point]:
-    """Gives the cost and the wrist of the best free forearm: near the pose's angle, clear of the garment.
+    """Returns the cost and the wrist of the best free forearm: near the pose's angle, clear of the garment.
 
     `upper` is the upper arm's angle: elbows bend forwards, seldom far to the side.
     """
@@ -139,7 +139,7 @@ def forearm(elbow: Point, upper: float, side: str, body: Body, ground: Ground, p
 
 
 def bent(shoulder: Point, cuff: Point, way: int, stature: float, ground: Ground) -> list[Point]:
-    """Gives elbow and wrist of an arm that fills a long sleeve: wrist at the cuff, elbow bent outwards as far as fits.
+    """Elbow and wrist of an arm that fills a long sleeve: wrist at the cuff, elbow bent outwards as far as fits.
 
     The limbs may be stretched by 15 %: cuffs fall beyond the wrist. They look shorter where the sleeve is shorter or
     straighter than the arm, which then points a little towards the camera.
@@ -162,7 +162,7 @@ def bent(shoulder: Point, cuff: Point, way: int, stature: float, ground: Ground)
 
 
 def leg(hip: Point, side: str, shape: Shape, body: Body, ground: Ground, pose: Pose) -> list[Point]:
-    """Gives knee and ankle: in the middle of a trouser leg, inside a skirt, or free."""
+    """Returns knee and ankle: in the middle of a trouser leg, inside a skirt, or free."""
     way, tall = WAYS[side], body.stature
     if "crotch" in shape.landmarks and f"{side}_hem" in shape.landmarks:
         fork, hem = shape.landmarks["crotch"], shape.landmarks[f"{side}_hem"]
@@ -190,12 +190,12 @@ def _inside(point: Point, ground: Ground, inset: float) -> Point:
 
 
 def hang(start: Point, way: int, angle: float, length: float) -> Point:
-    """Gives the far end of a limb; 0 degrees hangs straight down, 90 points outwards."""
+    """Returns the far end of a limb; 0 degrees hangs straight down, 90 points outwards."""
     return start[0] + way * length * sin(radians(angle)), start[1] + length * cos(radians(angle))
 
 
 def between(start: Point, end: Point, first: float, last: float) -> list[Point]:
-    """Gives points along a limb from the share `first` to the share `last` of its length."""
+    """Returns points along a limb from the share `first` to the share `last` of its length."""
     return [
         (start[0] + t * (end[0] - start[0]), start[1] + t * (end[1] - start[1])) for t in np.linspace(first, last, 9)
     ]
@@ -212,13 +212,13 @@ def put(joints: Skeleton, side: str, names: tuple[str, ...], points: list[Point]
 
 
 def mirror_names(shape: Shape) -> Shape:
-    """Gives the shape with right and left exchanged: seen from the back, the wearer's right is the picture's right."""
+    """The shape with right and left exchanged: seen from the back, the wearer's right is the picture's right."""
     marks = {_mirrored(name): point for name, point in shape.landmarks.items()}
     return Shape(shape.category, shape.confidence, marks)
 
 
 def seen_from(joints: Skeleton, view: View) -> Skeleton:
-    """Gives a skeleton that was fitted as if from the front as the view shows it.
+    """Returns a skeleton that was fitted as if from the front as the view shows it.
 
     From the back, sides are exchanged, and nose and eyes are absent, as OpenPose finds them.
     """

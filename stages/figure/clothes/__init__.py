@@ -71,7 +71,7 @@ def _lower(whole: Body, item: words.Item, waist: float, random: np.random.Genera
 def _below(
     whole: Body, casting: Casting, edge: garment.Outline, waist: float, random: np.random.Generator
 ) -> list[Surface]:
-    """Gives what is worn below a kept top or coat; its waistband reaches under the hem, however short that is."""
+    """Returns what is worn below a kept top or coat; its waistband reaches under the hem, however short that is."""
     hem = _lowest(edge)
     high = whole.joint("spine03")[1] - 0.02 * whole.scale
     rise = np.clip(hem - 0.05 * whole.scale, high, waist) if np.isfinite(hem) else waist
@@ -82,7 +82,7 @@ def _below(
 def _above(
     whole: Body, placed: Placed, casting: Casting, edge: garment.Outline, waist: float, random: np.random.Generator
 ) -> list[Surface]:
-    """Gives the top worn with kept trousers or a skirt, tucked in, or under a kept coat."""
+    """Returns the top worn with kept trousers or a skirt, tucked in, or under a kept coat."""
     item = words.top(casting.top)
     cut = replace(tops.CUTS[item.kind], tucked=True)
     if placed.shape.category == "outerwear":
@@ -100,7 +100,7 @@ def _above(
 def _lining(
     whole: Body, placed: Placed, category: str | None, waist: float, random: np.random.Generator
 ) -> list[Surface]:
-    """Gives what lies on the skin from the bust to the middle of the thighs, where nothing else of ours does."""
+    """Returns what lies on the skin from the bust to the middle of the thighs, where nothing else of ours does."""
     upper, lower = (garment.layer(placed, kinds) for kinds in (("top", "dress"), ("bottom", "skirt", "dress")))
     tint, below = (words.Item("lining", garment.colour(each)) for each in (upper, lower))
     found: list[Surface] = []
@@ -116,7 +116,7 @@ def _lining(
 def _beside_swimwear(
     whole: Body, posed: Posed, placed: Placed, casting: Casting, waist: float, random: np.random.Generator
 ) -> list[Surface]:
-    """Gives what swimwear leaves to be worn: feet stay bare."""
+    """Returns what swimwear leaves to be worn: feet stay bare."""
     tint = words.Item("lining", garment.colour(placed))
     bust = _bust(whole)
     hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
@@ -139,7 +139,7 @@ def _beside_swimwear(
 
 
 def _gusset(whole: Body, skin: Surface, item: words.Item) -> Surface:
-    """Gives the lowest part of briefs, cut from the skin: it covers the groin where a swimsuit ends too high.
+    """Returns the lowest part of briefs, cut from the skin: it covers the groin where a swimsuit ends too high.
 
     It narrows from the hips' joints to the crotch, as a swimsuit does, so that the thighs stay bare.
     """
@@ -165,7 +165,7 @@ def _shorts(whole: Body, item: words.Item, waist: float, length: float, random: 
 
 
 def _waist(whole: Body) -> float:
-    """Gives the canvas row of a waistband's upper edge: a hand's breadth under the navel for men, at it for women."""
+    """Returns the canvas row of a waistband's upper edge: a hand's breadth under the navel for men, at it for women."""
     return float(0.5 * (whole.joint("spine04")[1] + whole.joint("spine04", tail=True)[1]))
 
 
@@ -188,13 +188,13 @@ def _lowest(edge: garment.Outline) -> float:
 
 
 def _bottom(placed: Placed) -> float:
-    """Gives the canvas row of the garment's lower edge."""
+    """Returns the canvas row of the garment's lower edge."""
     rows = np.flatnonzero((placed.matte > 0.5).any(1))
     return float(placed.box[1] + rows[-1]) if len(rows) else float(placed.box[3])
 
 
 def _thigh(whole: Body, hem: float) -> float:
-    """Gives how long a lining's legs are, so that they end over a hem, at most in the middle of the thighs."""
+    """Returns how long a lining's legs are, so that they end over a hem, at most in the middle of the thighs."""
     hips = 0.5 * (whole.joint("upperleg01.L") + whole.joint("upperleg01.R"))
     knees = 0.5 * (whole.joint("lowerleg01.L") + whole.joint("lowerleg01.R"))
     share = (hem - 0.03 * whole.scale - hips[1]) / max(float(knees[1] - hips[1]), 1.0)

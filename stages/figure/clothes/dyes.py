@@ -18,7 +18,7 @@ _STITCH = (196, 150, 92)
 def legs(
     kind: str, colour: tuple[int, int, int], scale: float, length: float, random: np.random.Generator
 ) -> tuple[Bytes | None, Floats | None]:
-    """Gives texture and relief of two legs side by side, each unrolled from the inside over the front; metres `length`.
+    """Texture and relief of two legs side by side, each unrolled from the inside over the front; metres `length`.
 
     None where the cloth is plain.
     """
@@ -84,7 +84,7 @@ def legs(
 
 
 def _washed(height: int, width: int, random: np.random.Generator) -> Floats:
-    """Gives how denim has lost its dye: slubs of the warp, worn thighs, knees and seats."""
+    """Returns how denim has lost its dye: slubs of the warp, worn thighs, knees and seats."""
     slub = cv2.GaussianBlur(random.normal(0, 1, (height, width)).astype(np.float32), (0, 0), sigmaX=0.7, sigmaY=5)
     cloud = cv2.resize(random.normal(0, 1, (26, 20)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
@@ -148,7 +148,7 @@ def _pocket(
 
 
 def trunk(kind: str, colour: tuple[int, int, int], scale: float, neck: float) -> tuple[Bytes | None, Floats | None]:
-    """Gives texture and relief of a trunk, from the wearer's right over the front; `neck` is its band's share of v."""
+    """Texture and relief of a trunk, from the wearer's right over the front; `neck` is its band's share of v."""
     height, width = 640, 720
     shade, relief = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
     metre = height / 0.8
@@ -189,7 +189,7 @@ def trunk(kind: str, colour: tuple[int, int, int], scale: float, neck: float) ->
 
 
 def sleeve(kind: str, colour: tuple[int, int, int], scale: float, length: float) -> tuple[Bytes | None, Floats | None]:
-    """Gives texture and relief of a sleeve `length` metres long."""
+    """Returns texture and relief of a sleeve `length` metres long."""
     height, width = 360, 300
     metre = height / length
     shade, relief = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
@@ -206,7 +206,7 @@ def sleeve(kind: str, colour: tuple[int, int, int], scale: float, length: float)
 
 
 def skirt(colour: tuple[int, int, int], scale: float, length: float) -> tuple[Bytes, Floats]:
-    """Gives texture and relief of a skirt `length` metres long: waistband, side seams, hem."""
+    """Returns texture and relief of a skirt `length` metres long: waistband, side seams, hem."""
     height, width = 400, 480
     metre = height / length
     shade, relief = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)

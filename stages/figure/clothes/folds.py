@@ -28,7 +28,7 @@ class Creases:
 
 
 def creased(across: Floats, along: Floats, girth: float, kinds: list[Creases], random: np.random.Generator) -> Floats:
-    """Gives the height in metres of creases over points (... each) of a sheet that closes after `girth` across it."""
+    """Returns the height in metres of creases over points (... each) of a sheet that closes after `girth` across it."""
     height = np.zeros(across.shape, np.float32)
     for kind in kinds:
         for _ in range(kind.count):

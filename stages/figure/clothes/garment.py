@@ -56,7 +56,7 @@ def outline(placed: Placed, body: Body) -> Outline:
 
 
 def _end(line: npt.NDArray[np.bool_]) -> int:
-    """Gives the place of the last pixel of a line's first run of garment; 0 if there is none."""
+    """Returns the place of the last pixel of a line's first run of garment; 0 if there is none."""
     if not line.any():
         return 0
     first = int(line.argmax())
@@ -65,12 +65,12 @@ def _end(line: npt.NDArray[np.bool_]) -> int:
 
 
 def layer(placed: Placed, kinds: tuple[str, ...]) -> Placed:
-    """Gives the outermost layer of an outfit that is of one of some kinds; the whole where there is none."""
+    """Returns the outermost layer of an outfit that is of one of some kinds; the whole where there is none."""
     return next((each.placed for each in reversed(placed.layers) if each.kind in kinds), placed)
 
 
 def colour(placed: Placed) -> tuple[int, int, int]:
-    """Gives the garment's middle colour, sRGB of 8 bits."""
+    """Returns the garment's middle colour, sRGB of 8 bits."""
     core = placed.foreground[placed.matte >= 0.99]
     if not len(core):
         core = placed.foreground.reshape(-1, 3)
@@ -80,7 +80,7 @@ def colour(placed: Placed) -> tuple[int, int, int]:
 
 
 def covers(placed: Placed, points: Floats) -> float:
-    """Gives the share of canvas points N x 3 or N x 2 that lie on the garment."""
+    """Returns the share of canvas points N x 3 or N x 2 that lie on the garment."""
     x0, y0, x1, y1 = placed.box
     x, y = points[:, 0].astype(int), points[:, 1].astype(int)
     within = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)
@@ -129,7 +129,7 @@ def tucked(
 
 
 def _lowest_above(values: Floats, reach: int) -> Floats:
-    """Gives for each row of the hem's last `reach` rows the lowest value from there up to `reach` rows above it."""
+    """Returns for each row of the hem's last `reach` rows the lowest value from there up to `reach` rows above it."""
     lowest = values.copy()
     for row in range(max(0, len(values) - reach), len(values)):
         lowest[row] = values[max(0, row - reach) : row + 1].min()
@@ -180,6 +180,6 @@ def _under(placed: Placed, points: Floats) -> npt.NDArray[np.bool_]:
 
 
 def _without(surface: Surface, gone: npt.NDArray[np.bool_]) -> Surface:
-    """Gives a surface whose faces with a corner that is `gone` are nothing."""
+    """Returns a surface whose faces with a corner that is `gone` are nothing."""
     parts = np.where(gone[surface.faces].any(axis=1), np.uint8(PARTS.index("nothing")), surface.parts)
     return replace(surface, parts=parts).drawn

@@ -37,12 +37,12 @@ class Last:
     """Metres along at which the front of the leg meets the foot."""
 
     def to_canvas(self, along: Floats, across: Floats, up: Floats) -> Floats:
-        """Gives places of the frame as canvas points ... x 3."""
+        """Returns places of the frame as canvas points ... x 3."""
         own = np.stack(np.broadcast_arrays(along, across, up), -1) * self.scale
         return floats(self.origin + own @ self.axes)
 
     def at(self, values: Floats, along: Floats) -> Floats:
-        """Gives what is known per station at places along the foot."""
+        """Returns what is known per station at places along the foot."""
         return np.interp(np.asarray(along) / self.length, np.linspace(0, 1, _STATIONS), values)
 
 

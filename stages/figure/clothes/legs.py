@@ -48,7 +48,7 @@ _FRONT, _BACK = 9, 47
 
 
 def trousers(body: Body, item: Item, waist: float, random: np.random.Generator, cut: Cut | None = None) -> Surface:
-    """Gives a pair of trousers whose waistband's upper edge is at canvas row `waist` in the middle."""
+    """Returns a pair of trousers whose waistband's upper edge is at canvas row `waist` in the middle."""
     chosen = cut or CUTS[item.kind]
     legs = [_leg(body, side, chosen, waist, random) for side in ("L", "R")]
     columns, rows = np.linspace(0, 0.5, _COLUMNS), 1 - legs[0].along / legs[0].along[-1]
@@ -132,7 +132,7 @@ def _leg(body: Body, side: str, cut: Cut, waist: float, random: np.random.Genera
 
 
 def skin_safe(inner: Floats, least: float) -> Floats:
-    """Gives the distances below which cloth would let skin through between its points."""
+    """Returns the distances below which cloth would let skin through between its points."""
     wide = np.maximum(
         inner,
         np.maximum(np.roll(inner[:, :-1], 1, 1), np.roll(inner[:, :-1], -1, 1))[:, [*range(inner.shape[1] - 1), 0]],
@@ -149,14 +149,14 @@ def _end(knee: Floats, ankle: Floats, hip: Floats, cut: Cut, scale: float) -> Fl
 
 
 def _at_least(radii: Floats, wanted: Floats) -> Floats:
-    """Gives rings at least `wanted` wide, soft where they give way."""
+    """Returns rings at least `wanted` wide, soft where they give way."""
     soft = 0.12 * np.maximum(wanted, 1e-6)
     excess = (wanted - radii) / soft
     return floats(radii + soft * np.where(excess > 20, excess, np.log1p(np.exp(np.clip(excess, -20, 20)))))
 
 
 def _crotch(below: Floats, skin: Floats, apart: Floats, toward: Floats) -> float:
-    """Gives how far below the hip joint the legs part, metres: where the inner skin first ends before the middle."""
+    """Returns how far below the hip joint the legs part, metres: where the inner skin first ends before the middle."""
     inward = toward.argmax(1)
     rows = np.arange(len(below))
     parted = (skin[rows, inward] < 0.97 * apart / toward[rows, inward]) & (below > 0.02)
@@ -164,7 +164,7 @@ def _crotch(below: Floats, skin: Floats, apart: Floats, toward: Floats) -> float
 
 
 def _own(skin: Floats, rings: Tube, below: Floats, apart: Floats, inward: Floats) -> Floats:
-    """Gives the distances N x M of a leg's own skin: those through the middle reach the other leg lower down."""
+    """Returns the distances N x M of a leg's own skin: those through the middle reach the other leg lower down."""
     toward = rings.ways @ inward
     plane = np.where(toward > 0.02, apart[:, None] / np.maximum(toward, 0.02), np.inf)
     own = np.where((below > 0.10)[:, None], np.minimum(skin, plane), skin)
@@ -204,7 +204,7 @@ def _met(rings: Tube, radii: Floats, apart: Floats, inward: Floats) -> tuple[Tub
 
 
 def _kinds(cut: Cut, gone: Floats, below: Floats, crotch: float, knee: float, girth: float) -> list[Creases]:
-    """Gives the folds of a leg: at the crotch, behind the knee and where the hem stands on the shoe.
+    """Returns the folds of a leg: at the crotch, behind the knee and where the hem stands on the shoe.
 
     Columns run from the middle of the body (0) over the front (a quarter) to the outside (a half) and the back.
     """

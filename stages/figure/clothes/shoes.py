@@ -52,7 +52,7 @@ _COLUMNS, _ROWS = 73, 18
 
 
 def shoes(body: Body, item: Item) -> tuple[Surface, ...]:
-    """Gives both shoes; none for bare feet."""
+    """Returns both shoes; none for bare feet."""
     if item.kind not in BUILDS:
         return ()
     build = BUILDS[item.kind]
@@ -109,7 +109,7 @@ def _outline(foot: Last, build: Build, more: float = 0.0) -> _Outline:
 
 
 def _tops(foot: Last, build: Build, along: Floats) -> Floats:
-    """Gives how high the upper's middle line stands over the floor."""
+    """Returns how high the upper's middle line stands over the floor."""
     sole = _thickness(foot, build, along)
     inside = np.clip(along, 0, foot.length)
     own = foot.at(foot.height, inside) + 0.007
@@ -163,7 +163,7 @@ def _upper(foot: Last, build: Build, side: str, item: Item) -> Surface:
 
 
 def _sole(foot: Last, build: Build, side: str) -> Surface:
-    """Gives the sole: closed below, standing out beside the upper."""
+    """Returns the sole: closed below, standing out beside the upper."""
     wide, narrow = _outline(foot, build, build.welt), _outline(foot, build, 0.4 * build.welt)
     thick = _thickness(foot, build, wide.along)
     floor = np.zeros_like(thick)
@@ -188,7 +188,7 @@ def _sole(foot: Last, build: Build, side: str) -> Surface:
 
 
 def _leather(item: Item, scale: float) -> tuple[Bytes, Floats]:
-    """Gives an upper's texture and relief: its seams, its lining; u runs from the heel round the left side."""
+    """Returns an upper's texture and relief: its seams, its lining; u runs from the heel round the left side."""
     height, width = 192, 640
     shade, relief = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
 
@@ -248,7 +248,7 @@ def _laces(foot: Last, build: Build, side: str) -> Surface:
 
 
 def _shaft(body: Body, build: Build, side: str, item: Item) -> Surface:
-    """Gives the part of a boot round the leg."""
+    """Returns the part of a boot round the leg."""
     scale = body.scale
     ankle, knee = body.joint(f"foot.{side}"), body.joint(f"lowerleg01.{side}")
     way = (knee - ankle) / np.linalg.norm(knee - ankle)

@@ -23,7 +23,7 @@ _WAVES = ((7, 0.6), (10, 0.8), (13, 0.6), (19, 0.3))
 
 
 def skirt(body: Body, item: Item, waist: float, random: np.random.Generator) -> Surface:
-    """Gives an A-line skirt from canvas row `waist` to just above the knee."""
+    """Returns an A-line skirt from canvas row `waist` to just above the knee."""
     scale = body.scale
     hips = 0.5 * (body.joint("upperleg01.L") + body.joint("upperleg01.R"))
     knees = 0.5 * (body.joint("lowerleg01.L") + body.joint("lowerleg01.R"))
@@ -48,7 +48,7 @@ def skirt(body: Body, item: Item, waist: float, random: np.random.Generator) -> 
 
 
 def _outer(body: Body, ways: Floats, centres: Floats, most: float) -> Floats:
-    """Gives how far the outermost skin is from the centres along the ways, N x M; 0 where there is none.
+    """Returns how far the outermost skin is from the centres along the ways, N x M; 0 where there is none.
 
     The outermost counts, since below the crotch the centre lies between the legs.
     """

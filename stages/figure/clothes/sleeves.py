@@ -21,7 +21,7 @@ def sleeve(
     body: Body, side: str, item: Item, material: Material, ease: float, reaches: float, cuff: float, folds: float,
     random: np.random.Generator,
 ) -> Surface:  # fmt: skip
-    """Gives a sleeve from within the trunk to a share `reaches` of the arm; a long one ends in a `cuff` (metres)."""
+    """Returns a sleeve from within the trunk to a share `reaches` of the arm; a long one ends in a `cuff` (metres)."""
     scale, sign = body.scale, 1.0 if side == "L" else -1.0
     shoulder, elbow, wrist = (body.joint(f"{name}.{side}") for name in ("upperarm01", "lowerarm01", "wrist"))
     collar_bone = body.joint(f"shoulder01.{side}")
@@ -70,7 +70,7 @@ def sleeve(
 
 
 def _kinds(girth: float, bend: float, end: float, long: bool) -> list[Creases]:
-    """Gives the folds of a sleeve: at the shoulder, in the elbow, over the cuff.
+    """Returns the folds of a sleeve: at the shoulder, in the elbow, over the cuff.
 
     Columns run from the side of the trunk over the front.
     """

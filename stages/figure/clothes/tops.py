@@ -55,7 +55,7 @@ _DOME = 40
 
 
 def top(body: Body, item: Item, hem: float, random: np.random.Generator, cut: Cut | None = None) -> tuple[Surface, ...]:
-    """Gives a top whose hem is at canvas row `hem`: trunk, sleeves, collar."""
+    """Returns a top whose hem is at canvas row `hem`: trunk, sleeves, collar."""
     chosen = cut or CUTS[item.kind]
     trunk = _trunk(body, chosen, hem, random)
     texture, bump = dyes.trunk(item.kind, item.colour, body.scale, trunk.neck)
@@ -117,7 +117,7 @@ def _trunk(body: Body, cut: Cut, hem: float, random: np.random.Generator) -> _Tr
 
 
 def _rings(body: Body, cut: Cut, hem: float, shoulders: Floats, reach: float) -> tuple[Tube, Floats]:
-    """Gives rings from the neckline over the shoulders, all about one point in the chest, and down to the hem.
+    """Returns rings from the neckline over the shoulders, all about one point in the chest, and down to the hem.
 
     With them comes how far each is from the one before.
     """
@@ -146,7 +146,7 @@ def _rings(body: Body, cut: Cut, hem: float, shoulders: Floats, reach: float) ->
 
 
 def _neckline(body: Body, chest: Floats, cut: Cut, reach: float) -> Floats:
-    """Gives for each column how far its rays rise to reach the neckline, radians."""
+    """Returns for each column how far its rays rise to reach the neckline, radians."""
     scale, heights = body.scale, 80
     rise = np.linspace(0, np.radians(86), heights)
     rays = Tube(
@@ -185,7 +185,7 @@ def _neckline(body: Body, chest: Floats, cut: Cut, reach: float) -> Floats:
 def _within_armholes(
     radii: Floats, rings: Tube, body: Body, cut: Cut, shoulders: Floats, reach: float, more: float = 0.0
 ) -> Floats:
-    """Gives distances cut off where a trunk ends at the sleeves, or at the armholes where there are none."""
+    """Returns distances cut off where a trunk ends at the sleeves, or at the armholes where there are none."""
     scale = body.scale
     for _ in range(3):
         points = rings.points(radii)
@@ -202,7 +202,7 @@ def _within_armholes(
 
 
 def _kinds(girth: float, length: float) -> list[Creases]:
-    """Gives the folds of a trunk: from the armpits, over the waist, near the hem.
+    """Returns the folds of a trunk: from the armpits, over the waist, near the hem.
 
     Columns run from the wearer's right over the front to the left and the back.
     """

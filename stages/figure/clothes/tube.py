@@ -29,7 +29,7 @@ class Body:
         return self.posed.scale
 
     def joint(self, name: str, tail: bool = False) -> Floats:
-        """Gives the place of a bone's head, or of its tail."""
+        """Returns the place of a bone's head, or of its tail."""
         return self.posed.joints[name][int(tail)].astype(np.float64)
 
     @property
@@ -75,7 +75,7 @@ class Tube(Sealed):
         return floats(np.cos(self.rise)[..., None] * flat + np.sin(self.rise)[..., None] * up)
 
     def reach(self, body: Body, most: float) -> Floats:
-        """Gives how far the skin is from the centres, N x M; at most `most` canvas pixels."""
+        """Returns how far the skin is from the centres, N x M; at most `most` canvas pixels."""
         ways = self.ways
         starts = np.broadcast_to(floats(self.centres)[:, None], ways.shape)
         away = body.tracer.distances(starts.reshape(-1, 3), ways.reshape(-1, 3)).reshape(ways.shape[:2])
@@ -85,7 +85,7 @@ class Tube(Sealed):
         return np.where(away > 1.5 * near, near, away)
 
     def points(self, radii: Floats) -> Floats:
-        """Gives the points at distances N x M from the centres."""
+        """Returns the points at distances N x M from the centres."""
         return floats(self.centres[:, None] + self.ways * radii[..., None])
 
 
@@ -116,7 +116,7 @@ def _soft(padded: Floats, sigma: float) -> Floats:
 
 
 def filled(radii: Floats, most: float) -> Floats:
-    """Gives distances N x M with those that met no skin within `most` taken from the ring's next ones that did."""
+    """Returns distances N x M with those that met no skin within `most` taken from the ring's next ones that did."""
     columns = np.arange(radii.shape[1])
     whole = radii.copy()
     for row, ring in enumerate(radii):
@@ -127,7 +127,7 @@ def filled(radii: Floats, most: float) -> Floats:
 
 
 def eased(radii: Floats, ease: float, over: float, along: float) -> Floats:
-    """Gives the distances N x M at which cloth lies on a body: `ease` off it, and stretched over its hollows.
+    """Returns the distances N x M at which cloth lies on a body: `ease` off it, and stretched over its hollows.
 
     `over` and `along` are how many columns and rows of hollows it bridges.
     """
@@ -212,7 +212,7 @@ def sheet(
 
 
 def _normals(points: Floats, centres: Floats) -> Floats:
-    """Gives outward unit normals of a closed grid of points N x M x 3."""
+    """Returns outward unit normals of a closed grid of points N x M x 3."""
     ring = np.concatenate([points[:, -2:-1], points, points[:, 1:2]], 1)
     round_ = ring[:, 2:] - ring[:, :-2]
     along = np.gradient(points, axis=0)

@@ -33,7 +33,7 @@ CUTS: dict[str, Cut] = {
 
 
 def beard(head: Head, kind: str, shade: colours.Shade, seed: int) -> Strands | None:
-    """Gives a beard: "none" and kinds that are not known have no hairs."""
+    """Returns a beard: "none" and kinds that are not known have no hairs."""
     cut = CUTS.get(kind)
     if cut is None:
         return None
@@ -100,7 +100,7 @@ def _roots(head: Head, cut: Cut, random: np.random.Generator) -> Floats:
 
 
 def _mouth(head: Head) -> tuple[float, float, float, float]:
-    """Gives half the mouth's width, and the heights of its line, of the nose's base and of the chin, metres."""
+    """Returns half the mouth's width, and the heights of its line, of the nose's base and of the chin, metres."""
     inverse = np.linalg.inv(head.posed.head.astype(np.float64))
 
     def place(bone: str) -> Floats:

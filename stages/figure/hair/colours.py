@@ -55,7 +55,7 @@ def shade(words: str) -> Shade:
 
 
 def darker(chosen: Shade, root: float, tip: float, spread: float, white: float) -> Shade:
-    """Gives a shade with both ends the root's colour times a factor."""
+    """Returns a shade with both ends the root's colour times a factor."""
     red, green, blue = chosen.root
     ends = [(int(f * red), int(f * green), int(f * blue)) for f in (root, tip)]
     return Shade(ends[0], ends[1], spread, white)

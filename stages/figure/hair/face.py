@@ -13,7 +13,7 @@ _BROWS = {"thin": (190, 0.0022, 0.40), "medium": (280, 0.0032, 0.44), "thick": (
 
 
 def brows(head: Head, kind: str, man: bool, face: int, shade: colours.Shade, seed: int) -> Strands:
-    """Gives both brows: their arch and place are the face's own, men's are lower, flatter and fuller."""
+    """Returns both brows: their arch and place are the face's own, men's are lower, flatter and fuller."""
     random, own = np.random.default_rng((seed, 3)), np.random.default_rng((face, 3))
     count, half, thick = _BROWS[kind]
     if man:
@@ -55,7 +55,7 @@ def _brow(
 
 
 def lashes(head: Head, man: bool, seed: int) -> Strands | None:
-    """Gives the lashes of both eyes, grown along the edges of the body's lash cards; None where it has none."""
+    """Returns the lashes of both eyes, grown along the edges of the body's lash cards; None where it has none."""
     random = np.random.default_rng((seed, 4))
     inverse = np.linalg.inv(head.posed.head.astype(np.float64))
     hairs = []
@@ -97,7 +97,7 @@ def _lid(
 
 
 def _eye(head: Head, side: float) -> Floats:
-    """Gives the middle of an eye in the head's frame."""
+    """Returns the middle of an eye in the head's frame."""
     name = "eye.L" if side > 0 else "eye.R"
     inverse = np.linalg.inv(head.posed.head.astype(np.float64))
     ball = head.posed.surfaces[name].vertices

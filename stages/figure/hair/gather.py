@@ -22,7 +22,7 @@ _TIED = 1.1
 def gather(
     head: Head, roots: Floats, style: Style, covering: bool, random: np.random.Generator
 ) -> tuple[tuple[Floats, Indices], ...]:
-    """Gives hairs S x K x 3 in the head's frame and to which lock each belongs: those on the head, those tied."""
+    """Returns hairs S x K x 3 in the head's frame and to which lock each belongs: those on the head, those tied."""
     places = floats(_PLACES[style.gather])
     places = head.clear(places, 0.004)
     side = (roots[:, 0] < 0).astype(np.int32) if len(places) == 2 else np.zeros(len(roots), np.int32)
@@ -120,7 +120,7 @@ def _braids(
 
 
 def _hang(head: Head, place: Floats, length: float, covering: bool, clear: float, points: int = _POINTS) -> Floats:
-    """Gives the line (points x 3) of what hangs from a place of the head."""
+    """Returns the line (points x 3) of what hangs from a place of the head."""
     spot, heading, line = place[None], unit(unit(place - CENTRE)[None] + 0.4 * head.gravity), [place]
     step = length / (points - 1)
     for _ in range(points - 1):

@@ -12,7 +12,7 @@ _WHORL = unit(np.array([0.10, 0.55, 0.83], np.float32))
 
 
 def lengths(roots: Floats, head: Head, style: Style) -> Floats:
-    """Gives the length in metres that the cut asks of hairs with these roots (N x 3)."""
+    """Returns the length in metres that the cut asks of hairs with these roots (N x 3)."""
     angle, height = angles(roots), roots[:, 2] / head.crown
     top = _smooth(height, 0.42, 0.78)
     front = _smooth(-angle, -58, -38) * top
@@ -64,7 +64,7 @@ def grow(
 
 
 def _drift(points: Floats, side: Floats, head: Head, away: bool) -> Floats:
-    """Gives which way hair drifts below the ears: behind the neck or, on backs, round it to the chest."""
+    """Returns which way hair drifts below the ears: behind the neck or, on backs, round it to the chest."""
     low = np.clip(-points[:, 2:] / 0.06, 0, 1)
     if not away:
         return np.asarray(0.30 * head.far * low, np.float32)
@@ -75,7 +75,7 @@ def _drift(points: Floats, side: Floats, head: Head, away: bool) -> Floats:
 
 
 def _flow(roots: Floats, normal: Floats, style: Style) -> Floats:
-    """Gives the way hair lies at each root: unit vectors along the skin."""
+    """Returns the way hair lies at each root: unit vectors along the skin."""
     angle = angles(roots)[:, None]
     if style.flow == "out":
         return normal
@@ -101,7 +101,7 @@ def _flow(roots: Floats, normal: Floats, style: Style) -> Floats:
 
 
 def parting(roots: Floats, style: Style) -> Floats:
-    """Gives where the parting runs, metres to the person's left: it ends at the crown, and is no ruled line."""
+    """Returns where the parting runs, metres to the person's left: it ends at the crown, and is no ruled line."""
     back = roots[:, 1:2]
     return np.asarray(style.parting * np.clip((0.16 - back) / 0.08, 0, 1) + 0.0016 * np.sin(back * 190), np.float32)
 

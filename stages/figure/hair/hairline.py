@@ -17,12 +17,12 @@ _MEN = (0.02, 0.03, 0.06, 0.10, 0.08, 0.04, 0.02, 0, -0.04, 0, 0, 0, 0, 0, 0, 0,
 
 
 def angles(points: Floats) -> Floats:
-    """Gives degrees from the middle of the face round the head's axis, 0 to 180, of points N x 3 of its frame."""
+    """Returns degrees from the middle of the face round the head's axis, 0 to 180, of points N x 3 of its frame."""
     return floats(np.degrees(np.abs(np.arctan2(points[:, 0], -(points[:, 1] - CENTRE[1])))))
 
 
 def inside(points: Floats, head: Head, man: bool, recession: float, random: np.random.Generator) -> Floats:
-    """Gives metres by which points N x 3 on the skin lie above the hairline; below it they are negative.
+    """Returns metres by which points N x 3 on the skin lie above the hairline; below it they are negative.
 
     `recession` in [0, 1] raises the forehead's line and deepens the temples.
     """

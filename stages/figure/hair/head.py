@@ -54,7 +54,7 @@ class Head:
         return np.asarray(points @ matrix[:3, :3].T + matrix[:3, 3], np.float32)
 
     def radius(self, directions: Floats, smooth: bool = False) -> Floats:
-        """Gives the distance of the skin, or of its smooth `shell`, from the centre along unit directions ... x 3."""
+        """Returns the distance of the skin, or of its smooth `shell`, from the centre along unit directions ... x 3."""
         radii = self.shell if smooth else self.radii
         azimuth = np.arctan2(directions[..., 0], -directions[..., 1])
         elevation = np.arcsin(np.clip(directions[..., 2], -1, 1))
@@ -131,7 +131,7 @@ def measure(posed: Posed) -> Head:
 
 
 def unit(vectors: Floats) -> Floats:
-    """Gives vectors ... x 3 at length 1."""
+    """Returns vectors ... x 3 at length 1."""
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-9), np.float32)
 
 

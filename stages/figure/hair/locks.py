@@ -9,7 +9,7 @@ from stages.figure.vectors import floats
 
 
 def nearest(roots: Floats, guides: Floats, parting: Floats | None = None) -> Indices:
-    """Gives for each root the guide nearest to it.
+    """Returns for each root the guide nearest to it.
 
     `parting` keeps them on one side: 1 for the left and -1 for the right, of the roots and then of the guides.
     """
@@ -22,7 +22,7 @@ def nearest(roots: Floats, guides: Floats, parting: Floats | None = None) -> Ind
 
 
 def follow(roots: Floats, guides: Floats, leader: Indices, style: Style, random: np.random.Generator) -> Floats:
-    """Gives S hairs (S x K x 3) that start at roots S x 3 and follow their leaders among guides G x K x 3."""
+    """Returns S hairs (S x K x 3) that start at roots S x 3 and follow their leaders among guides G x K x 3."""
     count, points = len(roots), guides.shape[1]
     along = np.linspace(0, 1, points, dtype=np.float32)[None, :, None]
     paths = guides[leader]

@@ -16,7 +16,7 @@ _GUIDES = 750
 
 
 def scalp(head: Head, style: Style, shade: colours.Shade, man: bool, covering: bool, seed: int) -> tuple[Strands, ...]:
-    """Gives the hair of a head in a style; nothing where it is bald."""
+    """Returns the hair of a head in a style; nothing where it is bald."""
     if not style.hairs or not style.top + style.sides + style.back:
         return ()
     random = np.random.default_rng((seed, 1))
@@ -46,7 +46,7 @@ def scalp(head: Head, style: Style, shade: colours.Shade, man: bool, covering: b
 
 
 def _undercoat(head: Head, style: Style, shade: colours.Shade, man: bool, seed: int, wide: float) -> Strands:
-    """Gives short hair that lies flat, so that the skin glints through only where hair is thin or parted."""
+    """Returns short hair that lies flat, so that the skin glints through only where hair is thin or parted."""
     random = np.random.default_rng((seed, 2))
     roots, within = hairline.roots(head, 6000, man, style.recession, style.thinning, random)
     kept = random.random(len(roots)) < np.clip(within / 0.012, 0.1, 1)
@@ -62,7 +62,7 @@ def _undercoat(head: Head, style: Style, shade: colours.Shade, man: bool, seed: 
 
 
 def _edge(head: Head, style: Style, shade: colours.Shade, man: bool, seed: int, wide: float) -> Strands:
-    """Gives the fine short hairs along the hairline."""
+    """Returns the fine short hairs along the hairline."""
     random = np.random.default_rng((seed, 6))
     roots, within = hairline.roots(head, 16_000, man, style.recession, style.thinning, random)
     roots = roots[(within < 0.007) & (roots[:, 2] > -0.02)]
@@ -73,7 +73,7 @@ def _edge(head: Head, style: Style, shade: colours.Shade, man: bool, seed: int, 
 
 
 def width(scale: float) -> float:
-    """Gives how wide one drawn hair is, in canvas pixels: it stands for several, more the smaller the picture is."""
+    """Returns how wide one drawn hair is, in canvas pixels: it stands for several, more the smaller the picture is."""
     return float(np.clip(0.0009 * scale, 0.5, 1.4))
 
 
