@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipeline import channels, ownership, tasks
+from pipeline.clock import Report, quiet
 from pipeline.config import Config
-from pipeline.flow import Cut, Product, Report, produce, quiet
+from pipeline.flow import Cut, Product, produce
 from pipeline.models import Models
 from pipeline.receipt import CutRecord, Receipt
 from pipeline.writeup import cut_out

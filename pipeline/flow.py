@@ -1,8 +1,6 @@
 """The whole job, read from top to bottom. No disk, no command line, no globals."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -11,23 +9,20 @@ from typing import Any
 import numpy.typing as npt
 
 from pipeline import captions, channels, outfits, tasks, traces, writeup
+from pipeline.candidates import best
+from pipeline.clock import Clock, Report, quiet
 from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.provenance import seal
 from pipeline.receipt import Receipt
-from pipeline.tasks.task import Painted, Task
+from pipeline.tasks.task import Painted
 from stages import bleed, colour, faultmap, layers, likeness, restore, verify, write
 from stages.canvas import join, mask
-from stages.contracts import BatchGenerator, Cutout, Generator, Photo, Placed, Plate, Request
-from stages.errors import NoPlateError
+from stages.contracts import Cutout, Photo, Plate
 from stages.figure import make, order, portrait, stand
-from stages.generate.batch import many
 from stages.generate.detail import finer
 from stages.generate.request import request
 from stages.outfit.compose import numbered
-
-Report = Callable[[str, int, int], None]
-"""Called with (stage, steps done, steps in all)."""
 
 Cut = Callable[[Photo, Config, Models], Cutout]
 """Finds what is kept of a photo."""
@@ -56,10 +51,6 @@ class Product:
     """Of an outfit, whose core each pixel is: a PNG, 8 bits, n for the n-th layer of the receipt, 0 for none."""
     stages: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     """One sRGB picture per stage by name, when asked for."""
-
-
-def quiet(stage: str, done: int, total: int) -> None:
-    """Reports nothing."""
 
 
 def produce(
@@ -105,7 +96,7 @@ def produce(
     """
     name = name or Path(photo.name).stem
     task = tasks.of(config.task)
-    clock = _Clock(report)
+    clock = Clock(report)
     with clock("load"):
         signer = seal.ready(config)
         task.finders(config, models)
@@ -235,69 +226,3 @@ def produce(
         if keep_stages
         else {},
     )
-
-
-def best(
-    asked: Request, seen: Placed, task: Task, config: Config, painter: Generator, report: Report
-) -> tuple[Plate, int, int]:
-    """Generates the candidates with following seeds; gives the one with the least measured faults, and its seed.
-
-    While that one exceeds a limit, further seeds are tried, up to `reseed` of them; the last number is how many were.
-    One that fails costs none of the others. Raises NoPlateError if all candidates fail.
-    """
-    options = config.generate
-    total = options.candidates
-    failures: list[NoPlateError] = []
-
-    def paint(indices: range) -> Iterator[tuple[float, int, Plate]]:
-        def step(done: int, steps: int) -> None:
-            each = steps // len(indices)
-            report("generate", indices.start * each + done, max(total, indices.stop) * each)
-
-        seeds = [(options.seed + index) % 2**32 for index in indices]
-        for index, plate in zip(indices, many(painter, [asked] * len(seeds), seeds, step), strict=True):
-            if isinstance(plate, NoPlateError):
-                failures.append(plate)
-            else:
-                yield (task.faults(plate, asked, seen) if total + options.reseed > 1 else 0.0, index, plate)
-
-    # As many as are painted at once, and the best of them kept: 64 candidates of 1 megapixel have 200 MB.
-    at_once = painter.at_once() if total > 1 and isinstance(painter, BatchGenerator) else 1
-    chunks = [range(start, min(total, start + at_once)) for start in range(0, total, at_once)]
-    found = min((each for chunk in chunks for each in paint(chunk)), key=_order, default=None)
-    if found is None:
-        raise failures[0]
-    again = 0
-    while again < options.reseed and task.unfit(found[2], seen, config):
-        found = min([found, *paint(range(total + again, total + again + 1))], key=_order)
-        again += 1
-    _, index, plate = found
-    return plate, (options.seed + index) % 2**32, again
-
-
-def _order(candidate: tuple[float, int, Plate]) -> tuple[float, int]:
-    return candidate[:2]
-
-
-class _Clock:
-    """Times each stage and reports its beginning and end."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        self.report(stage, 0, 1)
-        began = time.perf_counter()
-        yield
-        self.seconds[stage] = round(time.perf_counter() - began, 3)
-        self.report(stage, 1, 1)
-
-    @contextmanager
-    def inside(self, stage: str, painter: Generator) -> Iterator[None]:
-        """Notes where a painter that times itself spent a stage, as `stage.part`; the stage's own time holds these."""
-        before = dict(getattr(painter, "seconds", {}))
-        yield
-        for part, seconds in getattr(painter, "seconds", {}).items():
-            self.seconds[f"{stage}.{part}"] = round(seconds - before.get(part, 0.0), 3)

@@ -27,8 +27,8 @@ _QUALITIES = (92, 88, 84, 80, 75, 70, 62)
 _RING, _WHITE = 0.01, 253
 #: A border is one colour within so many levels.
 _ONE = 1.5
-#: The garment in a channel's file is the master's, resampled, down to this likeness (PSNR) in decibels: JPEG at quality 62
-#: measured 25 to 40 on 22 garments, another garment in its place 3 to 14.
+#: The garment in a channel's file is the master's, resampled, down to this likeness (PSNR) in decibels: JPEG at quality
+#: 62 measured 25 to 40 on 22 garments, another garment in its place 3 to 14.
 LIKE = 20.0
 
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from pipeline import config as configs
 from pipeline import tasks
+from pipeline.clock import quiet
 from pipeline.config import Config
-from pipeline.flow import quiet
 from pipeline.models import Models
 from stages import colour, disk, photo, restore, verify, write
 from stages.canvas import mask

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.clock import quiet
 from pipeline.collection.options import RunOptions
 from pipeline.config import Config
-from pipeline.flow import Product, quiet
+from pipeline.flow import Product
 from pipeline.models import Models
 from pipeline.receipt import Checks, File, Kept, Place, Receipt, Source
 from stages import write
