@@ -165,9 +165,10 @@ def _chunks(data: bytes, at: int, header: str, checksum: int) -> Any:
     while at < len(data):
         first, second = struct.unpack_from(header, data, at)
         kind, length = (first, second) if isinstance(first, bytes) else (second, first)
-        end = at + 8 + length + (checksum or length % 2)
+        end = at + 8 + length + checksum
         yield kind, data[at + 8 : at + 8 + length], at, end
-        at = end
+        # The byte that fills a chunk of RIFF up is none of the chunk's own: it is hashed as the rest of the file is.
+        at = end if checksum else end + length % 2
 
 
 def _segments(data: bytes) -> list[tuple[bytes, int, int]]:

@@ -64,7 +64,7 @@ def test_existing_files_stand_unless_overwritten(shirt: Path, tmp_path: Path) ->
 
 def test_the_photo_is_never_overwritten(shirt: Path) -> None:
     before = shirt.read_bytes()
-    with pytest.raises(OutputError, match="read by this call"):
+    with pytest.raises(OutputError, match="an input of this command"):
         engine.run(shirt, shirt, config.resolve(flags=FAST), RampModels(), overwrite=True)
     assert shirt.read_bytes() == before
 

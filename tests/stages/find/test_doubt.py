@@ -37,7 +37,7 @@ def test_a_worn_garment_is_doubted() -> None:
     for kind, doubted in (("worn", True), ("flat", False)):
         seen = SimpleNamespace(kind={"worn": 0.0, kind: 0.97}, **parts)
         said = doubt.of(SimpleNamespace(seen=seen, garment=shape), picture)  # type: ignore[arg-type]
-        assert any("wears it" in each for each in said) == doubted
+        assert any("wearing it" in each for each in said) == doubted
 
 
 def test_nothing_is_named_without_a_network() -> None:
