@@ -1,7 +1,7 @@
-"""Makes the page of examples: garments that this project draws, on its castings, in its scenes.
+"""Makes the pages of examples, castings and scenes: garments that this project draws, on its castings, in its scenes.
 
-python -m scripts.examples docs/examples            # pictures, and the page that shows them
-python -m scripts.examples docs/examples --portraits  # also a portrait of each casting, in configs/castings/portraits
+python -m scripts.examples docs/examples                  # pictures, portraits, and the pages that show them
+python -m scripts.examples docs/examples --only-castings  # leaves the pictures as they are
 """
 
 import argparse
