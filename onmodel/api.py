@@ -249,7 +249,7 @@ def _made(
     named: Mapping[str, Any],
     further: Sequence[Source | Mapping[str, Any]] = (),
 ) -> Product:
-    from pipeline import flow
+    from pipeline import clock, flow
     from pipeline.models import Models
 
     told, others = _outfit(further)
@@ -262,7 +262,7 @@ def _made(
         settings,
         models or Models(),
         name=name,
-        report=report or flow.quiet,
+        report=report or clock.quiet,
         keep_stages=keep_stages,
         others=others,
     )
