@@ -12,6 +12,7 @@ from stages.figure.anatomy import Anatomy
 from stages.figure.body import Camera, Rest
 from stages.figure.records import Floats
 from stages.figure.tuck import INSET, SIDES, drawn_in, homes, lowest, standing_out, sticking_out, tucked
+from stages.matte.backdrop import connected
 
 Flags = npt.NDArray[np.bool_]
 
@@ -20,6 +21,9 @@ CUFF = 0.02
 
 #: Holes nearer to the middle of the trunk than this share of stature are made in it, not between it and a sleeve.
 KEYHOLE = 0.06
+
+#: Armpits lie so far below a garment's top, as a share of stature, where it has none to tell.
+PIT = 0.12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +129,7 @@ def shown(placed: Placed, cloth: Flags, stature: float) -> Flags:
     x0, y0, x1, _ = placed.box
     middle = marks["collar"][0] if "collar" in marks else 0.5 * (x0 + x1)
     pits = [marks[f"{side}_armpit"][1] for side in SIDES if f"{side}_armpit" in marks]
-    bare = _holes(cloth, middle, min(pits, default=y0 + 0.12 * stature), stature)
+    bare = _holes(cloth, middle, min(pits, default=y0 + PIT * stature), stature)
     if placed.shape.from_waist:
         return bare
     columns = np.flatnonzero(cloth.any(axis=0))
@@ -146,7 +150,12 @@ def shown(placed: Placed, cloth: Flags, stature: float) -> Flags:
             peaks.append(int(columns[near][tops[near].argmin()]))
     if len(peaks) == len(SIDES):
         inner = (columns >= peaks[0]) & (columns <= peaks[1])
-        bare[:, columns[inner]] |= rows < tops[inner][None]
+        above = np.zeros_like(bare)
+        above[:, columns[inner]] = rows < tops[inner][None]
+        # A ruffle or a collar's tip may hang over the edge of the neckline.
+        opening = ~cloth & (rows < min(pits, default=y0 + PIT * stature))
+        opening[:, : peaks[0]] = opening[:, peaks[1] + 1 :] = False
+        bare |= above | connected(opening, above)
     return bare
 
 
