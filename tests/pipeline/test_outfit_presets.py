@@ -98,6 +98,9 @@ def test_every_garment_is_proven(run: Run) -> None:
 def test_the_model_is_shown_every_garment_as_kept(run: Run) -> None:
     (asked,) = run.requests
     height, width = asked.mask.shape
+    if asked.drawn is not None:
+        kept = asked.mask == 0
+        np.testing.assert_array_equal(asked.drawn[kept], asked.image[kept])
     picture = np.asarray(Image.open(run.output).convert("RGB"))
     small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(int)
     for number in range(1, len(run.receipt["layers"]) + 1):
