@@ -85,20 +85,27 @@ def autoencoder(side: int, scaling: float, **further: Any) -> AutoencoderKL:
     )
 
 
-def large_text() -> CLIPTextModel:
+def most(layers: int, all_of_them: int) -> int:
+    """Returns how many layers a stack keeps; 0 asks for all."""
+    return min(layers, all_of_them) if layers else all_of_them
+
+
+def large_text(layers: int = 0) -> CLIPTextModel:
     """Returns the text encoder of CLIP ViT-L/14."""
     return CLIPTextModel(
-        CLIPTextConfig(hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12)
+        CLIPTextConfig(
+            hidden_size=768, intermediate_size=3072, num_hidden_layers=most(layers, 12), num_attention_heads=12
+        )
     )
 
 
-def big_text() -> CLIPTextModelWithProjection:
+def big_text(layers: int = 0) -> CLIPTextModelWithProjection:
     """Returns the text encoder of OpenCLIP ViT-bigG/14."""
     return CLIPTextModelWithProjection(
         CLIPTextConfig(
             hidden_size=1280,
             intermediate_size=5120,
-            num_hidden_layers=32,
+            num_hidden_layers=most(layers, 32),
             num_attention_heads=20,
             projection_dim=1280,
             hidden_act="gelu",
@@ -107,7 +114,7 @@ def big_text() -> CLIPTextModelWithProjection:
 
 
 SD15 = {"cross_attention_dim": 768, "attention_head_dim": 8}
-SDXL = {
+SDXL: dict[str, Any] = {
     "block_out_channels": (320, 640, 1280),
     "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
     "transformer_layers_per_block": (1, 2, 10),
@@ -160,12 +167,13 @@ def write(kind: str, folder: Path, dtype: torch.dtype = torch.bfloat16, layers: 
         return
     xl = kind != "sd15"
     up: dict[str, Any] = {}
-    parts: dict[str, Callable[[], Any]] = {"text_encoder": large_text}
+    parts: dict[str, Callable[[], Any]] = {"text_encoder": lambda: large_text(layers)}
     shape: dict[str, Any] = SD15
     if xl:
-        shape = SDXL
+        deep = tuple(most(layers, each) for each in SDXL["transformer_layers_per_block"])
+        shape = {**SDXL, "transformer_layers_per_block": deep}
         up = {"up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), "sample_size": 128}
-        parts["text_encoder_2"] = big_text
+        parts["text_encoder_2"] = lambda: big_text(layers)
     parts["vae"] = lambda: autoencoder(1024 if xl else 512, 0.13025 if xl else 0.18215)
     channels = 4 if kind == "sdxl-union" else 9
     parts["unet"] = lambda: UNet2DConditionModel(in_channels=channels, **shape, **up)

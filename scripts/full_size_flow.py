@@ -27,10 +27,6 @@ from scripts import full_size
 READ = 27
 
 
-def _most(layers: int, all_of_them: int) -> int:
-    return min(layers, all_of_them) if layers else all_of_them
-
-
 def _qwen3(layers: int) -> Qwen3Config:
     """Returns the configuration of Qwen3-4B."""
     return Qwen3Config(
@@ -47,9 +43,9 @@ def _index(model: Path, cls: str, parts: dict[str, Any], scheduler: Any, dtype: 
 
 def zimage(folder: Path, dtype: torch.dtype, layers: int = 0) -> None:
     """Writes Z-Image, and its ControlNet as one file, whose blocks stand at every second layer."""
-    depth = _most(layers, 30)
+    depth = full_size.most(layers, 30)
     parts = {
-        "text_encoder": lambda: Qwen3Model(_qwen3(_most(layers, 36))),
+        "text_encoder": lambda: Qwen3Model(_qwen3(full_size.most(layers, 36))),
         "vae": lambda: full_size.autoencoder(
             1024, 0.3611, latent_channels=16, shift_factor=0.1159, use_quant_conv=False, use_post_quant_conv=False
         ),
@@ -72,10 +68,10 @@ def zimage(folder: Path, dtype: torch.dtype, layers: int = 0) -> None:
 def klein(folder: Path, dtype: torch.dtype, layers: int = 0) -> None:
     """Writes FLUX.2 klein. Its text encoder keeps the layers that are read."""
     parts = {
-        "text_encoder": lambda: Qwen3ForCausalLM(_qwen3(36 if not layers else max(READ, _most(layers, 36)))),
+        "text_encoder": lambda: Qwen3ForCausalLM(_qwen3(36 if not layers else max(READ, full_size.most(layers, 36)))),
         "vae": AutoencoderKLFlux2,
         "transformer": lambda: Flux2Transformer2DModel(
-            num_layers=_most(layers, 5), num_single_layers=_most(layers, 20), num_attention_heads=24,
+            num_layers=full_size.most(layers, 5), num_single_layers=full_size.most(layers, 20), num_attention_heads=24,
             joint_attention_dim=3 * 2560, guidance_embeds=False,
         ),
     }  # fmt: skip
@@ -89,18 +85,20 @@ def qwen(folder: Path, dtype: torch.dtype, layers: int = 0) -> None:
     """Writes Qwen-Image and its ControlNet for inpainting."""
     text = Qwen2_5_VLConfig(
         text_config={
-            "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": _most(layers, 28),
+            "hidden_size": 3584, "intermediate_size": 18944, "num_hidden_layers": full_size.most(layers, 28),
             "num_attention_heads": 28, "num_key_value_heads": 4, "vocab_size": 152064, "rope_theta": 1e6,
             "rope_scaling": {"mrope_section": [16, 24, 24], "rope_type": "default", "type": "default"},
             "tie_word_embeddings": False,
         },
-        vision_config={"depth": _most(layers, 32), "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
-                       "out_hidden_size": 3584},
+        vision_config={
+            "depth": full_size.most(layers, 32), "hidden_size": 1280, "intermediate_size": 3420, "num_heads": 16,
+            "out_hidden_size": 3584,
+        },
     )  # fmt: skip
     parts = {
         "text_encoder": lambda: Qwen2_5_VLForConditionalGeneration(text),
         "vae": AutoencoderKLQwenImage,
-        "transformer": lambda: QwenImageTransformer2DModel(num_layers=_most(layers, 60)),
+        "transformer": lambda: QwenImageTransformer2DModel(num_layers=full_size.most(layers, 60)),
     }
     scheduler = FlowMatchEulerDiscreteScheduler(
         use_dynamic_shifting=True, base_shift=0.5, max_shift=0.9, base_image_seq_len=256, max_image_seq_len=8192,
@@ -108,6 +106,6 @@ def qwen(folder: Path, dtype: torch.dtype, layers: int = 0) -> None:
     )  # fmt: skip
     _index(folder / "model", "QwenImagePipeline", parts, scheduler, dtype)
     control = full_size.filled(
-        lambda: QwenImageControlNetModel(num_layers=_most(layers, 6), extra_condition_channels=4), dtype
+        lambda: QwenImageControlNetModel(num_layers=full_size.most(layers, 6), extra_condition_channels=4), dtype
     )
     control.save_pretrained(folder / "controlnet", max_shard_size="20GB")

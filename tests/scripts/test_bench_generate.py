@@ -18,6 +18,7 @@ def test_it_times_both_in_turn(
 ) -> None:
     tiny.sd(tmp_path)
     tiny.controlnet(tmp_path / "pose")
+    tiny.controlnet(tmp_path / "depth", seed=5)
     monkeypatch.setattr(
         "sys.argv",
         [
