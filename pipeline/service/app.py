@@ -176,7 +176,7 @@ def _pictures(service: Service) -> APIRouter:
         async with proving:
             paths = [Path(each) for each in photos]
             found = await run_in_threadpool(
-                prove, _file(job, "picture", service), paths, _steering(job), None, _back(job)
+                prove, _file(job, "picture", service), paths, _steering(job), None, _back(job, service)
             )
         return {
             "proven": not found.failures,
@@ -228,9 +228,12 @@ def _steering(job: Job) -> list[Steering]:
     return [first, *(Steering(None, each.get("box")) for each in job.options.get("outfit", {}).get("with", ()))]
 
 
-def _back(job: Job) -> Path | None:
+def _back(job: Job, service: Service) -> Path | None:
+    """Returns the second photo of a ghost, if the picture shows any of it: of one that did not fit nothing is shown."""
     said = job.options.get("ghost", {}).get("back")
-    return Path(said) if said else None
+    if said is None or json.loads(_file(job, "receipt", service).read_bytes()).get("joined") is None:
+        return None
+    return Path(said)
 
 
 def _lists(service: Service) -> APIRouter:

@@ -3,17 +3,20 @@
 import os
 import re
 import secrets
+import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.service import request_options
+from pipeline.service.body import MOST_FURTHER
 from stages.contracts import Matte
 from stages.errors import ConfigError
 from stages.options import Task
+from stages.outfit.options import KINDS
 
 NAME = re.compile(r"^[0-9a-f]{32}$")
 Coordinate = Annotated[float, Field(ge=-100_000, le=100_000)]
@@ -52,6 +55,27 @@ class Skeleton(_Part):
     ]
 
 
+class Sent(_Part):
+    """A file that was sent along with a draft's photo, and lies in the draft's folder."""
+
+    file: Annotated[str, Field(pattern=NAME.pattern)]
+    name: Annotated[str, Field(max_length=200)]
+    """As its owner names it."""
+
+
+class Further(Sent):
+    """The photo of a further garment on the same body."""
+
+    kind: Literal["auto", *KINDS] = "auto"  # type: ignore[valid-type]
+    scale: Annotated[float, Field(gt=0, le=16)] | None = None
+
+    @property
+    def words(self) -> str:
+        """What `--with` is told of it."""
+        kind = "" if self.kind == "auto" else f" kind={self.kind}"
+        return f"{self.name}{kind}{'' if self.scale is None else f' scale={self.scale:g}'}"
+
+
 class Choices(_Part):
     """All that is chosen for a photo."""
 
@@ -59,6 +83,11 @@ class Choices(_Part):
     marks: Annotated[tuple[Mark, ...], Field(max_length=200)] = ()
     strokes: Annotated[tuple[Stroke, ...], Field(max_length=2000)] = ()
     inverted: bool = False
+    mask: Sent | None = None
+    """A picture that takes the place of what the finder finds, or marks what is to be painted anew."""
+    further: Annotated[tuple[Further, ...], Field(max_length=MOST_FURTHER)] = ()
+    back: Sent | None = None
+    """Of a ghost, the photo of the garment's back."""
     skeleton: Skeleton | None = None
     options: dict[str, Any] = {}
     """By bare names, as over HTTP."""
@@ -68,7 +97,17 @@ class Choices(_Part):
     @property
     def painted(self) -> bool:
         """Whether the matte is more than what the finder and clicks give."""
-        return bool(self.strokes) or self.inverted
+        return bool(self.strokes) or self.inverted or self.mask is not None
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """All files beside the photo."""
+        return (*self.further, *(each for each in (self.mask, self.back) if each is not None))
+
+    @property
+    def cuts(self) -> bool:
+        """Whether the task keeps what is cut out of the photo."""
+        return self.task in ("generate", "background", "ghost")
 
 
 class Draft(_Part):
@@ -143,20 +182,23 @@ def painted(matte: Matte, choices: Choices) -> Matte:
 
 def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
     """Returns what is asked for by bare names, without files. Raises ConfigError for an option that cannot be."""
-    if {"photo", "webhook", "task"} & set(choices.options):
+    if {"photo", "webhook", "task", "with"} & set(choices.options):
         raise ConfigError("a draft's options are those of a picture alone")
     said: dict[str, Any] = {**choices.options, "task": choices.task}
-    if not choices.painted and choices.task in ("generate", "background"):
+    if choices.painted:
+        for name in ("garment_box", "box", "point"):  # the matte, or the mask, holds what they say
+            said.pop(name, None)
+    elif choices.cuts:
         for name, keep in (("garment_point", True), ("not_point", False)):
             points = [f"{mark.x:.0f},{mark.y:.0f}" for mark in choices.marks if mark.keep == keep]
             said |= {name: points} if points else {}
+    if choices.further and choices.task == "generate":
+        said["with"] = [each.words for each in choices.further]
     return request_options.checked(kind, said)
 
 
 def command(draft: Draft, said: dict[str, Any]) -> str:
     """Returns the command line that makes the same picture from the draft's files."""
-    import shlex
-
     stem = Path(draft.name).stem
     words = ["onmodel", draft.choices.task, draft.name, "-o", f"out/{stem}.png"]
     for name, value in said.items():
@@ -165,10 +207,13 @@ def command(draft: Draft, said: dict[str, Any]) -> str:
         flag = "--" + name.replace("_", "-")
         for each in value if isinstance(value, list) else [value]:
             words += ([flag] if each else [f"--no-{flag[2:]}"]) if isinstance(each, bool) else [flag, str(each)]
-    if draft.choices.painted and draft.choices.task in ("generate", "background"):
+    choices = draft.choices
+    if choices.painted and choices.cuts:
         words += ["--matte", f"{stem}.matte.png"]
-    if draft.choices.strokes and draft.choices.task == "inpaint":
+    if choices.task == "inpaint" and choices.painted:
         words += ["--mask", f"{stem}.region.png"]
-    if draft.choices.skeleton is not None and draft.choices.task == "generate":
+    if choices.skeleton is not None and choices.task == "generate":
         words += ["--pose", f"{stem}.pose.json"]
+    if choices.back is not None and choices.task == "ghost":
+        words += ["--back", choices.back.name]
     return shlex.join(words)
