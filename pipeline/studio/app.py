@@ -16,9 +16,11 @@ from pipeline import config as configs
 from pipeline.service import app as service_app
 from pipeline.service import body, problems
 from pipeline.service.service import Service
-from pipeline.studio import asking
+from pipeline.studio import asking, collection_routes
+from pipeline.studio.collections import Collections
 from pipeline.studio.drafts import NAME, Choices, Draft, Sent, checked, command
-from pipeline.studio.work import SIDE, Studio, skeleton
+from pipeline.studio.running import Running
+from pipeline.studio.work import SIDE, Studio, shown_small, skeleton
 
 COOKIE = "onmodel"
 PAGE = Path(__file__).parent / "page"
@@ -39,6 +41,9 @@ def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
     app = service_app.make(service)
     app.state.studio = studio = Studio(service)
     app.include_router(_drafts(studio))
+    collections = Collections(studio)
+    app.state.running = running = Running(service, collections)
+    app.include_router(collection_routes.make(collections, running))
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
     @app.get("/", include_in_schema=False)
@@ -189,6 +194,13 @@ def _drafts(studio: Studio) -> APIRouter:
         if pose not in ("auto", *configs.names("poses")):
             raise HTTPException(404, "there is no such pose")
         return Response(studio.pose_picture(own(name), pose), media_type="image/png")
+
+    @router.get("/pictures/{name}/shown.jpg")
+    def large(name: Name) -> Response:
+        path = studio.service.queue.folder / "pictures" / f"{name}.png"
+        if not path.is_file():
+            raise HTTPException(404, "there is no such picture")
+        return Response(shown_small(path), media_type="image/jpeg")
 
     @router.post("/drafts/{name}/generate", status_code=202)
     def generate(name: Name) -> Response:

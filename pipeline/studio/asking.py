@@ -21,11 +21,16 @@ _MADE = {"matte": ".png", "mask": ".png", "pose": ".json"}
 def generate(studio: Studio, draft: Draft) -> list[Job]:
     """Puts a draft's pictures into the queue, with following seeds. Raises ConfigError or FullError."""
     said = checked(studio.service.kind, draft.choices)
+    ready(studio, draft, said)
+    first = int(said.get("seed", 0))
+    return [_job(studio, draft, {**said, "seed": (first + each) % 2**32}) for each in range(draft.choices.count)]
+
+
+def ready(studio: Studio, draft: Draft, said: dict[str, Any]) -> None:
+    """Raises ConfigError or PhotoError for what cannot be asked for."""
     studio.service.base.config(keys.nested(said))
     if draft.choices.task == "inpaint" and not {"box", "point"} & said.keys():
         studio.region(draft)  # tells what is missing
-    first = int(said.get("seed", 0))
-    return [_job(studio, draft, {**said, "seed": (first + each) % 2**32}) for each in range(draft.choices.count)]
 
 
 def _job(studio: Studio, draft: Draft, said: dict[str, Any]) -> Job:

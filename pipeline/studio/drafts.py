@@ -24,11 +24,13 @@ Coordinate = Annotated[float, Field(ge=-100_000, le=100_000)]
 JOINTS = 18
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of what the studio keeps."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Mark(_Part):
+class Mark(Part):
     """A click on the photo, in its pixels: what lies there is garment, or is not."""
 
     x: Annotated[float, Field(ge=0, le=100_000)]
@@ -36,7 +38,7 @@ class Mark(_Part):
     keep: bool
 
 
-class Stroke(_Part):
+class Stroke(Part):
     """A stroke of the brush, in pixels of the photo."""
 
     keep: bool
@@ -44,7 +46,7 @@ class Stroke(_Part):
     path: Annotated[list[tuple[Coordinate, Coordinate]], Field(min_length=1, max_length=20_000)]
 
 
-class Skeleton(_Part):
+class Skeleton(Part):
     """Joints that were moved by hand, in pixels of a canvas."""
 
     width: Annotated[float, Field(gt=0, le=100_000)]
@@ -55,7 +57,7 @@ class Skeleton(_Part):
     ]
 
 
-class Sent(_Part):
+class Sent(Part):
     """A file that was sent along with a draft's photo, and lies in the draft's folder."""
 
     file: Annotated[str, Field(pattern=NAME.pattern)]
@@ -76,7 +78,7 @@ class Further(Sent):
         return f"{self.name}{kind}{'' if self.scale is None else f' scale={self.scale:g}'}"
 
 
-class Choices(_Part):
+class Choices(Part):
     """All that is chosen for a photo."""
 
     task: Task = "generate"
@@ -110,7 +112,7 @@ class Choices(_Part):
         return self.task in ("generate", "background", "ghost")
 
 
-class Draft(_Part):
+class Draft(Part):
     """One photo in the studio."""
 
     id: str
@@ -145,13 +147,7 @@ class Drafts:
 
     def save(self, draft: Draft) -> None:
         """Keeps a draft, whole or not at all."""
-        path = self.place(draft.id) / "draft.json"
-        part = path.with_suffix(".part")
-        with part.open("w") as file:
-            file.write(draft.model_dump_json())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        kept(self.place(draft.id) / "draft.json", draft)
 
     def get(self, name: str) -> Draft:
         """Returns a draft. Raises KeyError when there is none."""
@@ -164,6 +160,21 @@ class Drafts:
         """Returns every draft, the one that was changed last first."""
         found = sorted(self.folder.glob("*/draft.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
         return [self.get(each.parent.name) for each in found if NAME.match(each.parent.name)]
+
+
+def kept(path: Path, what: Part) -> None:
+    """Writes a part to a file, whole or not at all."""
+    written(path, what.model_dump_json().encode())
+
+
+def written(path: Path, content: bytes) -> None:
+    """Writes bytes to a file, whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def painted(matte: Matte, choices: Choices) -> Matte:

@@ -90,7 +90,7 @@ class Studio:
         if kind == "matte":
             return _png(_levels(self.base(draft)[rows, columns]))
         read = self.photo(draft)
-        return _jpeg(colour.to_srgb(np.ascontiguousarray(read.pixels[rows, columns]), read.icc))
+        return _jpeg(colour.to_srgb(read.pixels[rows, columns].copy(), read.icc))
 
     def config(self, draft: Draft, pose: str | None = None) -> Config:
         """Returns what a draft asks for, with the finder's cut instead of one that was painted."""
@@ -224,7 +224,7 @@ def _shrunk(picture: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
 
 
 def _levels(matte: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
-    return np.rint(matte * 255).astype(np.uint8)
+    return np.asarray(np.rint(matte * 255), np.uint8)
 
 
 def _cut_out(matte: Matte, cutout: Cutout, of: Photo, side: int) -> bytes:
@@ -238,6 +238,12 @@ def _rgba(matte: Matte, foreground: npt.NDArray[Any], icc: bytes | None, side: i
     small = _shrunk(np.ascontiguousarray(matte, np.float32), side)
     found = straight_alpha(small, colour.to_srgb(_shrunk(np.ascontiguousarray(foreground), side), icc))
     return _png(cv2.cvtColor(found, cv2.COLOR_RGBA2BGRA))
+
+
+def shown_small(path: Path) -> bytes:
+    """Returns a picture as large as the page shows it, a JPEG."""
+    read = photo.read(path, PhotoOptions(max_megapixels=4000))
+    return _jpeg(traces.small(read.pixels, read.icc, SIDE))
 
 
 def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:

@@ -15,7 +15,7 @@ const ABOUT = {
   outpaint: "Keeps the whole photo; drag a side of the frame, or type sides or a format.",
 };
 // Options that no field holds, and the tasks that they belong to.
-const DRAWN = { landmark: ["generate"], garment_box: ["generate", "background", "ghost"], box: ["inpaint"], point: ["inpaint"] };
+const DRAWN = { layers: ["generate", "background", "ghost", "inpaint", "outpaint"], landmark: ["generate"], garment_box: ["generate", "background", "ghost"], box: ["inpaint"], point: ["inpaint"] };
 const canvas = $("view");
 const view = new View(canvas, (scale) => { $("zoom").textContent = `${Math.round(scale * 100)} %`; });
 const hand = new Hand(view, canvas);
@@ -62,6 +62,7 @@ function shown() {
   for (const input of document.querySelectorAll("[data-option]")) if (input !== document.activeElement) input.value = now.options[input.dataset.option] ?? "";
   for (const radio of document.querySelectorAll(".pick input")) radio.checked = radio.value === (now.options[radio.name] ?? (radio.name === "pose" ? "auto" : ""));
   if ($("count") !== document.activeElement) $("count").value = now.count;
+  $("layers").checked = now.options.layers === true;
   $("about").textContent = ABOUT[now.task];
   $("invert").setAttribute("aria-pressed", String(now.inverted));
   $("undo").disabled = !state.past.length;
@@ -221,6 +222,7 @@ function kept(task) {
   return Object.fromEntries(Object.entries(choices().options).filter(([name]) => names.includes(name)));
 }
 for (const input of document.querySelectorAll("[data-option]")) input.addEventListener("change", () => { if (state.draft) option(input.dataset.option, input.value.trim()); });
+$("layers").addEventListener("change", () => option("layers", $("layers").checked || null));
 $("count").addEventListener("change", () => change({ count: Math.min(8, Math.max(1, Number($("count").value) || 1)) }));
 // A field for files: each is handed on, and the field takes the same again.
 function files(id, work) {
