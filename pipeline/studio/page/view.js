@@ -16,7 +16,25 @@ export class View {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
-    new ResizeObserver(() => { this.fit(); }).observe(canvas);
+    this.fitted = true;
+    new ResizeObserver(() => { this.resized(); }).observe(canvas);
+  }
+
+  // A view that was zoomed or moved keeps its middle when the page changes its size.
+  resized() {
+    if (this.fitted) { this.fit(); return; }
+    const before = [this.canvas.width, this.canvas.height];
+    this.sized();
+    const dots = window.devicePixelRatio || 1;
+    this.move((this.canvas.width - before[0]) / 2 / dots, (this.canvas.height - before[1]) / 2 / dots);
+  }
+
+  sized() {
+    const box = this.canvas.getBoundingClientRect();
+    const dots = window.devicePixelRatio || 1;
+    this.canvas.width = Math.max(1, Math.round(box.width * dots));
+    this.canvas.height = Math.max(1, Math.round(box.height * dots));
+    return box;
   }
 
   // photo and matte are pictures; both are laid over the photo's own pixels, width x height.
@@ -65,10 +83,8 @@ export class View {
   }
 
   fit() {
-    const box = this.canvas.getBoundingClientRect();
-    const dots = window.devicePixelRatio || 1;
-    this.canvas.width = Math.max(1, Math.round(box.width * dots));
-    this.canvas.height = Math.max(1, Math.round(box.height * dots));
+    const box = this.sized();
+    this.fitted = true;
     const [width, height] = this.size;
     if (this.draft?.choices.task === "outpaint") { // with room around, to drag the frame into
       const [x0, y0, x1, y1] = this.frame;
@@ -90,10 +106,12 @@ export class View {
     this.x = x - ((x - this.x) * next) / this.scale;
     this.y = y - ((y - this.y) * next) / this.scale;
     this.scale = next;
+    this.fitted = false;
     this.draw();
   }
 
   move(dx, dy) {
+    this.fitted = false;
     this.x += dx;
     this.y += dy;
     this.draw();
