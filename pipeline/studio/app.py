@@ -160,6 +160,11 @@ def _drafts(studio: Studio) -> APIRouter:
             "landmarks": {name: [float(x), float(y)] for name, (x, y) in shape.landmarks.items()},
         }
 
+    @router.get("/drafts/{name}/first.png")
+    def first(name: Name) -> Response:
+        content = studio.first(own(name))
+        return Response(status_code=204) if content is None else Response(content, media_type="image/png")
+
     @router.get("/drafts/{name}/cut.png")
     def shown(name: Name) -> Response:
         return Response(studio.matte(own(name), SIDE), media_type="image/png", headers={"Cache-Control": "no-store"})

@@ -5,17 +5,20 @@ from collections import OrderedDict
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline import tasks
+from pipeline import tasks, traces
 from pipeline.config import Config
 from pipeline.models import Models
 from stages import photo, shape
-from stages.contracts import Cutout, Photo
+from stages.contracts import Cutout, Matte, Photo
+from stages.find.finder import Finder
 from stages.options import PhotoOptions
 
 #: Pixels of the photos whose cuts are remembered: at ten bytes each, about 2 GB.
 HELD = 200_000_000
 #: Photos that are remembered beside them.
 PHOTOS = 3
+#: Longer side of the picture that a first look is taken at.
+GLANCE = 640
 
 
 class Cuts:
@@ -44,7 +47,7 @@ class Cuts:
         """
         moved = config.segment.landmark
         plain = config.model_copy(update={"segment": config.segment.model_copy(update={"landmark": ()})})
-        key = f"{path} {config.task} {config.pose.view} {plain.segment.model_dump_json()}"
+        key = self._key(path, config)
         with self._turn:
             if key not in self._held:
                 read = self.photo(path, name, config.photo)
@@ -55,6 +58,22 @@ class Cuts:
         if moved and not cutout.product:
             cutout = replace(cutout, shape=shape.corrected(cutout.shape, moved, read.width, read.height))
         return read, cutout
+
+    def first(self, path: Path, name: str, config: Config) -> Matte | None:
+        """Returns a small first look at what `get` will find, H x W in [0, 1]; None where none is quicker."""
+        if self._key(path, config) in self._held:
+            return None
+        with self._turn:
+            segmenter = self.models.segmenter(config.segment)
+            if not isinstance(segmenter, Finder):
+                return None
+            read = self.photo(path, name, config.photo)
+            return segmenter.glance(traces.small(read.pixels, read.icc, GLANCE))
+
+    @staticmethod
+    def _key(path: Path, config: Config) -> str:
+        plain = config.segment.model_copy(update={"landmark": ()})
+        return f"{path} {config.task} {config.pose.view} {plain.model_dump_json()}"
 
     def _forget(self) -> None:
         while len(self._held) > 1 and sum(each.width * each.height for each, _ in self._held.values()) > HELD:

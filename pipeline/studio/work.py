@@ -102,6 +102,11 @@ class Studio:
         """Returns the photo and the cut that finder and clicks give."""
         return self.cuts.get(self.path(draft), draft.name, self.config(draft))
 
+    def first(self, draft: Draft) -> bytes | None:
+        """Returns a first look at the matte that `cut` will give, a PNG; None where there is no quicker one."""
+        found = self.cuts.first(self.path(draft), draft.name, self.config(draft))
+        return None if found is None else _png(_levels(found))
+
     def further(self, draft: Draft, name: str) -> tuple[Piece, ...]:
         """Returns the pieces of one further photo. Raises KeyError where the draft has none of that name."""
         at = next((at for at, each in enumerate(draft.choices.further) if each.file == name), None)

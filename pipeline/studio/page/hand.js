@@ -55,7 +55,7 @@ export class Hand {
     const radius = Math.max(0.5, Number($("radius").value) / 2 / this.view.scale);
     const stroke = { keep: state.tool === "brush", radius, path: [...path] };
     state.draft.choices = { ...this.held.before, strokes: [...this.held.before.strokes, stroke] };
-    this.view.stale();
+    this.view.stroked(stroke);
   }
 
   // Every point that can be dragged now, by its key: a joint's number, or a landmark's name.

@@ -46,7 +46,7 @@ function row(one, at) {
     try {
       const told = await ask(place);
       const pair = told.pieces > 1 ? `${told.pieces} ` : "";
-      about.textContent = [`${one.name}: ${pair}${told.kind}.`, ...told.doubts].join(" ");
+      about.textContent = [`${one.name}: ${pair}${told.kind}`, ...told.doubts].join("; ");
       shown.src = `${place}/cut.png?kind=${one.kind}`;
     } catch (error) { about.textContent = `${one.name}: ${error.message}`; }
   }));

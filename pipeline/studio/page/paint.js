@@ -1,34 +1,40 @@
 // Strokes, masks and points, drawn with a canvas's own context.
 
-export function alphaOf(matte, choices, width, height, factor, [left, top] = [0, 0]) {
+// A canvas with a matte as its alpha, inverted or not, brought to a size.
+export function alphaOf(matte, inverted, width, height) {
   const made = document.createElement("canvas");
   made.width = width;
   made.height = height;
   const context = made.getContext("2d", { willReadFrequently: true });
   context.drawImage(matte, 0, 0, width, height);
   const pixels = context.getImageData(0, 0, width, height);
-  for (let at = 0; at < pixels.data.length; at += 4) {
-    pixels.data[at + 3] = choices.inverted ? 255 - pixels.data[at] : pixels.data[at];
-  }
+  for (let at = 0; at < pixels.data.length; at += 4) pixels.data[at + 3] = inverted ? 255 - pixels.data[at] : pixels.data[at];
   context.putImageData(pixels, 0, 0);
-  context.setTransform(factor, 0, 0, factor, -left * factor, -top * factor);
-  for (const stroke of choices.strokes) {
-    context.globalCompositeOperation = stroke.keep ? "source-over" : "destination-out";
-    paint(context, stroke, "#fff");
-  }
   return made;
 }
 
-// A picture with the matte, inversion and strokes as its alpha; `factor` is its pixels to one of the photo.
-export function cutOut(photo, matte, choices, factor, corner) {
-  const made = document.createElement("canvas");
-  made.width = photo.naturalWidth;
-  made.height = photo.naturalHeight;
-  const context = made.getContext("2d");
-  context.drawImage(photo, 0, 0);
-  context.globalCompositeOperation = "destination-in";
-  context.drawImage(alphaOf(matte, choices, made.width, made.height, factor, corner), 0, 0);
-  return made;
+// A picture cut out, on which strokes are painted as they come. `factor` is the picture's pixels to one of the photo, and
+// `corner` where it begins in the photo.
+export class CutOut {
+  constructor(photo, matte, choices, factor, [left, top] = [0, 0]) {
+    this.canvas = document.createElement("canvas");
+    this.canvas.width = photo.naturalWidth;
+    this.canvas.height = photo.naturalHeight;
+    const context = this.context = this.canvas.getContext("2d");
+    context.drawImage(photo, 0, 0);
+    context.globalCompositeOperation = "destination-in";
+    context.drawImage(alphaOf(matte, choices.inverted, this.canvas.width, this.canvas.height), 0, 0);
+    this.cloth = context.createPattern(photo, "no-repeat");
+    this.cloth.setTransform(new DOMMatrix().translate(left, top).scale(1 / factor));
+    context.setTransform(factor, 0, 0, factor, -left * factor, -top * factor);
+    for (const stroke of choices.strokes) this.stroke(stroke);
+  }
+
+  // What is added is the photo's own; what is erased is clear.
+  stroke(stroke) {
+    this.context.globalCompositeOperation = stroke.keep ? "source-over" : "destination-out";
+    paint(this.context, stroke, stroke.keep ? this.cloth : "#000");
+  }
 }
 
 export function paint(context, stroke, colour) {

@@ -20,7 +20,7 @@ const canvas = $("view");
 const view = new View(canvas, (scale) => { $("zoom").textContent = `${Math.round(scale * 100)} %`; });
 const hand = new Hand(view, canvas);
 // What a cut is made from: where this changes, the photo is cut again.
-const cutFrom = ({ marks, task, mask, options: { garment, garment_box, landmark, box, point } }) => JSON.stringify([marks, task, mask, garment, garment_box, landmark, box, point]);
+const cutFrom = ({ marks, task, mask, inverted, options: { garment, garment_box, landmark, box, point } }) => JSON.stringify([marks, task, mask, task === "inpaint" && inverted, garment, garment_box, landmark, box, point]);
 
 watch((before, after) => {
   shown();
@@ -34,10 +34,11 @@ afterwards(async (before, after, said) => {
 
 async function cut() {
   const draft = state.draft;
-  const { task, mask, options } = choices();
-  const looks = cuts(task) || mask || (task === "inpaint" && (options.box || options.point));
+  const { task, mask, inverted, options } = choices();
+  const looks = cuts(task) || (task === "inpaint" && (mask || inverted || options.box || options.point));
   if (!looks) { view.matte = view.landmarks = null; view.stale(); $("found").textContent = ""; say("Ready"); return; }
   say(cuts(task) ? "Finding the garment…" : "Marking…");
+  if (cuts(task) && !view.matte && !mask) await glance(draft);
   const told = cuts(task) ? await ask(`/studio/drafts/${draft.id}/cut`) : null;
   const matte = await picture(`/studio/drafts/${draft.id}/cut.png?at=${Date.now()}`);
   if (state.draft !== draft) return;
@@ -46,9 +47,22 @@ async function cut() {
   landmarks();
   view.stale();
   const what = told?.product || told?.category;
-  $("found").textContent = told ? [...(task === "generate" ? [`${what}, ${Math.round(told.confidence * 100)} % sure.`] : []), ...told.doubts].join(" ") : "";
+  $("found").textContent = told ? [...(task === "generate" ? [`${what}, ${Math.round(told.confidence * 100)} % sure`] : []), ...told.doubts].join("; ") : "";
   say("Ready");
   thumbnails();
+}
+
+// A first look, until the outline is found.
+async function glance(draft) {
+  const answer = await fetch(`/studio/drafts/${draft.id}/first.png`);
+  if (answer.status !== 200) return;
+  const at = URL.createObjectURL(await answer.blob());
+  const matte = await picture(at);
+  URL.revokeObjectURL(at);
+  if (state.draft !== draft || view.matte) return;
+  view.matte = matte;
+  view.stale();
+  say("Finding the outline…");
 }
 
 function landmarks() {

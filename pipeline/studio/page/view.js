@@ -1,10 +1,12 @@
 // The photo on a canvas: cut over a checkerboard, zoomed and moved, with marks, strokes and joints drawn over it.
 
 import { picture } from "./api.js";
-import { alphaOf, cross, cutOut, dot, label, paint, rectangle } from "./paint.js";
+import { alphaOf, cross, CutOut, dot, label, paint, rectangle } from "./paint.js";
+import { cuts } from "./store.js";
 
 const LIMBS = [[1, 2], [2, 3], [3, 4], [1, 5], [5, 6], [6, 7], [1, 8], [8, 9], [9, 10], [1, 11], [11, 12], [12, 13], [1, 0]];
 const MOST = 8; // 800 %
+const PINK = "#e0117f"; // what is to be painted anew
 const FAINT = 0.18; // of what is not kept
 const PART = 12e6; // most pixels of the photo that are fetched at once
 
@@ -124,7 +126,7 @@ export class View {
   }
 
   stale() {
-    this.cut = this.sharp = null;
+    this.cut = this.sharp = this.pink = null;
     this.draw();
   }
 
@@ -155,8 +157,15 @@ export class View {
   }
 
   cutout() {
-    this.cut ??= cutOut(this.photo, this.matte, this.draft.choices, this.photo.naturalWidth / this.draft.width);
-    return this.cut;
+    this.cut ??= new CutOut(this.photo, this.matte, this.draft.choices, this.photo.naturalWidth / this.draft.width);
+    return this.cut.canvas;
+  }
+
+  // Paints the end of a stroke that is being drawn, without what the whole would cost.
+  stroked(stroke) {
+    const last = { ...stroke, path: stroke.path.slice(-2) };
+    if (cuts(this.draft.choices.task)) for (const each of [this.cut, this.sharp]) each?.stroke(last);
+    this.draw();
   }
 
   // The detail as a cut-out, laid over the coarser one.
@@ -169,13 +178,18 @@ export class View {
       context.globalAlpha = FAINT;
       context.drawImage(photo, x0, y0, x1 - x0, y1 - y0);
       context.globalAlpha = 1;
-      this.sharp ??= cutOut(photo, matte, this.draft.choices, 1, [x0, y0]);
-      context.drawImage(this.sharp, x0, y0, x1 - x0, y1 - y0);
+      this.sharp ??= new CutOut(photo, matte, this.draft.choices, 1, [x0, y0]);
+      context.drawImage(this.sharp.canvas, x0, y0, x1 - x0, y1 - y0);
     } else context.drawImage(photo, x0, y0, x1 - x0, y1 - y0);
     context.restore();
   }
 
+  // Draws once for all that happens before the screen is next shown.
   draw() {
+    this.drawing ??= requestAnimationFrame(() => { this.drawing = null; this.shown(); });
+  }
+
+  shown() {
     const context = this.canvas.getContext("2d");
     const dots = window.devicePixelRatio || 1;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -241,16 +255,16 @@ export class View {
     context.globalAlpha = 0.55;
     const { strokes } = this.draft.choices;
     if (this.matte) {
-      const shown = document.createElement("canvas");
-      shown.width = this.photo.naturalWidth;
-      shown.height = this.photo.naturalHeight;
-      const over = shown.getContext("2d");
-      over.drawImage(alphaOf(this.matte, this.draft.choices, shown.width, shown.height, shown.width / this.draft.width), 0, 0);
-      over.globalCompositeOperation = "source-in";
-      over.fillStyle = "#e0117f";
-      over.fillRect(0, 0, shown.width, shown.height);
-      context.drawImage(shown, 0, 0, this.draft.width, this.draft.height);
-    } else for (const stroke of strokes) paint(context, stroke, stroke.keep ? "#e0117f" : "#fff");
+      if (!this.pink) {
+        this.pink = alphaOf(this.matte, this.draft.choices.inverted, this.photo.naturalWidth, this.photo.naturalHeight);
+        const over = this.pink.getContext("2d");
+        over.globalCompositeOperation = "source-in";
+        over.fillStyle = PINK;
+        over.fillRect(0, 0, this.pink.width, this.pink.height);
+      }
+      context.drawImage(this.pink, 0, 0, this.draft.width, this.draft.height);
+    }
+    for (const stroke of strokes) paint(context, stroke, stroke.keep ? PINK : "#fff");
     context.restore();
   }
 

@@ -33,7 +33,7 @@ OUTFIT = (("trousers.png", trousers), ("my shoes.png", sneakers))
 def client(tmp_path: Path) -> Iterator[TestClient]:
     options = ServeOptions(folder=tmp_path / "studio", rate="1000/second", keep_hours=0)
     run = RunOptions(cache_gb=0, devices="own", ahead=1)
-    app, _ = studio.make(Service(options, run, Base("house"), RampModels), TOKEN)
+    app, _ = studio.make(Service(options, run, Base("house"), RampModels, faults=True), TOKEN)
     with TestClient(app, base_url="http://127.0.0.1:8766") as made:
         made.get(f"/?token={TOKEN}")
         yield made
@@ -137,6 +137,13 @@ def test_a_picture_of_a_corrected_cut_and_a_moved_elbow_is_proven(client: TestCl
     proof = client.get(f"/v1/pictures/{made[0]}/proof").json()
     assert proof["proven"], proof
     assert client.get(f"/studio/drafts/{name}").json()["jobs"] == made
+    output = receipts[0]["output"]
+    for address in (
+        client.get(f"/v1/pictures/{made[0]}").json()["links"]["faults"],
+        f"/studio/pictures/{made[0]}/shown.jpg",
+    ):
+        shown = cv2.imdecode(np.frombuffer(client.get(address).content, np.uint8), 1)
+        assert shown.shape[1] / shown.shape[0] == pytest.approx(output["width"] / output["height"], rel=0.01)
 
 
 def state(client: TestClient, name: str) -> str:
@@ -199,6 +206,15 @@ def test_painting_stays_in_range_and_the_last_stroke_wins(kinds: list[bool], inv
     assert 0 <= found.min() <= found.max() <= 1
     assert found[10, 15] == (kinds[-1] if kinds else pytest.approx(1 - begun[10, 15] if inverted else begun[10, 15]))
     assert np.allclose(found[25], 1 - begun[25] if inverted else begun[25])
+
+
+def test_a_first_look_is_near_what_is_then_cut_and_is_taken_once(client: TestClient) -> None:
+    name = draft(client)["id"]
+    first = cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/first.png").content, np.uint8), 0)
+    found = matte(client, name)
+    near = cv2.resize(first, found.shape[::-1]) > 127
+    assert np.count_nonzero(near & (found > 127)) > 0.9 * np.count_nonzero(near | (found > 127))
+    assert client.get(f"/studio/drafts/{name}/first.png").status_code == 204
 
 
 def test_further_garments_are_cut_shown_ordered_and_worn(client: TestClient) -> None:
