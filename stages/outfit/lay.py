@@ -89,7 +89,7 @@ def _shown(
         x, y = round((spot.x - there[0].x) * factor), round((spot.y - there[0].y) * factor)
         shape = own.cutout.shape if view == "front" else mirror_names(own.cutout.shape)
         placed = lie(found, shape, (x, y), (1, 1), "full", np.zeros((18, 3), np.float32))
-        layers.append(Layer(placed, own.kind, own.source, spot.how))
+        layers.append(Layer(placed, own.kind, own.source, spot.how, own.turn, own.mirrored))
     return beneath(layers)
 
 
