@@ -127,4 +127,4 @@ def _alone(own: Piece) -> bool:
     if own.kind == "earrings" or (own.told is not None and own.told.single):
         return True
     solid = turning.trimmed(own.cutout.matte > 0.5)
-    return solid.shape[1] < turning.SIDEWAYS * solid.shape[0]
+    return bool(solid.shape[1] < turning.SIDEWAYS * solid.shape[0])

@@ -91,7 +91,7 @@ def _between(solid: Flags) -> int | None:
 def likeness(solid: Flags) -> float:
     """Returns how much of a shape, cut to its box, and of its mirror image is in both, in [0, 1]."""
     other = solid[:, ::-1]
-    return float(np.count_nonzero(solid & other) / max(1, np.count_nonzero(solid | other)))
+    return float(np.count_nonzero(solid & other) / max(1, int(np.count_nonzero(solid | other))))
 
 
 def from_side(solid: Flags) -> bool:
