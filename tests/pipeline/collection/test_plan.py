@@ -93,7 +93,7 @@ def test_a_hundred_thousand_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         if outcome is not None and tally.done % (ROWS // 20) == 0:
             seen.append(peak())
 
-    monkeypatch.setattr("pipeline.collection.places.Folder.write", lambda self, files: None)  # half a million files
+    monkeypatch.setattr("pipeline.collection.places.Folder.write", lambda *_: None)  # half a million files
     tally = run_collection(str(tmp_path / "m.csv"), str(tmp_path / "out"), options(), None, RampModels, watch)
     assert tally.done == ROWS
     assert max(seen[2:]) - seen[1] < 60, seen
