@@ -104,7 +104,7 @@ def _stand(photo: Photo, placed: Placed, config: Config, models: Models) -> Skel
 
 
 def _figure(
-    placed: Placed, skeleton: Skeleton, config: Config, models: Models, progress: Progress, wear: Wear | None
+    placed: Placed, skeleton: Skeleton, config: Config, models: Models, progress: Progress, wear: Wear | None, lit: bool
 ) -> tuple[Figure | None, str]:
     if config.figure.figure == "off":
         return None, ""
@@ -112,7 +112,7 @@ def _figure(
         person = config.casting, config.scene, config.pose.view
         exact = config.pose.pose == "detect" or config.pose.pose.endswith(".json")
         maker = models.figures(progress)
-        return maker(placed, skeleton, *person, config.generate.seed, exact=exact, wear=wear), ""
+        return maker(placed, skeleton, *person, config.generate.seed, exact=exact, wear=wear, lit=lit), ""
     except NotFoundError as error:
         return None, str(error)
 

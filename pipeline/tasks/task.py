@@ -47,6 +47,7 @@ def _nobody(
     models: Models,  # noqa: ARG001
     progress: Progress,  # noqa: ARG001
     wear: Wear | None,  # noqa: ARG001
+    lit: bool,  # noqa: ARG001
 ) -> tuple[Figure | None, str]:
     return None, ""
 
@@ -119,9 +120,11 @@ class Task:
     """Whether a plate exceeds a limit, so that another seed is worth its time."""
     posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
     """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
-    figure: Callable[[Placed, Skeleton, Config, Models, Progress, Wear | None], tuple[Figure | None, str]] = _nobody
-    """The body in the garment; or none, and why not in words. The last argument puts on what only a fitted body can
-    wear."""
+    figure: Callable[[Placed, Skeleton, Config, Models, Progress, Wear | None, bool], tuple[Figure | None, str]] = (
+        _nobody
+    )
+    """The body in the garment; or none, and why not in words. The last arguments put on what only a fitted body can
+    wear, and say whether its picture is wanted."""
     join: Callable[[Photo, Placed, Config, Models], tuple[Joined | None, tuple[str, ...]]] = _alone
     """A second photo that is shown behind what is kept, as it was photographed; and what is to be warned of."""
     alpha: Callable[[Photo, Placed], RGB | None] = _opaque
