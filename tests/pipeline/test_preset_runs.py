@@ -21,6 +21,8 @@ from stages.options import PhotoOptions
 from tests import tiny, tiny_flow
 from tests.fakes import tee
 
+pytestmark = pytest.mark.usefixtures("stick_figures")
+
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -80,6 +82,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 PRESETS = [name for name in config.names("presets") if name != "house"]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_runs_from_its_published_names(
     cache: Path, preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -121,6 +124,7 @@ def _noting(driven: list[str]) -> Any:
     return paint
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("preset", ["sd15", "sdxl-union", "zimage", "klein", "qwen"])
 def test_a_second_picture_loads_and_encodes_nothing(cache: Path, preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))

@@ -22,11 +22,6 @@ STEPS = 4
 ROWS, COLUMNS = slice(32, 64), slice(16, 48)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return models.folder(tmp_path_factory.mktemp("models"))
-
-
 def xl(folder: Path) -> diffusion.Diffusion:
     if not (folder / "xl-plain").exists():
         tiny.sdxl(folder / "xl-plain", 4)
@@ -109,6 +104,7 @@ def watched(painter: diffusion.Diffusion, **changed: object) -> tuple[list[torch
     return began, decoded[0]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("family", PAINTERS)
 def test_the_kept_part_is_put_back_after_every_step(folder: Path, family: str) -> None:
     painter = PAINTERS[family](folder)
@@ -125,6 +121,7 @@ def test_the_kept_part_is_put_back_after_every_step(folder: Path, family: str) -
     assert (decoded - raw)[~kept].abs().max() > 0.05
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("family", PAINTERS)
 def test_a_place_kept_by_half_is_put_back_for_half_of_the_steps(folder: Path, family: str) -> None:
     painter = PAINTERS[family](folder)
