@@ -28,7 +28,8 @@ from stages.contracts import (
 from stages.errors import NoPlateError
 from stages.figure.make import FigureMaker, Wear
 from stages.figure.records import Figure
-from stages.find.finder import Finder, Found, Network, Seen
+from stages.find.finder import Finder, Found, Network
+from stages.find.network import Seen
 from stages.generate import batch
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 

@@ -162,7 +162,9 @@ def _snapshot(wanted: Source) -> Path | None:
     from huggingface_hub import errors, snapshot_download
 
     try:
-        found = snapshot_download(wanted.repository, revision=wanted.revision, cache_dir=cache(), local_files_only=True)
+        found: str = snapshot_download(
+            wanted.repository, revision=wanted.revision, cache_dir=cache(), local_files_only=True
+        )
     except (errors.LocalEntryNotFoundError, errors.HFValidationError):
         return None
     return Path(found)
@@ -172,7 +174,8 @@ def repository_folder(repository: str) -> Path:
     """Returns a repository's folder in the Hub's cache."""
     from huggingface_hub.file_download import repo_folder_name
 
-    return cache() / repo_folder_name(repo_id=repository, repo_type="model")
+    name: str = repo_folder_name(repo_id=repository, repo_type="model")
+    return cache() / name
 
 
 def cache() -> Path:

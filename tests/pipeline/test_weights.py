@@ -154,8 +154,8 @@ def downloads(monkeypatch: pytest.MonkeyPatch, download: Callable[..., object]) 
     """Puts a function in the place of what fetches from the Hub; looking into its cache stays real."""
     real = huggingface_hub.snapshot_download
 
-    def asked(repository: str, **given: Any) -> object:
-        return real(repository, **given) if given.get("local_files_only") else download(repository, **given)
+    def asked(repo_id: str, **given: Any) -> object:
+        return real(repo_id, **given) if given.get("local_files_only") else download(repo_id, **given)
 
     monkeypatch.setattr("huggingface_hub.snapshot_download", asked)
 
