@@ -35,7 +35,7 @@ class Signer:
     algorithm: str
     """es256, es384, es512, ps256 or ed25519, as C2PA names them."""
     sign: Callable[[bytes], bytes]
-    """Gives the raw signature of bytes: of ECDSA r and s, each in full length."""
+    """Returns the raw signature of bytes: of ECDSA r and s, each in full length."""
     development: bool = False
     timestamp: str | None = None
     """Address of an RFC 3161 authority."""

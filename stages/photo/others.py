@@ -21,7 +21,7 @@ _LINKED, _EMBEDDED = 0x4C494E4B, 0x4D424544  # "LINK", "MBED"
 
 
 def is_heic(data: bytes) -> bool:
-    """Tells a HEIC file by its brand."""
+    """Whether a file is HEIC, by its brand."""
     return data[4:8] == b"ftyp" and data[8:12] in _HEIC
 
 

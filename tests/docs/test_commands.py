@@ -20,7 +20,7 @@ QUICK = ("list ", "config show", "models list", "models path")
 
 
 def lines(block: Block) -> list[str]:
-    """Gives the commands of a block of shell."""
+    """Returns the commands of a block of shell."""
     joined = block.text.replace("\\\n", " ")
     return [each.strip() for each in joined.splitlines() if each.strip() and not each.strip().startswith("#")]
 

@@ -125,7 +125,7 @@ def test_the_wheel_installs_as_a_tool_and_says_how_an_extra_is_added(
 
 
 def dependencies(wheel: Path) -> dict[str, str]:
-    """Gives what a wheel needs without its extras: names, each with the extra that is asked of it."""
+    """Returns what a wheel needs without its extras: names, each with the extra that is asked of it."""
     with zipfile.ZipFile(wheel) as archive:
         metadata = archive.read(next(name for name in archive.namelist() if name.endswith("METADATA"))).decode()
     needed = re.findall(r"^Requires-Dist: ([\w.-]+)(?:\[(\w+)\])?(.*)$", metadata, re.MULTILINE)

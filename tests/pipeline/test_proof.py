@@ -19,7 +19,7 @@ from tests.fakes import RampModels, profile, tee
 
 
 def files(folder: Path, name: str, pixels: RGB, icc: bytes | None = None, size: str = "auto") -> tuple[Path, Path]:
-    """Gives the picture and the photo of one run."""
+    """Returns the picture and the photo of one run."""
     source, output = folder / f"{name}.photo.png", folder / f"{name}.png"
     source.write_bytes(write.encode(pixels, icc))
     chosen = config.resolve(

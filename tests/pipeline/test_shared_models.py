@@ -66,7 +66,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def runs(painter: Many, seeds: Sequence[int], *, changed: dict[int, Request] | None = None) -> list[Any]:
-    """Gives what each of several runs, which begin together, is given for its seed: a level, or an error."""
+    """Returns what each of several runs, which begin together, is given for its seed: a level, or an error."""
     taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     begun = threading.Barrier(len(seeds))
 

@@ -106,7 +106,7 @@ def lay(foreign: set[str], links: set[str]) -> None:
 
 
 def held() -> dict[str, tuple[bytes, int]]:
-    """Gives each file by its name: its bytes, or where a link leads."""
+    """Returns each file by its name: its bytes, or where a link leads."""
     found = {}
     for folder, _, names in os.walk("."):
         for name in names:

@@ -19,7 +19,7 @@ ROUNDING = 1
 
 
 def garments(**changed: object) -> list[Request]:
-    """Gives three requests of one size for unlike garments, people and poses."""
+    """Returns three requests of one size for unlike garments, people and poses."""
     found = []
     for at, colour in enumerate(((200, 40, 40), (30, 160, 60), (20, 20, 20))):
         mask = np.full((96, 64), 255, np.uint8)

@@ -40,7 +40,7 @@ PAINTERS: dict[str, Callable[[Path], diffusion.Diffusion]] = {
 
 @torch.no_grad()
 def encoded(pipe: Any, family: str, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Gives the asked picture as its autoencoder has it, as the pipeline lays that out, and the seed's noise so too."""
+    """Returns the asked picture as its autoencoder has it, laid out by the pipeline, and the seed's noise so too."""
     generator = torch.Generator("cpu").manual_seed(seed)
     shown = torch.from_numpy(asked().image.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
     found = pipe.vae.encode(shown[:, :, None] if family == "qwen" else shown).latent_dist
@@ -67,7 +67,7 @@ def encoded(pipe: Any, family: str, seed: int = 1) -> tuple[torch.Tensor, torch.
 
 
 def places(latents: torch.Tensor, rows: slice = ROWS) -> torch.Tensor:
-    """Gives which places of latents lie wholly within the kept part: of the H x W of them, or of tokens."""
+    """Returns which places of latents lie wholly within the kept part: of the H x W of them, or of tokens."""
     pixels = torch.zeros(96, 64, dtype=torch.bool)
     pixels[rows, COLUMNS] = True
     if latents.ndim == 3:
@@ -76,7 +76,7 @@ def places(latents: torch.Tensor, rows: slice = ROWS) -> torch.Tensor:
 
 
 def noisy(pipe: Any, clean: torch.Tensor, noise: torch.Tensor, step: int) -> torch.Tensor:
-    """Gives what a step begins with, where it is known: formulas of DDPM, of Euler, and of flow matching."""
+    """Returns what a step begins with, where it is known: formulas of DDPM, of Euler, and of flow matching."""
     scheduler = pipe.scheduler
     if "FlowMatch" in type(scheduler).__name__:
         sigma = scheduler.sigmas[step]
