@@ -74,6 +74,11 @@ class Config(Options):
         wanted = self.figure.figure
         return wanted == "draw" or (wanted == "auto" and self.generate.model == "house")
 
+    @property
+    def shows_figure(self) -> bool:
+        """Whether the figure's picture is seen: by people, or by a model that starts from it or is shown it."""
+        return self.draws or self.figure.figure_start > 0 or self.generate.shown == "figure"
+
 
 def home() -> Path:
     """Returns the folder of presets, castings, scenes and poses, in a checkout and in a wheel alike."""

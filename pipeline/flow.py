@@ -115,7 +115,8 @@ def produce(
         words = task.words(placed, config)
     with clock("figure"):
         wear = partial(outfits.worn, placed, pieces) if pieces else None
-        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"), wear)
+        lit = keep_stages or config.shows_figure
+        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"), wear, lit)
         if figure is not None:
             skeleton = figure.posed.skeleton
             placed = order.settled(figure.placed or placed, figure.posed)

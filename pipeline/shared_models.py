@@ -181,9 +181,10 @@ class _Figures:
         *,
         exact: bool = False,
         wear: Wear | None = None,
+        lit: bool = True,
     ) -> Figure:
         person = casting, scene, view, seed
-        return self._thread.submit(self._model, placed, skeleton, *person, exact=exact, wear=wear).result()
+        return self._thread.submit(self._model, placed, skeleton, *person, exact=exact, wear=wear, lit=lit).result()
 
 
 class _Generator:

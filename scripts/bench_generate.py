@@ -120,9 +120,8 @@ def main() -> None:
         given.kind,
         flags={
             "generate": {
-                "model": str(folder / "model"), "controlnet": str(folder / "pose"), "vae": None,
-                "depth": str(folder / "depth") if (folder / "depth").exists() else None,
-                "guard": str(folder / "guard") if guarded else None, "detail": False, "compile": given.compile,
+                **full_size.named(given.kind, folder), **({} if guarded else {"guard": None}),
+                "detail": False, "compile": given.compile,
                 "steps": given.steps, "device": given.device, "dtype": given.dtype,
                 "reseed": 0,  # noise may exceed a limit, and would be painted again
                 **({"pixels": given.pixels} if given.pixels else {}),

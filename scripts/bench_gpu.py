@@ -1,7 +1,7 @@
 """Measures everything that a GPU changes, in one run of at most ten minutes; each part is left out once time is short.
 
     python -m scripts.bench_gpu                          # on a GPU: full-size random sd15, sdxl and zimage, house
-    python -m scripts.bench_gpu --tiny --device cpu      # that the script works, in a minute, without a GPU
+    python -m scripts.bench_gpu --tiny --device cpu      # that the script works, in five minutes, without a GPU
 
 For each kind: seconds a picture of the bare diffusers call and of the whole run, in turn; with compiled blocks; 1, 2, 4
 and 8 pictures at once; peak memory. For the finder and the figure: seconds a photo. One JSON object a line.
@@ -48,12 +48,7 @@ def say(**found: object) -> None:
 
 def settings(kind: str, folder: Path, given: argparse.Namespace, **generate: Any) -> Config:
     """Returns a preset's settings on the random weights in a folder."""
-    named: dict[str, Any] = {"model": str(folder / "model"), "detail": False, "reseed": 0, "device": given.device}
-    if kind == "zimage":
-        named |= {"controlnet": str(folder / "controlnet"), "controlnet_layout": None}
-    else:
-        named |= {"controlnet": str(folder / "pose"), "depth": str(folder / "depth"), "vae": None, "identity": None}
-        named |= {"identity_encoder": None, "guard": str(folder / "guard") if kind == "sdxl" else None}
+    named: dict[str, Any] = {"detail": False, "reseed": 0, "device": given.device, **full_size.named(kind, folder)}
     named |= {"steps": 1, "pixels": 96 * 64, "dtype": "float32"} if given.tiny else {"steps": STEPS[kind]}
     size = "256x384" if given.tiny else "1024x1536"
     return config.resolve(kind, flags={"generate": {**named, **generate}, "place": {"size": size}})
@@ -83,8 +78,7 @@ def small_sdxl(small: Any, folder: Path) -> None:
 
 
 def small_zimage(small: Any, folder: Path) -> None:
-    _, file, _ = small.zimage(folder)
-    file.rename(folder / "controlnet" / "diffusion_pytorch_model.safetensors")
+    small.zimage(folder)
 
 
 def paired(kind: str, folder: Path, given: argparse.Namespace, budget: Budget, compiled: bool) -> None:

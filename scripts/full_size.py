@@ -1,14 +1,19 @@
 """Writes random weights of full size, in the published file layout: for timing and for memory, with no download.
 
-    python -m scripts.full_size sd15 /tmp/sd15        # 3.1 GB: model/, pose/, depth/
-    python -m scripts.full_size sdxl /tmp/sdxl        # 14 GB: model/, pose/, depth/, guard/
-    python -m scripts.full_size zimage /tmp/zimage    # 27 GB: model/, controlnet/
+    python -m scripts.full_size sd15 /tmp/sd15              # 3.1 GB
+    python -m scripts.full_size sdxl /tmp/sdxl              # 9.6 GB: its ControlNets are one file under three names
+    python -m scripts.full_size sdxl-union /tmp/union       # 9.6 GB
+    python -m scripts.full_size zimage /tmp/zimage          # 27 GB
+    python -m scripts.full_size klein /tmp/klein            # 16 GB
+    python -m scripts.full_size qwen /tmp/qwen --layers 4   # 9 GB; 62 GB with all layers
 
-The shapes are those of the published configurations. Pictures made with them are noise.
+The shapes are those of the published configurations; `--layers N` leaves out all but N layers of each stack of a
+transformer. Pictures made with such weights are noise. `named` gives the settings that load them.
 """
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,12 +22,10 @@ import torch
 from diffusers import (
     AutoencoderKL,
     ControlNetModel,
+    ControlNetUnionModel,
     DDIMScheduler,
     EulerDiscreteScheduler,
-    FlowMatchEulerDiscreteScheduler,
     UNet2DConditionModel,
-    ZImageControlNetModel,
-    ZImageTransformer2DModel,
 )
 from transformers import (
     CLIPTextConfig,
@@ -30,8 +33,6 @@ from transformers import (
     CLIPTextModelWithProjection,
     CLIPTokenizer,
     Qwen2Tokenizer,
-    Qwen3Config,
-    Qwen3Model,
 )
 
 END = "<|endoftext|>"
@@ -84,20 +85,27 @@ def autoencoder(side: int, scaling: float, **further: Any) -> AutoencoderKL:
     )
 
 
-def large_text() -> CLIPTextModel:
+def most(layers: int, all_of_them: int) -> int:
+    """Returns how many layers a stack keeps; 0 asks for all."""
+    return min(layers, all_of_them) if layers else all_of_them
+
+
+def large_text(layers: int = 0) -> CLIPTextModel:
     """Returns the text encoder of CLIP ViT-L/14."""
     return CLIPTextModel(
-        CLIPTextConfig(hidden_size=768, intermediate_size=3072, num_hidden_layers=12, num_attention_heads=12)
+        CLIPTextConfig(
+            hidden_size=768, intermediate_size=3072, num_hidden_layers=most(layers, 12), num_attention_heads=12
+        )
     )
 
 
-def big_text() -> CLIPTextModelWithProjection:
+def big_text(layers: int = 0) -> CLIPTextModelWithProjection:
     """Returns the text encoder of OpenCLIP ViT-bigG/14."""
     return CLIPTextModelWithProjection(
         CLIPTextConfig(
             hidden_size=1280,
             intermediate_size=5120,
-            num_hidden_layers=32,
+            num_hidden_layers=most(layers, 32),
             num_attention_heads=20,
             projection_dim=1280,
             hidden_act="gelu",
@@ -106,7 +114,7 @@ def big_text() -> CLIPTextModelWithProjection:
 
 
 SD15 = {"cross_attention_dim": 768, "attention_head_dim": 8}
-SDXL = {
+SDXL: dict[str, Any] = {
     "block_out_channels": (320, 640, 1280),
     "down_block_types": ("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
     "transformer_layers_per_block": (1, 2, 10),
@@ -117,36 +125,6 @@ SDXL = {
     "projection_class_embeddings_input_dim": 2816,
     "use_linear_projection": True,
 }
-
-
-def zimage(folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Writes Z-Image and its ControlNet of version 2.1, whose blocks stand at every second layer."""
-    text = Qwen3Config(
-        hidden_size=2560, intermediate_size=9728, num_hidden_layers=36, num_attention_heads=32, num_key_value_heads=8,
-        head_dim=128, tie_word_embeddings=True,
-    )  # fmt: skip
-    places: dict[str, Any] = {"control_layers_places": list(range(0, 30, 2)), "control_refiner_layers_places": [0, 1]}
-    parts: dict[str, tuple[str, Callable[[], Any]]] = {
-        "text_encoder": ("transformers", lambda: Qwen3Model(text)),
-        "vae": ("diffusers", lambda: autoencoder(1024, 0.3611, latent_channels=16, shift_factor=0.1159)),
-        "transformer": ("diffusers", ZImageTransformer2DModel),
-    }
-    index: dict[str, Any] = {"_class_name": "ZImagePipeline"}
-    model = folder / "model"
-    for name, (library, build) in parts.items():
-        part = filled(build, dtype)
-        part.save_pretrained(model / name, safe_serialization=True, max_shard_size="20GB")
-        index[name] = [library, type(part).__name__]
-        del part
-    chat(folder / "words").save_pretrained(model / "tokenizer")
-    FlowMatchEulerDiscreteScheduler(shift=3.0).save_pretrained(model / "scheduler")
-    index |= {
-        "tokenizer": ["transformers", "Qwen2Tokenizer"], "scheduler": ["diffusers", "FlowMatchEulerDiscreteScheduler"],
-    }  # fmt: skip
-    (model / "model_index.json").write_text(json.dumps(index))
-    places |= {"control_in_dim": 33, "add_control_noise_refiner": "control_noise_refiner"}
-    control = filled(lambda: ZImageControlNetModel(**places), dtype)
-    control.save_pretrained(folder / "controlnet", max_shard_size="20GB")
 
 
 def chat(folder: Path) -> Qwen2Tokenizer:
@@ -162,49 +140,102 @@ def chat(folder: Path) -> Qwen2Tokenizer:
     return words
 
 
-def write(kind: str, folder: Path, dtype: torch.dtype = torch.bfloat16) -> None:
-    """Writes all models of one kind, one after another: never two in memory."""
+def named(kind: str, folder: Path) -> dict[str, Any]:
+    """Returns the settings of a generator that load what `write` wrote, beside those of the preset `kind`."""
+    found: dict[str, Any] = {"model": str(folder / "model")}
     if kind == "zimage":
-        zimage(folder, dtype)
+        settings = folder / "controlnet" / "config.json"
+        return found | {"controlnet": str(folder / "union.safetensors"), "controlnet_layout": str(settings)}
+    if kind == "klein":
+        return found
+    found["controlnet"] = str(folder / "controlnet")
+    if kind == "qwen":
+        return found
+    found |= {"vae": None, "identity": None, "identity_encoder": None}
+    if kind == "sdxl-union":
+        return found
+    found |= {"controlnet": str(folder / "pose"), "depth": str(folder / "depth")}
+    return found | {"guard": str(folder / "guard") if kind == "sdxl" else None}
+
+
+def write(kind: str, folder: Path, dtype: torch.dtype = torch.bfloat16, layers: int = 0) -> None:
+    """Writes all models of one kind, one after another: never two in memory."""
+    if kind in ("zimage", "klein", "qwen"):
+        from scripts import full_size_flow
+
+        getattr(full_size_flow, kind)(folder, dtype, layers)
         return
+    xl = kind != "sd15"
     up: dict[str, Any] = {}
-    parts: dict[str, Callable[[], Any]] = {"text_encoder": large_text}
-    index: dict[str, Any] = {"_class_name": "StableDiffusionInpaintPipeline", "requires_safety_checker": False}
+    parts: dict[str, Callable[[], Any]] = {"text_encoder": lambda: large_text(layers)}
     shape: dict[str, Any] = SD15
-    if kind == "sdxl":
-        shape = SDXL
+    if xl:
+        deep = tuple(most(layers, each) for each in SDXL["transformer_layers_per_block"])
+        shape = {**SDXL, "transformer_layers_per_block": deep}
         up = {"up_block_types": ("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"), "sample_size": 128}
-        parts["text_encoder_2"] = big_text
-        index = {"_class_name": "StableDiffusionXLInpaintPipeline"}
-    parts["vae"] = lambda: autoencoder(1024 if kind == "sdxl" else 512, 0.13025 if kind == "sdxl" else 0.18215)
-    parts["unet"] = lambda: UNet2DConditionModel(in_channels=9, **shape, **up)
-    model = folder / "model"
+        parts["text_encoder_2"] = lambda: big_text(layers)
+    parts["vae"] = lambda: autoencoder(1024 if xl else 512, 0.13025 if xl else 0.18215)
+    channels = 4 if kind == "sdxl-union" else 9
+    parts["unet"] = lambda: UNet2DConditionModel(in_channels=channels, **shape, **up)
+    betas = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
+    scheduler = EulerDiscreteScheduler(**betas) if xl else DDIMScheduler(clip_sample=False, **betas)
+    words = tokenizer(folder / "words")
+    index: dict[str, Any] = {
+        "_class_name": CLASSES[kind], **pipeline(folder / "model", parts, words, scheduler, dtype, 2 if xl else 1)
+    }  # fmt: skip
+    if not xl:
+        index |= {
+            "requires_safety_checker": False, "safety_checker": [None, None], "feature_extractor": [None, None],
+        }  # fmt: skip
+    (folder / "model" / "model_index.json").write_text(json.dumps(index))
+    if kind == "sdxl-union":
+        filled(lambda: ControlNetUnionModel(num_control_type=8, **shape), dtype).save_pretrained(
+            folder / "controlnet", max_shard_size="20GB"
+        )
+        return
+    filled(lambda: ControlNetModel(**shape), dtype).save_pretrained(folder / "pose", max_shard_size="20GB")
+    for name in ("depth", "guard") if xl else ("depth",):
+        (folder / name).mkdir(exist_ok=True)
+        for file in (folder / "pose").iterdir():
+            os.link(file, folder / name / file.name)  # ControlNets of one shape: random weights are as good thrice
+
+
+CLASSES = {
+    "sd15": "StableDiffusionInpaintPipeline",
+    "sdxl": "StableDiffusionXLInpaintPipeline",
+    "sdxl-union": "StableDiffusionXLPipeline",
+}
+
+
+def pipeline(
+    folder: Path,
+    parts: dict[str, Callable[[], Any]],
+    words: Any,
+    scheduler: Any,
+    dtype: torch.dtype,
+    tokenizers: int = 1,
+) -> dict[str, Any]:
+    """Writes the parts of a pipeline, large ones in shards; gives what its model_index.json says of them."""
+    index: dict[str, Any] = {}
     for name, build in parts.items():
         part = filled(build, dtype)
-        part.save_pretrained(model / name, safe_serialization=True, max_shard_size="20GB")
-        index[name] = ["diffusers" if name in ("unet", "vae") else "transformers", type(part).__name__]
+        part.save_pretrained(folder / name, safe_serialization=True, max_shard_size="5GB")
+        index[name] = [type(part).__module__.partition(".")[0], type(part).__name__]
         del part
-    words = tokenizer(folder / "words")
-    for name in ("tokenizer", "tokenizer_2") if kind == "sdxl" else ("tokenizer",):
-        words.save_pretrained(model / name)
-        index[name] = ["transformers", "CLIPTokenizer"]
-    betas = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
-    scheduler = EulerDiscreteScheduler(**betas) if kind == "sdxl" else DDIMScheduler(clip_sample=False, **betas)
-    scheduler.save_pretrained(model / "scheduler")
-    index["scheduler"] = ["diffusers", type(scheduler).__name__]
-    if kind == "sd15":
-        index |= {"safety_checker": [None, None], "feature_extractor": [None, None]}
-    (model / "model_index.json").write_text(json.dumps(index))
-    for name in ("pose", "depth", "guard") if kind == "sdxl" else ("pose", "depth"):
-        filled(lambda: ControlNetModel(**shape), dtype).save_pretrained(folder / name, max_shard_size="20GB")
+    for name in ("tokenizer", "tokenizer_2")[:tokenizers]:
+        words.save_pretrained(folder / name)
+        index[name] = ["transformers", type(words).__name__]
+    scheduler.save_pretrained(folder / "scheduler")
+    return index | {"scheduler": ["diffusers", type(scheduler).__name__]}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Writes random weights of full size.")
-    parser.add_argument("kind", choices=["sd15", "sdxl", "zimage"])
+    parser.add_argument("kind", choices=["sd15", "sdxl", "sdxl-union", "zimage", "klein", "qwen"])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--layers", type=int, default=0, help="of each stack of a transformer; all when not given")
     given = parser.parse_args()
-    write(given.kind, given.folder)
+    write(given.kind, given.folder, layers=given.layers)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,7 @@ class StickFigures:
         *,
         exact: bool = False,
         wear: Wear | None = None,
+        lit: bool = True,
     ) -> Figure:
         height, width = placed.height, placed.width
         drawn = np.zeros((height, width), np.uint8)
@@ -130,7 +131,7 @@ class StickFigures:
             {"skin": floor}, {}, np.eye(4, dtype=np.float32), height / 2, np.array(skeleton, np.float32), view
         )
         return Figure(
-            picture=np.full((height, width, 3), (198, 134, 66), np.uint8),
+            picture=np.full((height, width, 3), (198, 134, 66) if lit else 0, np.uint8),
             alpha=alpha,
             depth=np.where(drawn > 0, 0, np.inf).astype(np.float32),
             normals=np.zeros((height, width, 3), np.float32),

@@ -103,7 +103,14 @@ class Generate(Task):
         return pose.fit(placed, config.stance, config.pose.view, config.generate.seed)
 
     def figure(
-        self, placed: Placed, skeleton: Skeleton, config: Config, models: Models, progress: Progress, wear: Wear | None
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        config: Config,
+        models: Models,
+        progress: Progress,
+        wear: Wear | None,
+        lit: bool,
     ) -> tuple[Figure | None, str]:
         if config.figure.figure == "off":
             return None, ""
@@ -111,7 +118,7 @@ class Generate(Task):
             person = config.casting, config.scene, config.pose.view
             exact = config.pose.pose == "detect" or config.pose.pose.endswith(".json")
             maker = models.figures(progress)
-            return maker(placed, skeleton, *person, config.generate.seed, exact=exact, wear=wear), ""
+            return maker(placed, skeleton, *person, config.generate.seed, exact=exact, wear=wear, lit=lit), ""
         except NotFoundError as error:
             return None, str(error)
 

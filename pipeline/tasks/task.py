@@ -110,10 +110,11 @@ class Task(ABC):
         models: Models,  # noqa: ARG002
         progress: Progress,  # noqa: ARG002
         wear: Wear | None,  # noqa: ARG002
+        lit: bool,  # noqa: ARG002
     ) -> tuple[Figure | None, str]:
         """Returns the body in the garment; or none, and why not in words.
 
-        `wear` puts on what only a fitted body can wear.
+        `wear` puts on what only a fitted body can wear; `lit` says whether the figure's picture is wanted.
         """
         return None, ""
 

@@ -52,10 +52,10 @@ def assembled(
     surfaces: Sequence[Surface],
     garment: Placed | None,
     hair: Volume | None,
-    light: Rig,
+    light: Rig | None,
     size: tuple[int, int],
 ) -> Assembly:
-    """Puts body and clothes together and bakes their light.
+    """Puts body and clothes together and bakes their light; without `light` nothing is lit.
 
     `size` is (width, height) of the canvas.
     """
@@ -65,6 +65,9 @@ def assembled(
     mesh, owner = _joined(meshes)
     tracer = Tracer(mesh.vertices, mesh.faces)
     shade = tracer
+    if light is None:
+        dark = np.zeros((len(mesh.vertices), 3), np.float32)
+        return Assembly(every, mesh, owner, dark, dark, tracer, shade)
     if garment is not None:
         points, faces = sheet(garment, tracer, mesh.vertices, mesh.faces, posed.scale)
         shade = Tracer(

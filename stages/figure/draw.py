@@ -44,21 +44,25 @@ def draw(
     garment: Placed | None,
     casting: Casting,
     seed: int,
+    *,
+    lit: bool = True,
 ) -> Figure:
     """Draws a posed body with its clothes and hair over a canvas of `size` (width, height).
 
     `garment` throws its shadow on the body and hides what is behind its opaque part: nothing is shaded there, but
-    depth, normals and parts are those of the body. The same arguments give the same bytes.
+    depth, normals and parts are those of the body. The same arguments give the same bytes. A figure that is not `lit`
+    has the same alpha, depth, normals and parts; its picture is black and it throws no shadow.
     """
     width, height = size
-    lamps = rig(light)
+    lamps = rig(light) if lit else None
     masses = [each for each in strands if each.name in hair_light.MASSES and len(each.points)]
-    hair = Volume(masses) if masses else None
+    hair = Volume(masses) if masses and lit else None
     whole = assembled(posed, surfaces, garment, hair, lamps, size)
-    lamps = brightened(lamps, _exposure(whole, posed, lamps))
+    if lamps is not None:
+        lamps = brightened(lamps, _exposure(whole, posed, lamps))
     covered = cv2.erode(opaque(garment, size).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
     lines = hair_light.lit_strands(strands, hair, whole, posed, covered, lamps, seed)
-    scene = shading.Setting(whole, posed, casting, lamps, seed)
+    scene = None if lamps is None else shading.Setting(whole, posed, casting, lamps, seed)
 
     picture = np.zeros((height, width, 3), np.uint8)
     alpha = np.zeros((height, width), np.float32)
@@ -66,10 +70,12 @@ def draw(
     normals = np.zeros((height, width, 3), np.float32)
     parts = np.zeros((height, width), np.uint8)
     for band in _bands(whole, strands, size):
-        drawn = _band(scene, lines, covered, band)
+        drawn = _band(whole, posed, scene, lines, covered, band)
         window = slice(band.top, band.bottom), slice(band.left, band.right)
         picture[window], alpha[window], depth[window] = drawn.picture, drawn.alpha, drawn.depth
         normals[window], parts[window] = drawn.normals, drawn.parts
+    if lamps is None:
+        return Figure(picture, alpha, depth, normals, parts, np.ones_like(alpha), posed)
     shadow = fallen(whole, posed, lamps, size)
     if light.wall is not None:
         cover = alpha.copy()
@@ -126,7 +132,15 @@ def _bands(whole: Assembly, strands: Sequence[Strands], size: tuple[int, int]) -
         yield _Band(int(low[0]), int(high[0]), top, int(min(top + rows, high[1])))
 
 
-def _band(scene: shading.Setting, lines: hairs.Segments, covered: npt.NDArray[np.bool_], band: _Band) -> _Drawn:
+def _band(
+    whole: Assembly,
+    posed: Posed,
+    scene: shading.Setting | None,
+    lines: hairs.Segments,
+    covered: npt.NDArray[np.bool_],
+    band: _Band,
+) -> _Drawn:
+    """Draws one band; without a `scene` all is black."""
     corner = band.left - _MARGIN, band.top - _MARGIN
     columns, rows = band.right - band.left + 2 * _MARGIN, band.bottom - band.top + 2 * _MARGIN
     shape = rows * _SAMPLES, columns * _SAMPLES
@@ -136,12 +150,12 @@ def _band(scene: shading.Setting, lines: hairs.Segments, covered: npt.NDArray[np
     wanted[::_SAMPLES, ::_SAMPLES] = True
     index = np.flatnonzero(wanted)
     y, x = np.divmod(index, shape[1])
-    mesh = scene.whole.mesh
+    mesh = whole.mesh
     origins = np.empty((len(index), 3), np.float32)
     origins[:, 0] = corner[0] + (x + 0.5) / _SAMPLES - 0.5
     origins[:, 1] = corner[1] + (y + 0.5) / _SAMPLES - 0.5
     origins[:, 2] = mesh.vertices[:, 2].min() - 10
-    hits = scene.whole.tracer.hits(origins, (0, 0, 1))
+    hits = whole.tracer.hits(origins, (0, 0, 1))
     met = index[hits.ray]
 
     depth = np.full(shape, np.inf, np.float32)
@@ -153,13 +167,14 @@ def _band(scene: shading.Setting, lines: hairs.Segments, covered: npt.NDArray[np
     light = np.zeros((*shape, 4), np.float32)
     flat = light.reshape(-1, 4)
     flat[met, 3] = 1
-    shown = ~hidden.repeat(_SAMPLES, axis=0).repeat(_SAMPLES, axis=1).ravel()[met]
-    own, like = _alike(scene, hits, met, shape)
-    flat[met[shown & own], :3] = shading.shaded(scene, hits, origins, shown & own)
-    copies = shown & ~own
-    flat[met[copies], :3] = flat[like[copies], :3]
+    if scene is not None:
+        shown = ~hidden.repeat(_SAMPLES, axis=0).repeat(_SAMPLES, axis=1).ravel()[met]
+        own, like = _alike(scene, hits, met, shape)
+        flat[met[shown & own], :3] = shading.shaded(scene, hits, origins, shown & own)
+        copies = shown & ~own
+        flat[met[copies], :3] = flat[like[copies], :3]
 
-    hair = hairs.drawn(lines, depth, corner, _SAMPLES, slack=0.002 * scene.posed.scale)
+    hair = hairs.drawn(lines, depth, corner, _SAMPLES, slack=0.002 * posed.scale)
     light *= (1 - hair.alpha)[..., None]
     light[..., :3] += hair.colour
     light[..., 3] += hair.alpha

@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.contracts import Box, Plate
+from stages.figure.occluder import opaque
 from stages.figure.records import PARTS, Figure
 
 Field = npt.NDArray[np.float32]
@@ -34,11 +35,17 @@ def depth(figure: Figure, width: int, height: int) -> Plate:
 
 
 def start(figure: Figure, image: Plate) -> Plate:
-    """Returns the picture that a model starts from: the figure over `image`, at the size of that, sRGB."""
+    """Returns the picture that a model starts from: the figure in `image`, at the size of that, sRGB.
+
+    `image` shows what the figure wears, in front of it: what that hides of the figure was not shaded.
+    """
     height, width = image.shape[:2]
-    alpha = cv2.resize(figure.alpha, (width, height), interpolation=cv2.INTER_AREA)[..., None]
-    person = cv2.resize(figure.picture, (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(np.rint(image + alpha * (person.astype(np.float32) - image)), np.uint8)
+    rows, columns = figure.alpha.shape
+    shown = np.where(opaque(figure.placed, (columns, rows)), 0, figure.alpha).astype(np.float32)[..., None]
+    alpha, person = (
+        cv2.resize(each, (width, height), interpolation=cv2.INTER_AREA) for each in (shown, shown * figure.picture)
+    )
+    return np.asarray(np.rint(image * (1 - alpha[..., None]) + person), np.uint8)
 
 
 def boxes(figure: Figure) -> dict[str, list[Box]]:

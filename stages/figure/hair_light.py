@@ -25,14 +25,20 @@ def lit_strands(
     whole: Assembly,
     posed: Posed,
     covered: npt.NDArray[np.bool_],
-    light: Rig,
+    light: Rig | None,
     seed: int,
 ) -> hairs.Segments:
-    """Returns the pieces of strands that may be seen, lit."""
+    """Returns the pieces of strands that may be seen, lit; black without `light`."""
     centre = posed.head[:3, 3] + posed.head[:3, :3] @ floats([0, 0.09, 0.03])
-    pieces = [
-        hairs.segments(each, *_lit(each, volume, whole, covered, centre, light, posed.scale, seed)) for each in strands
-    ]
+    pieces = []
+    for each in strands:
+        shown = _shown(each, whole, covered, posed.scale)
+        lit = np.zeros_like(each.points)
+        if light is not None:
+            needed = np.zeros(len(each.points), np.bool_)
+            needed[shown], needed[shown + 1] = True, True
+            lit[needed] = _lit(each, np.flatnonzero(needed), volume, whole, centre, light, posed.scale, seed)
+        pieces.append(hairs.segments(each, lit, shown))
     if not pieces:
         nothing = np.zeros((0, 3), np.float32)
         return hairs.Segments(nothing, nothing, np.zeros((0, 2, 3), np.float32), np.zeros((0, 2), np.float32))
@@ -40,17 +46,8 @@ def lit_strands(
     return hairs.Segments(*(np.concatenate([getattr(each, name) for each in pieces]) for name in names))
 
 
-def _lit(
-    strands: Strands,
-    volume: Volume | None,
-    whole: Assembly,
-    covered: npt.NDArray[np.bool_],
-    centre: Floats,
-    light: Rig,
-    scale: float,
-    seed: int,
-) -> tuple[Floats, hairs.Integers]:
-    """Returns the light of a strand's points (P x 3) and at which of them visible pieces start."""
+def _shown(strands: Strands, whole: Assembly, covered: npt.NDArray[np.bool_], scale: float) -> hairs.Integers:
+    """Returns the points at which visible pieces start."""
     points = strands.points
     height, width = covered.shape
     inside = (points[:, 0] > 0) & (points[:, 1] > 0) & (points[:, 0] < width - 1) & (points[:, 1] < height - 1)
@@ -65,11 +62,21 @@ def _lit(
     needed[seen] = True
     starts = hairs.pieces(strands)
     shown = starts[needed[starts] | needed[np.minimum(starts + 1, len(points) - 1)]]
-    shown = hairs.outermost(strands, shown)
-    needed[:] = False
-    needed[shown], needed[shown + 1] = True, True
+    return hairs.outermost(strands, shown)
 
-    lit = np.flatnonzero(needed)
+
+def _lit(
+    strands: Strands,
+    lit: hairs.Integers,
+    volume: Volume | None,
+    whole: Assembly,
+    centre: Floats,
+    light: Rig,
+    scale: float,
+    seed: int,
+) -> Floats:
+    """Returns the light of those of a strand's points that are to be `lit`."""
+    points = strands.points
     outward = unit(points[lit] - centre)
     key = (~whole.shade.blocked(points[lit] + 0.004 * scale * light.key, light.key)).astype(np.float32)
     key = np.maximum(key, 0.15)
@@ -81,10 +88,8 @@ def _lit(
     variety = np.repeat(np.random.default_rng(seed).uniform(-1, 1, len(counts)), counts)[lit].astype(np.float32)
     colours = np.repeat(linear(strands.colours), counts, axis=0)[lit] * (1 + 0.15 * variety[:, None])
     along = hairs.tangents(strands)[lit]
-    result = np.zeros_like(points)
     gloss = 1.0 if volume is not None and strands.name in MASSES else 0.35
-    result[lit] = _shaded(along, outward, colours, variety, key, sky, light, gloss)
-    return result, shown
+    return _shaded(along, outward, colours, variety, key, sky, light, gloss)
 
 
 def _shaded(

@@ -58,8 +58,11 @@ def request(
     generate = mask.for_model(placed, width, height)
     control = draw(skeleton * shrink, width, height, options.stick_width)
     depth = None if figure is None else guide.depth(figure, width, height)
-    if figure is not None and start > 0:
-        image = np.where(generate[..., None] > 0, guide.start(figure, image), image)
+    drawn = None
+    if figure is not None and (start > 0 or options.shown == "figure"):
+        drawn = np.where(generate[..., None] > 0, guide.start(figure, image), image)
+    if drawn is not None and start > 0:
+        image = drawn
     return Request(
         image=image,
         mask=generate,
@@ -71,7 +74,7 @@ def request(
         control_scale=options.control_scale,
         skeleton=skeleton * shrink,
         depth=depth if reads_depth(options) else None,
-        drawn=guide.start(figure, image) if figure is not None and options.shown == "figure" else None,
+        drawn=drawn if options.shown == "figure" else None,
         references=tuple(reference(path) for path in prompt.references),
     )
 

@@ -11,6 +11,7 @@ from pipeline import config, flow
 from stages import photo, write
 from stages.contracts import Photo, Plate, Progress, Request
 from stages.errors import NotFoundError
+from stages.figure.records import Figure
 from stages.options import PhotoOptions
 from tests.fakes import Ramp, RampModels, StickFigures, tee
 
@@ -25,6 +26,7 @@ class Watched(RampModels):
 
     def __init__(self, *, fits: bool = True) -> None:
         super().__init__()
+        self.lit: list[bool] = []
         self.asked: list[Request] = []
         self.fits = fits
 
@@ -41,7 +43,14 @@ class Watched(RampModels):
     def figures(self, progress: Progress) -> StickFigures:
         if not self.fits:
             raise NotFoundError("no body fits into this garment")
-        return super().figures(progress)
+        lit = self.lit
+
+        class Lit(StickFigures):
+            def __call__(self, *given: Any, **named: Any) -> Figure:
+                lit.append(named["lit"])
+                return super().__call__(*given, **named)
+
+        return Lit()
 
 
 def options(**sections: object) -> config.Config:
@@ -89,6 +98,26 @@ def test_a_guide_leaves_the_mask_alone_and_shows_depth_to_a_model_that_reads_it(
     assert (reading.asked[0].control[..., 0] == reading.asked[0].control[..., 1]).all()
     assert reading.asked[0].strength == pytest.approx(0.75)
     assert not np.array_equal(reading.asked[0].image, without.asked[0].image)
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept", "lit"),
+    [
+        ({"figure": {"figure": "guide"}}, False, False),
+        ({"figure": {"figure": "guide"}}, True, True),
+        ({"figure": {"figure": "guide", "figure_start": 0.25}}, False, True),
+        ({"figure": {"figure": "draw"}}, False, True),
+    ],
+)
+def test_a_figure_is_lit_where_somebody_sees_it(shirt: Photo, changed: dict[str, Any], kept: bool, lit: bool) -> None:
+    models = Watched()
+    flow.produce(shirt, options(**changed), models, keep_stages=kept)
+    assert models.lit == [lit]
+
+
+@pytest.mark.parametrize(("preset", "shown"), [("sd15", False), ("zimage", False), ("klein", True), ("qwen", True)])
+def test_a_preset_that_is_shown_the_figure_sees_it_lit(preset: str, shown: bool) -> None:
+    assert config.resolve(preset).shows_figure == shown
 
 
 def test_a_body_that_does_not_fit_is_said_and_the_skeleton_used_alone(shirt: Photo) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -94,3 +95,102 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
         evaluate.pairs(generated, real)
     with pytest.raises(SystemExit, match="is missing"):
         evaluate.pairs(real, real, tmp_path)
+
+
+def frechet(one: np.ndarray, other: np.ndarray) -> float:
+    """Gives the distance of two normal distributions as arXiv 1706.08500 defines it, in double precision."""
+    between = one.mean(axis=0) - other.mean(axis=0)
+    first, second = (np.cov(each, rowvar=False) for each in (one, other))
+    both = np.sqrt(np.maximum(np.linalg.eigvals(first @ second).real, 0)).sum()
+    return float(between @ between + np.trace(first) + np.trace(second) - 2 * both)
+
+
+def kernel_distance(one: np.ndarray, other: np.ndarray) -> float:
+    """Gives the unbiased squared discrepancy under the kernel (x.y / d + 1)^3 of arXiv 1801.01401."""
+    number, size = one.shape
+
+    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        return (a @ b.T / size + 1) ** 3
+
+    own = [(each.sum() - np.trace(each)) / (number * (number - 1)) for each in (kernel(one, one), kernel(other, other))]
+    return float(own[0] + own[1] - 2 * kernel(one, other).mean())
+
+
+def test_inceptions_distances_are_those_of_their_papers(weights: Path, tmp_path: Path) -> None:
+    from torchmetrics.image.fid import NoTrainInceptionV3
+
+    given = evaluate.pairs(*folders(tmp_path, other=True))
+    network = NoTrainInceptionV3("inception-v3-compat", ["64"], str(weights / "inception.pth"))
+    features = [
+        np.concatenate([
+            network(torch.from_numpy(evaluate.read(getattr(pair, side)).copy()).permute(2, 0, 1)[None]).double().numpy()
+            for pair in given
+        ])
+        for side in ("generated", "real")
+    ]  # fmt: skip
+    found = evaluate.inception(given, weights / "inception.pth", 64)
+    assert found["fid"] == pytest.approx(frechet(*features), rel=1e-3)
+    # All subsets are the whole of so small a set.
+    assert found["kid"] == pytest.approx(kernel_distance(*features), rel=1e-3)
+    assert found["fid"] > 1e-3
+
+
+def test_the_perceptual_distance_is_that_of_its_paper(weights: Path, tmp_path: Path) -> None:
+    """By arXiv 1801.03924: squared differences of unit features, weighted by channel, averaged over places."""
+    import torchmetrics.functional.image as images
+    from torchvision.models import alexnet
+
+    given = evaluate.pairs(*folders(tmp_path, spoilt=5))
+    network = alexnet(weights=None)
+    network.load_state_dict(torch.load(weights / "alexnet.pth", weights_only=True))
+    linear = torch.load(
+        Path(images.__file__).parent / "lpips_models" / "alex.pth", map_location="cpu", weights_only=True
+    )
+    total = []
+    for pair in given:
+        generated, real, mask = evaluate.both(pair)
+        assert mask is not None
+        layers = []
+        for picture in (generated, real):
+            shown = np.where(mask[..., None] == 0, picture, 0).astype(np.uint8)
+            large = np.asarray(cv2.resize(shown, (341, 512), interpolation=cv2.INTER_AREA))
+            at = torch.from_numpy(large).permute(2, 0, 1)[None].float() / 127.5 - 1
+            # The paper's network saw ImageNet's means and deviations, here of levels in [-1, 1].
+            at = (at - torch.tensor([-0.030, -0.088, -0.188])[:, None, None]) / torch.tensor([0.458, 0.448, 0.450])[
+                :, None, None
+            ]
+            kept = []
+            for number, layer in enumerate(network.features):
+                at = layer(at)
+                if number in (1, 4, 7, 9, 11):
+                    kept.append(at / at.square().sum(dim=1, keepdim=True).sqrt().clamp(min=1e-8))
+            layers.append(kept)
+        weighted = [
+            (linear[f"lin{number}.model.1.weight"][0, :, 0, 0, None, None].reshape(-1, 1, 1) * (a - b)[0].square())
+            .sum(dim=0)
+            .mean()
+            for number, (a, b) in enumerate(zip(*layers, strict=True))
+        ]
+        total.append(float(sum(weighted).detach()))
+    assert evaluate.lpips(given, weights / "alexnet.pth")["mp_lpips"] == pytest.approx(np.mean(total), rel=1e-3)
+    assert np.mean(total) > 1e-5
+
+
+def test_clips_likeness_is_the_cosine_of_its_embeddings(weights: Path, tmp_path: Path) -> None:
+    given = evaluate.pairs(*folders(tmp_path, other=True))
+    model = CLIPVisionModelWithProjection.from_pretrained(weights / "clip").eval()
+    mean, deviation = (
+        np.float32(each) for each in ((0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711))
+    )
+    cosines = []
+    for pair in given:
+        embedded = []
+        for path in (pair.generated, pair.real):
+            with Image.open(path) as stored:
+                small = np.asarray(stored.convert("RGB").resize((32, 32), Image.Resampling.BICUBIC), np.float32) / 255
+            shown = torch.from_numpy((small - mean) / deviation).permute(2, 0, 1)[None]
+            with torch.no_grad():
+                embedded.append(model(shown).image_embeds[0].numpy().astype(np.float64))
+        one, other = embedded
+        cosines.append(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
+    assert evaluate.clip(given, weights / "clip")["clip_i"] == pytest.approx(np.mean(cosines), abs=2e-3)

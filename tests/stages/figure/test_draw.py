@@ -11,8 +11,9 @@ from stages.contracts import Framing, Placed, Placement, Shape
 from stages.figure import anatomy, light
 from stages.figure.colours import MONK, linear
 from stages.figure.draw import draw
+from stages.figure.hair import hair
 from stages.figure.person import posed_standing
-from stages.figure.records import PARTS, Figure, Strands
+from stages.figure.records import PARTS, Figure, Posed, Strands
 from stages.figure.skin import target
 
 SIZE = 96, 144
@@ -26,6 +27,18 @@ def drawn(
     return draw(posed, (), strands, light.of_scene(scene or Scene()), size, None, who, seed=3)
 
 
+def top(posed: Posed) -> Placed:
+    """Gives cloth of 28 x 24 pixels over the chest."""
+    chest = (posed.skeleton[1, :2] + posed.skeleton[[8, 11], :2].mean(axis=0)) / 2
+    x, y = (round(float(each)) for each in chest)
+    window = x - 14, y - 12, x + 14, y + 12
+    pixels = np.zeros((24, 28, 3), np.uint8)
+    return Placed(
+        *SIZE, Placement(0, 0), window, pixels, pixels, np.ones((24, 28), np.float32), Shape("top", 1.0), "full",
+        posed.skeleton,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def figure() -> Figure:
     return drawn()
@@ -35,6 +48,20 @@ def test_the_same_seed_gives_the_same_bytes(figure: Figure) -> None:
     again = drawn()
     for name in ("picture", "alpha", "depth", "normals", "parts", "shadow"):
         assert getattr(figure, name).tobytes() == getattr(again, name).tobytes()
+
+
+def test_a_figure_that_is_not_lit_has_the_same_shape() -> None:
+    who = Casting(hair_style="long wavy")
+    posed = posed_standing(anatomy.load(), who, *SIZE)
+    lit, dark = (
+        draw(posed, (), hair(posed, who, 3), light.of_scene(Scene()), SIZE, top(posed), who, seed=3, lit=each)
+        for each in (True, False)
+    )
+    for name in ("alpha", "depth", "normals", "parts"):
+        assert getattr(lit, name).tobytes() == getattr(dark, name).tobytes()
+    assert (lit.parts == PARTS.index("hair")).sum() > 50
+    assert lit.picture.any()
+    assert not dark.picture.any()
 
 
 def test_alpha_is_coverage_of_the_body(figure: Figure) -> None:
@@ -125,14 +152,8 @@ def test_a_figure_beside_the_canvas_leaves_it_empty() -> None:
 def test_the_garment_throws_its_shadow_on_the_body() -> None:
     who = Casting()
     posed = posed_standing(anatomy.load(), who, *SIZE)
-    chest = (posed.skeleton[1, :2] + posed.skeleton[[8, 11], :2].mean(axis=0)) / 2
-    x, y = (round(float(each)) for each in chest)
-    window = x - 14, y - 12, x + 14, y + 12
-    pixels = np.zeros((24, 28, 3), np.uint8)
-    garment = Placed(
-        *SIZE, Placement(0, 0), window, pixels, pixels, np.ones((24, 28), np.float32), Shape("top", 1.0), "full",
-        posed.skeleton,
-    )  # fmt: skip
+    garment = top(posed)
+    x, y = garment.box[0] + 14, garment.box[1] + 12
     scene = light.of_scene(Scene(light_from="front"))
     bare, worn = (draw(posed, (), (), scene, SIZE, each, who, seed=3) for each in (None, garment))
     below = slice(y + 13, y + 15), slice(x - 5, x + 5)

@@ -2,10 +2,13 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
+from stages.canvas import mask
 from stages.figure import guide
+from tests.fakes import placed
 from tests.stages.figure.figures import disc
 
 
@@ -42,6 +45,26 @@ def test_the_start_is_the_figure_over_what_is_known() -> None:
     start = guide.start(figure, image)
     assert (start[45, 30] == figure.picture[90, 60]).all()
     assert (start[2, 2] == 128).all()
+
+
+@pytest.mark.parametrize("width", [180, 90, 45])
+def test_the_start_shows_what_is_worn_in_front_of_the_figure(width: int) -> None:
+    """Behind opaque cloth a figure is not shaded, and its black must not be seen: not at the cloth's edge either."""
+    garment = placed()
+    cloth = np.zeros((garment.height, garment.width), np.float32)
+    cloth[garment.window] = garment.matte
+    bare = disc(garment.width, garment.height, radius=88)
+    dark = np.where((cloth == 1)[..., None], 0, bare.picture).astype(np.uint8)
+    figure = dataclasses.replace(bare, picture=dark, placed=garment)
+    height = width * garment.height // garment.width
+    worn = mask.image_for_model(garment, width, height, None)
+    start = guide.start(figure, worn)
+    inside = cv2.resize(bare.alpha, (width, height), interpolation=cv2.INTER_AREA) == 1
+    least = np.minimum(garment.foreground.reshape(-1, 3).min(axis=0), (128, 128, 110))  # cloth, grey and skin
+    assert (start[inside] >= least - 2).all()
+    covered = cv2.resize((cloth == 1).astype(np.float32), (width, height), interpolation=cv2.INTER_AREA) == 1
+    assert covered.any()
+    np.testing.assert_array_equal(start[covered], worn[covered])
 
 
 def test_face_and_hands_are_boxed_where_they_are_seen() -> None:
