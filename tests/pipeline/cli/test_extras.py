@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import pipeline
 from pipeline.cli import main
 
 
@@ -31,6 +32,7 @@ def test_a_missing_extra_is_named_with_its_command(
     Path("photo.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + bytes(64))
     for name in [each for each in sys.modules if each.partition(".")[0] == module or each == "pipeline.mcp_server"]:
         monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delattr(pipeline, "mcp_server", raising=False)
     monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]
     monkeypatch.setattr("sys.argv", ["onmodel", *words])
     with pytest.raises(SystemExit) as end:
