@@ -28,7 +28,7 @@ def cut_out(photo: Photo) -> bool:
     return photo.alpha is not None and judge(photo).cutout
 
 
-def said(photo: Photo) -> tuple[str, ...]:
+def transparency_note(photo: Photo) -> tuple[str, ...]:
     """Returns what a run says of a photo's transparency."""
     return () if photo.alpha is None else ("The photo's transparency is kept: the picture has an alpha channel.",)
 

@@ -21,7 +21,9 @@ class Inpaint(Continued):
         notes = (
             ("The region was filled by copying its surroundings, without a model.",) if continued.copies(config) else ()
         )
-        return whole.cutout(photo, (~marked).astype(np.float32), "region", (*said, *notes, *continued.said(photo)))
+        return whole.cutout(
+            photo, (~marked).astype(np.float32), "region", (*said, *notes, *continued.transparency_note(photo))
+        )
 
     def place(self, photo: Photo, cutout: Cutout, config: Config) -> Placed:
         return whole.place(photo, cutout, max_megapixels=config.place.max_megapixels)

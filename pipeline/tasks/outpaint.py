@@ -18,7 +18,7 @@ class Outpaint(Continued):
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:  # noqa: ARG002
         return whole.cutout(
-            photo, np.ones((photo.height, photo.width), np.float32), "whole photo", continued.said(photo)
+            photo, np.ones((photo.height, photo.width), np.float32), "whole photo", continued.transparency_note(photo)
         )
 
     def place(self, photo: Photo, cutout: Cutout, config: Config) -> Placed:
