@@ -39,8 +39,9 @@ bench-generate: .venv/installed
 	$(BIN)/python -m scripts.bench_generate
 
 # The house weights through other tools, each in an environment of its own, on ten drawn photos: twenty minutes of one core.
+# COUNT=3 takes three of them.
 bench-peers: .venv/installed .venv/peers-diffusers .venv/peers-iopaint
-	$(BIN)/python -m scripts.bench_peers $(or $(OUT),$(shell mktemp -d)) --python diffusers=.venv/peers-diffusers/bin/python iopaint=.venv/peers-iopaint/bin/python
+	$(BIN)/python -m scripts.bench_peers $(or $(OUT),$(shell mktemp -d)) $(if $(COUNT),--count $(COUNT)) --python diffusers=.venv/peers-diffusers/bin/python iopaint=.venv/peers-iopaint/bin/python
 
 .venv/peers-%: scripts/peers/%.txt
 	$(PYTHON) -m venv $@

@@ -63,6 +63,9 @@ class SegmentSection(TypedDict, total=False):
     """x,y in photo pixels, on a part of the garment that was missed; repeatable."""
     not_point: Sequence[str]
     """x,y in photo pixels, on something that is not garment (hanger, clip, mannequin, label); repeatable."""
+    landmark: Sequence[str]
+    """name=x,y in photo pixels, such as left_cuff=812,640: where a landmark of the garment is, by which the body is
+    fitted into it; repeatable. By default landmarks are read from the outline."""
     strict: bool
     """Stop with exit code 10 when the cut-out may be wrong; by default the run continues and warns."""
     keep_collar: bool

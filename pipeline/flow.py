@@ -49,6 +49,8 @@ class Product:
     """The picture made small, sRGB, when asked for."""
     garments: bytes | None = None
     """Of an outfit, whose core each pixel is: a PNG, 8 bits, n for the n-th layer of the receipt, 0 for none."""
+    faults: Plate | None = None
+    """Where faults are worst, when asked for; None where what is painted goes on from the photo."""
     stages: dict[str, npt.NDArray[Any]] = field(default_factory=dict)
     """One sRGB picture per stage by name, when asked for."""
 
@@ -62,6 +64,7 @@ def produce(
     report: Report = quiet,
     keep_stages: bool = False,
     preview: int = 0,
+    faults: bool = False,
     cut: Cut | None = None,
     others: Sequence[Photo] = (),
 ) -> Product:
@@ -83,6 +86,8 @@ def produce(
         Also give one picture per stage.
     preview
         Longer side in pixels of the small picture to give; 0 gives none.
+    faults
+        Also give the map of faults.
     cut
         Called instead of the task's own `cut`, such as one that remembers what it found.
     others
@@ -162,7 +167,7 @@ def produce(
         if config.write.format != "png":
             export = write.export(picture, photo.icc, config.write, about, alpha, foot)
         shops = channels.export(picture, photo.icc, alpha, placed, config, about)
-        wrong = faultmap.draw(picture, placed, blended) if keep_stages and not task.goes_on else None
+        wrong = faultmap.draw(picture, placed, blended) if (keep_stages or faults) and not task.goes_on else None
         face = None if figure is None else likeness.of(picture, photo.icc, skeleton)
         posed = task.posed(picture, photo.icc, skeleton, config, models)
         small = traces.small(picture, photo.icc, preview) if preview else None
@@ -223,6 +228,7 @@ def produce(
         layers=layered,
         preview=small if kept else None,
         garments=garments_png,
+        faults=wrong,
         stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)
         if keep_stages
         else {},

@@ -23,7 +23,8 @@ Cut = Callable[[Photo, Config, Models], Cutout]
 Lost = Callable[[Photo, Cutout, Config, Models], tuple[str, ...]]
 
 #: What tells of the first photo alone where its garment is.
-_OWN = {"garment": "auto", "matte": None, "garment_box": None, "garment_point": (), "not_point": (), "garment_text": ""}
+_OWN = {"garment": "auto", "matte": None, "garment_box": None, "garment_point": (), "not_point": (), "landmark": (),
+        "garment_text": ""}  # fmt: skip
 
 
 def config_of(told: Worn, config: Config) -> Config:

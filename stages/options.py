@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from stages.adults import of_adults
-from stages.typed import ASPECT, GROWTH, SIZE, number, pixels
+from stages.typed import ASPECT, GROWTH, LANDMARK, SIZE, number, pixels
 
 FILE_ONLY = {"file_only": True}
 #: Marks options of the machine's owner, such as where weights lie or who signs: nobody sets them over HTTP.
@@ -92,6 +92,9 @@ class SegmentOptions(Options):
     """x,y in photo pixels, on a part of the garment that was missed; repeatable."""
     not_point: tuple[Annotated[str, *pixels("x,y")], ...] = ()
     """x,y in photo pixels, on something that is not garment (hanger, clip, mannequin, label); repeatable."""
+    landmark: tuple[Annotated[str, LANDMARK], ...] = ()
+    """name=x,y in photo pixels, such as left_cuff=812,640: where a landmark of the garment is, by which the body is
+    fitted into it; repeatable. By default landmarks are read from the outline."""
     strict: bool = False
     """Stop with exit code 10 when the cut-out may be wrong; by default the run continues and warns."""
     keep_collar: bool = False

@@ -3,15 +3,22 @@
 Landmarks come from the silhouette alone, so prints, seams and colours cannot mislead.
 """
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from stages.category import Outline, guess
 from stages.contracts import RGB, Category, Matte, Point, Shape
-from stages.errors import NotFoundError
+from stages.errors import ConfigError, NotFoundError
 from stages.landmarks import flank, torso
 from stages.legs import band, crotch, legs, suit, trousers
 from stages.outline import axis, filled, lightness, open_gaps, side, silhouette, tilt, turned, turned_like
+from stages.pose.body import measure
+
+#: A landmark that is moved by hand makes the body at most so many times as tall or as small: more is a slip.
+UNLIKELY = 2.5
 
 
 def describe(matte: Matte, category: Category | None = None, picture: RGB | None = None) -> Shape:
@@ -29,6 +36,39 @@ def describe(matte: Matte, category: Category | None = None, picture: RGB | None
         raise NotFoundError(
             "what was found does not have the outline of a garment: give --garment-box, --garment-point or --matte"
         ) from error
+
+
+def corrected(found: Shape, said: Sequence[str], width: int, height: int) -> Shape:
+    """Returns a shape with the landmarks that `SegmentOptions.landmark` names moved, in a width x height photo.
+
+    Raises ConfigError for one that the garment lacks, since a body is fitted by those that its kind has, for one
+    outside the photo, and where no body fits them together.
+    """
+    marks = dict(found.landmarks)
+    for words in said:
+        name, _, at = words.partition("=")
+        x, y = (float(each) for each in at.split(","))
+        if name not in marks:
+            raise ConfigError(
+                f"--landmark {name}: this {found.category} has none; it has {', '.join(sorted(marks))}. "
+                "--garment says what it is."
+            )
+        if not (x < width and y < height):
+            raise ConfigError(f"--landmark {words} lies outside the photo, which is {width} x {height} pixels")
+        marks[name] = (x, y)
+    moved = replace(found, landmarks=marks)
+    before, after = _stature(found), _stature(moved)
+    if not (0 < before < np.inf and 1 / UNLIKELY < after / before < UNLIKELY):
+        raise ConfigError(f"no body fits --landmark {' '.join(said)}: look at them in `onmodel generate --keep-stages`")
+    return moved
+
+
+def _stature(shape: Shape) -> float:
+    """Returns the height of the body that landmarks tell of, in pixels; 0 where they tell of none."""
+    try:
+        return measure(shape).stature
+    except (LookupError, ValueError, ArithmeticError):
+        return 0.0
 
 
 def _described(matte: Matte, category: Category | None, picture: RGB | None) -> Shape:

@@ -16,6 +16,12 @@ SMALLEST, LARGEST = 32, 30_000
 #: Growth of a frame by more than ten times the photo is a slip, too.
 MOST_PERCENT = 1000
 
+#: Places on a garment by which a body is fitted into it; right is the wearer's right.
+LANDMARKS = (
+    "collar", "right_shoulder", "left_shoulder", "right_strap", "left_strap", "right_armpit", "left_armpit",
+    "right_cuff", "left_cuff", "right_waist", "left_waist", "right_hem", "left_hem", "crotch",
+)  # fmt: skip
+
 _NUMBER = re.compile(r"[0-9]{1,6}(\.[0-9]{1,4})?")
 _CLOCK = re.compile(r"[0-9]{1,2}:[0-9]{2}:[0-9]{2}(\.0+)?")
 
@@ -48,6 +54,16 @@ def pixels(form: str) -> tuple[BeforeValidator, AfterValidator]:
         return ",".join((x0, y0, x1, y1))
 
     return BeforeValidator(_joined), AfterValidator(check)
+
+
+def _landmark(text: str) -> str:
+    name, _, at = text.replace(":", "=", 1).partition("=")
+    if name.strip() not in LANDMARKS:
+        raise ValueError(f"write name=x,y with a name of {', '.join(LANDMARKS)}")
+    parts = [each for each in re.split(r"[\s,]+", at.strip("()[] \t")) if each]
+    if len(parts) != 2 or not all(_NUMBER.fullmatch(each) for each in parts):
+        raise ValueError(f"write {name.strip()}=x,y, in pixels of the photo, without spaces or in quotes")
+    return f"{name.strip()}={','.join(parts)}"
 
 
 def _aspect(text: str | None) -> str | None:
@@ -92,6 +108,7 @@ def _growth(text: str) -> str:
     return f"{amount}%" if share else amount
 
 
+LANDMARK = AfterValidator(_landmark)
 ASPECT, SIZE, GROWTH = AfterValidator(_aspect), AfterValidator(_size), AfterValidator(_growth)
 
 

@@ -18,7 +18,8 @@ from stages.typed import listed, worded
 
 #: What a manifest's seed may say in place of a number.
 DERIVED = "derived"
-_ID = re.compile(r"^\w[\w.-]{0,119}$")
+#: What a row may be called.
+ID = re.compile(r"^\w[\w.-]{0,119}$")
 #: Names in the output folder that are not a row's.
 _TAKEN = re.compile(r"^(report|results|lookbook|contact-sheet|line-\d+)$|\.(mask|garments)$", re.IGNORECASE)
 
@@ -112,7 +113,7 @@ class Reader:
         if isinstance(given, bool):
             given = str(given).lower()  # as it was written
         name = str(given) if isinstance(given, str | int | float) else ""
-        if not _ID.match(name) or _TAKEN.search(name):
+        if not ID.match(name) or _TAKEN.search(name):
             wrong.append(f"id {given!r} names no file: use letters, digits, -, _ and dots")
             return None
         folded = name.casefold()  # some file systems hold A.png and a.png as one

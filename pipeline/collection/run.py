@@ -68,11 +68,12 @@ def run(
     over: dict[str, Any] | None = None,
     models: Callable[[], Models] = Models,
     watch: Watch = unwatched,
+    stopped: threading.Event | None = None,
 ) -> Tally:
     """Makes what is missing of a collection, and its report; gives how it went.
 
-    A first SIGINT lets the rows under way finish, a second one ends at once. `over` holds options that go over each
-    row's; `models` is called once in each worker.
+    A first SIGINT, or `stopped` being set, lets the rows under way finish; a second one ends at once. `over` holds
+    options that go over each row's; `models` is called once in each worker.
 
     Raises ConfigError when the manifest or a file of marks cannot be read, OutputError when the folder cannot be
     written to or another run is at work in it. What is wrong with single rows is in their records.
@@ -86,7 +87,7 @@ def run(
         seeds = marks.Seeds(folder)
         if options.rejected is not None:
             _reject(options.rejected, seeds, folder)
-        stopped = held.enter_context(interruptible())
+        stopped = stopped or held.enter_context(interruptible())
         progress = _Progress(Tally(rows=len(collection.jobs) + len(collection.problems)), watch, stopped)
         todo = _todo(collection, folder, seeds, options, progress)
         safe.check_known(todo, collection.problems, folder, options)

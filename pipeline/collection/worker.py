@@ -46,6 +46,8 @@ class Setup:
     keep: frozenset[str] = frozenset()
     """Names in the output folder that the manifest reads."""
     allow_private: bool = False
+    faults: bool = False
+    """Whether a small picture of where faults are worst is written as well."""
     cancelled: Path | None = None
     """Folder in which a file of a row's id ends that row; None where nobody cancels rows."""
 
@@ -120,6 +122,7 @@ class Worker:
                 name=work.id,
                 report=report,
                 preview=THUMB,
+                faults=self.setup.faults,
                 cut=self.cache.cut,
                 others=others,
             )
@@ -175,6 +178,8 @@ def _finished(
     if product.preview is not None and receipt.output and receipt.output.width:
         after = Image.fromarray(product.preview)
         shown = {"before": before(source, receipt.placement, receipt.output.width, after.size), "after": after}
+        if product.faults is not None:
+            shown["faults"] = Image.fromarray(product.faults)
         pictures |= {f"{places.OWN}/{work.id}.{kind}.jpg": _jpeg(picture) for kind, picture in shown.items()}
     return "ok", None, {**pictures, **text()}
 

@@ -19,8 +19,8 @@ RESULTS = {
 }
 #: Files for shops and platforms, by the channel's name.
 CHANNELS = {name: (f".{name}.jpg", "image/jpeg") for name in configs.names("channels")}
-#: The small picture, below the folder's own folder.
-PREVIEW = ".onmodel/{}.after.jpg"
+#: The small picture, and where its faults are worst, below the folder's own folder.
+SMALL = {"preview": ".onmodel/{}.after.jpg", "faults": ".onmodel/{}.faults.jpg"}
 
 
 class Progress(BaseModel):
@@ -50,8 +50,8 @@ class Picture(BaseModel):
     error: str | None
     """What went wrong, and what to do."""
     links: dict[str, str]
-    """Addresses of itself, its events, and what there is of picture, mask, receipt, layers, garments, export and
-    preview."""
+    """Addresses of itself, its events, and what there is of picture, mask, receipt, layers, garments, export,
+    preview and faults."""
 
 
 class Pictures(BaseModel):
@@ -69,6 +69,8 @@ def picture(job: Job, queue: Queue, doing: Doing | None = None) -> Picture:
     if job.state == "done":
         links |= {name: f"{at}/{name}" for name in ("picture", "mask", "preview", "proof")}
         links |= {name: f"{at}/{name}" for name in _extras(job)}
+        if (queue.folder / "pictures" / SMALL["faults"].format(job.id)).is_file():
+            links["faults"] = f"{at}/faults"
     return Picture(
         id=job.id,
         state=job.state,

@@ -19,7 +19,7 @@ from pipeline import config as configs
 from pipeline.garment_check import Steering
 from pipeline.proof import prove
 from pipeline.service import access, answers, problems, request_options
-from pipeline.service.answers import PREVIEW, RESULTS, Picture, Pictures
+from pipeline.service.answers import RESULTS, SMALL, Picture, Pictures
 from pipeline.service.body import BodyLimit
 from pipeline.service.jobs import NAME, Job
 from pipeline.service.problems import refusals
@@ -175,7 +175,7 @@ def _pictures(service: Service) -> APIRouter:
         async with proving:
             paths = [Path(each) for each in photos]
             found = await run_in_threadpool(
-                prove, _file(job, "picture", service), paths, _steering(job), None, _back(job)
+                prove, _file(job, "picture", service), paths, _steering(job), None, _back(job, service)
             )
         return {
             "proven": not found.failures,
@@ -195,7 +195,7 @@ def _pictures(service: Service) -> APIRouter:
     )
     def result(
         name: Name,
-        result: Literal["picture", "mask", "receipt", "layers", "garments", "export", "preview", *answers.CHANNELS],  # type: ignore[valid-type]
+        result: Literal["picture", "mask", "receipt", "layers", "garments", "export", *SMALL, *answers.CHANNELS],  # type: ignore[valid-type]
         owner: who,
     ) -> FileResponse:
         """Fetch the picture (PNG), its mask, receipt, layers, garments, export, a channel's file, or a small JPEG."""
@@ -212,7 +212,7 @@ def _pictures(service: Service) -> APIRouter:
 def _file(job: Job, result: str, service: Service) -> Path:
     """Returns where a result lies. Raises HTTPException 404 when there is none."""
     ending = answers.export(job) if result == "export" else (RESULTS | answers.CHANNELS).get(result, ("", ""))[0]
-    name = PREVIEW.format(job.id) if result == "preview" else f"{job.id}{ending}"
+    name = SMALL[result].format(job.id) if result in SMALL else f"{job.id}{ending}"
     path = service.queue.folder / "pictures" / name
     if ending is None or not job.over or job.state == "error" or not path.is_file():
         raise HTTPException(404, f"this picture has no {result}")
@@ -227,9 +227,12 @@ def _steering(job: Job) -> list[Steering]:
     return [first, *(Steering(None, each.get("box")) for each in job.options.get("outfit", {}).get("with", ()))]
 
 
-def _back(job: Job) -> Path | None:
+def _back(job: Job, service: Service) -> Path | None:
+    """Returns the second photo of a ghost, if the picture shows any of it: of one that did not fit nothing is shown."""
     said = job.options.get("ghost", {}).get("back")
-    return Path(said) if said else None
+    if said is None or json.loads(_file(job, "receipt", service).read_bytes()).get("joined") is None:
+        return None
+    return Path(said)
 
 
 def _lists(service: Service) -> APIRouter:

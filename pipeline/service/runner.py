@@ -32,6 +32,8 @@ class Runner:
         """Begins nothing yet."""
         self.queue, self.base, self.setup, self.options, self.keep_hours = queue, base, setup, options, keep_hours
         self.stopped = threading.Event()
+        self.held = threading.Event()
+        """While it is set, no further job is begun: somebody else uses the models."""
         self.doing: dict[str, Doing] = {}
         """What workers do, by job."""
         self.trouble: str | None = None
@@ -80,6 +82,10 @@ class Runner:
 
     def _rows(self) -> Iterator[Work | None]:
         while not self.stopped.is_set():
+            if self.held.is_set():
+                self.stopped.wait(POLL)
+                yield None
+                continue
             job = self.queue.take(POLL)
             yield None if job is None else self._work(job)
 

@@ -6,6 +6,7 @@ import json
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -51,8 +52,19 @@ class Asked:
 class Service:
     """One server's work, without its routes."""
 
-    def __init__(self, options: ServeOptions, run: RunOptions, base: Base, models: type[Models] | Any = Models) -> None:
-        """Takes up the folder's queue. Raises ConfigError for wrong keys, OutputError when the folder is no use."""
+    def __init__(
+        self,
+        options: ServeOptions,
+        run: RunOptions,
+        base: Base,
+        models: Callable[[], Any] = Models,
+        *,
+        faults: bool = False,
+    ) -> None:
+        """Takes up the folder's queue; with `faults` each picture gets a map of its faults.
+
+        Raises ConfigError for wrong keys, OutputError when the folder is no use.
+        """
         self.options, self.base = options, base
         network.allow(run.allow_private)
         self.secret = webhooks.secret()
@@ -62,7 +74,7 @@ class Service:
         cache = run.cache or Path(platformdirs.user_cache_dir("onmodel")) / "cutouts"
         setup = Setup(
             self.queue.pictures.out, models, cache, run.cache_gb, allow_private=run.allow_private,
-            cancelled=self.queue.cancelled,
+            cancelled=self.queue.cancelled, faults=faults,
         )  # fmt: skip
         self.runner = Runner(self.queue, base, setup, run, options.keep_hours)
         self.metrics = Metrics(self.queue)

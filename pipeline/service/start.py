@@ -1,6 +1,7 @@
 """Starts the server, and stops it without loss."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -49,10 +50,19 @@ def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[s
     _needs()
     from pipeline.service.service import Service
     from pipeline.studio.app import make
+    from pipeline.studio.running import owned
 
-    service = Service(options, run, found)
+    service = Service(options, run, found, owned, faults=True)
     app, token = make(service)
-    return _listen(app, service, lambda port: told(f"http://127.0.0.1:{port}/?token={token}"))
+
+    def ready(port: int) -> None:
+        told(f"http://127.0.0.1:{port}/?token={token}")
+        threading.Thread(target=app.state.studio.warm, name="warm", daemon=True).start()
+
+    try:
+        return _listen(app, service, ready)
+    finally:
+        app.state.running.close()
 
 
 def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) -> bool:

@@ -2,10 +2,11 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, TypeVar
 
-from fastapi import APIRouter, FastAPI, File, HTTPException, Request, Response, UploadFile
+from fastapi import APIRouter, FastAPI, File, Form, HTTPException, Query, Request, Response, UploadFile
 from fastapi import Path as At
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -15,8 +16,11 @@ from pipeline import config as configs
 from pipeline.service import app as service_app
 from pipeline.service import body, problems
 from pipeline.service.service import Service
-from pipeline.studio.drafts import NAME, Choices, Draft, checked, command
-from pipeline.studio.work import SIDE, Studio, region, skeleton
+from pipeline.studio import asking, collection_routes
+from pipeline.studio.collections import Collections
+from pipeline.studio.drafts import NAME, Choices, Draft, Sent, checked, command
+from pipeline.studio.running import Running
+from pipeline.studio.work import SIDE, Studio, shown_small, skeleton
 
 COOKIE = "onmodel"
 PAGE = Path(__file__).parent / "page"
@@ -25,6 +29,9 @@ POLICY = (
     "default-src 'self'; img-src 'self' blob: data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "
     "object-src 'none'"
 )
+#: A box x0,y0,x1,y1, and the most pixels that are sent of a photo at once.
+BOX, LARGEST_PART = r"^\d{1,6},\d{1,6},\d{1,6},\d{1,6}$", 12_000_000
+Found = TypeVar("Found")
 Name = Annotated[str, At(pattern=NAME.pattern)]
 
 
@@ -32,7 +39,11 @@ def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
     """Returns the app and its token: who opens `/?token=TOKEN` gets a cookie, and nobody else gets anything."""
     secret = token or secrets.token_urlsafe(24)
     app = service_app.make(service)
-    app.include_router(_drafts(Studio(service)))
+    app.state.studio = studio = Studio(service)
+    app.include_router(_drafts(studio))
+    collections = Collections(studio)
+    app.state.running = running = Running(service, collections)
+    app.include_router(collection_routes.make(collections, running))
     app.mount("/page", StaticFiles(directory=PAGE), name="page")
 
     @app.get("/", include_in_schema=False)
@@ -71,6 +82,12 @@ def _drafts(studio: Studio) -> APIRouter:
         except KeyError:
             raise HTTPException(404, "there is no such draft") from None
 
+    def known(work: Callable[[], Found]) -> Found:
+        try:
+            return work()
+        except KeyError:
+            raise HTTPException(404, "this draft has no such file") from None
+
     def said(draft: Draft) -> dict[str, Any]:
         words = command(draft, checked(studio.service.kind, draft.choices))
         return {**draft.model_dump(mode="json"), "command": words}
@@ -96,6 +113,8 @@ def _drafts(studio: Studio) -> APIRouter:
     @router.put("/drafts/{name}")
     def change(name: Name, choices: Choices) -> dict[str, Any]:
         draft = own(name).model_copy(update={"choices": choices})
+        if not all(studio.path(draft, each).is_file() for each in choices.sent):
+            raise HTTPException(422, "a file of this draft is missing: send it again")
         answer = said(draft)  # an option that cannot be is refused before it is kept
         studio.drafts.save(draft)
         return answer
@@ -104,16 +123,47 @@ def _drafts(studio: Studio) -> APIRouter:
     def photo(name: Name) -> FileResponse:
         return FileResponse(studio.drafts.place(own(name).id) / "photo.jpg", media_type="image/jpeg")
 
+    @router.post("/drafts/{name}/files", status_code=201)
+    def send(
+        name: Name, file: Annotated[UploadFile, File()], kind: Annotated[Literal["photo", "mask"], Form()]
+    ) -> Sent:
+        return studio.send(own(name), kind, body.named(file), file.file.read())
+
+    @router.get("/drafts/{name}/further/{file}")
+    def further(name: Name, file: Name) -> dict[str, Any]:
+        pieces = known(lambda: studio.further(own(name), file))
+        cutout = pieces[0].cutout
+        return {"kind": pieces[0].kind, "pieces": len(pieces), "doubts": cutout.doubts}
+
+    @router.get("/drafts/{name}/further/{file}/cut.png")
+    def further_picture(name: Name, file: Name) -> Response:
+        return Response(known(lambda: studio.further_picture(own(name), file)), media_type="image/png")
+
+    @router.get("/drafts/{name}/part/{kind}")
+    def part(name: Name, kind: Literal["photo", "matte"], box: Annotated[str, Query(pattern=BOX)]) -> Response:
+        draft = own(name)
+        x0, y0, x1, y1 = (int(each) for each in box.split(","))
+        if not (x0 < x1 <= draft.width and y0 < y1 <= draft.height and (x1 - x0) * (y1 - y0) <= LARGEST_PART):
+            raise HTTPException(422, f"no part of the photo, which is {draft.width} x {draft.height}, or too large")
+        media = "image/jpeg" if kind == "photo" else "image/png"
+        return Response(studio.part(draft, (x0, y0, x1, y1), kind), media_type=media)
+
     @router.get("/drafts/{name}/cut")
     def cut(name: Name) -> dict[str, Any]:
         _, found = studio.cut(own(name))
         shape = found.shape
         return {
             "category": shape.category,
+            "product": found.product,
             "confidence": round(shape.confidence, 3),
             "doubts": found.doubts,
             "landmarks": {name: [float(x), float(y)] for name, (x, y) in shape.landmarks.items()},
         }
+
+    @router.get("/drafts/{name}/first.png")
+    def first(name: Name) -> Response:
+        content = studio.first(own(name))
+        return Response(status_code=204) if content is None else Response(content, media_type="image/png")
 
     @router.get("/drafts/{name}/cut.png")
     def shown(name: Name) -> Response:
@@ -128,7 +178,7 @@ def _drafts(studio: Studio) -> APIRouter:
     @router.get("/drafts/{name}/region.png")
     def marked(name: Name) -> Response:
         named = {"Content-Disposition": f'attachment; filename="{name}.region.png"'}
-        return Response(region(own(name)), media_type="image/png", headers=named)
+        return Response(studio.region(own(name)), media_type="image/png", headers=named)
 
     @router.get("/drafts/{name}/pose.json")
     def pose(name: Name) -> Response:
@@ -139,16 +189,28 @@ def _drafts(studio: Studio) -> APIRouter:
     def canvas(name: Name) -> dict[str, Any]:
         return studio.canvas(own(name))
 
+    @router.get("/drafts/{name}/canvas.png")
+    def worn(name: Name) -> Response:
+        held = {"Cache-Control": "no-store"}
+        return Response(studio.canvas_picture(own(name)), media_type="image/png", headers=held)
+
     @router.get("/drafts/{name}/poses/{pose}.png")
     def thumbnail(name: Name, pose: Annotated[str, At(pattern=r"^[a-z-]{1,40}$")]) -> Response:
         if pose not in ("auto", *configs.names("poses")):
             raise HTTPException(404, "there is no such pose")
         return Response(studio.pose_picture(own(name), pose), media_type="image/png")
 
+    @router.get("/pictures/{name}/shown.jpg")
+    def large(name: Name) -> Response:
+        path = studio.service.queue.folder / "pictures" / f"{name}.png"
+        if not path.is_file():
+            raise HTTPException(404, "there is no such picture")
+        return Response(shown_small(path), media_type="image/jpeg")
+
     @router.post("/drafts/{name}/generate", status_code=202)
     def generate(name: Name) -> Response:
         draft = own(name)
-        made = [job.id for job in studio.generate(draft)]
+        made = [job.id for job in asking.generate(studio, draft)]
         studio.drafts.save(draft.model_copy(update={"jobs": (*made, *draft.jobs)[:40]}))
         return JSONResponse({"jobs": made}, 202)
 

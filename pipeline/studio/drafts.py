@@ -3,17 +3,20 @@
 import os
 import re
 import secrets
+import shlex
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.service import request_options
+from pipeline.service.body import MOST_FURTHER
 from stages.contracts import Matte
 from stages.errors import ConfigError
 from stages.options import Task
+from stages.outfit.options import KINDS
 
 NAME = re.compile(r"^[0-9a-f]{32}$")
 Coordinate = Annotated[float, Field(ge=-100_000, le=100_000)]
@@ -21,11 +24,13 @@ Coordinate = Annotated[float, Field(ge=-100_000, le=100_000)]
 JOINTS = 18
 
 
-class _Part(BaseModel):
+class Part(BaseModel):
+    """A part of what the studio keeps."""
+
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Mark(_Part):
+class Mark(Part):
     """A click on the photo, in its pixels: what lies there is garment, or is not."""
 
     x: Annotated[float, Field(ge=0, le=100_000)]
@@ -33,7 +38,7 @@ class Mark(_Part):
     keep: bool
 
 
-class Stroke(_Part):
+class Stroke(Part):
     """A stroke of the brush, in pixels of the photo."""
 
     keep: bool
@@ -41,7 +46,7 @@ class Stroke(_Part):
     path: Annotated[list[tuple[Coordinate, Coordinate]], Field(min_length=1, max_length=20_000)]
 
 
-class Skeleton(_Part):
+class Skeleton(Part):
     """Joints that were moved by hand, in pixels of a canvas."""
 
     width: Annotated[float, Field(gt=0, le=100_000)]
@@ -52,13 +57,39 @@ class Skeleton(_Part):
     ]
 
 
-class Choices(_Part):
+class Sent(Part):
+    """A file that was sent along with a draft's photo, and lies in the draft's folder."""
+
+    file: Annotated[str, Field(pattern=NAME.pattern)]
+    name: Annotated[str, Field(max_length=200)]
+    """As its owner names it."""
+
+
+class Further(Sent):
+    """The photo of a further garment on the same body."""
+
+    kind: Literal["auto", *KINDS] = "auto"  # type: ignore[valid-type]
+    scale: Annotated[float, Field(gt=0, le=16)] | None = None
+
+    @property
+    def words(self) -> str:
+        """What `--with` is told of it."""
+        kind = "" if self.kind == "auto" else f" kind={self.kind}"
+        return f"{self.name}{kind}{'' if self.scale is None else f' scale={self.scale:g}'}"
+
+
+class Choices(Part):
     """All that is chosen for a photo."""
 
     task: Task = "generate"
     marks: Annotated[tuple[Mark, ...], Field(max_length=200)] = ()
     strokes: Annotated[tuple[Stroke, ...], Field(max_length=2000)] = ()
     inverted: bool = False
+    mask: Sent | None = None
+    """A picture that takes the place of what the finder finds, or marks what is to be painted anew."""
+    further: Annotated[tuple[Further, ...], Field(max_length=MOST_FURTHER)] = ()
+    back: Sent | None = None
+    """Of a ghost, the photo of the garment's back."""
     skeleton: Skeleton | None = None
     options: dict[str, Any] = {}
     """By bare names, as over HTTP."""
@@ -68,10 +99,20 @@ class Choices(_Part):
     @property
     def painted(self) -> bool:
         """Whether the matte is more than what the finder and clicks give."""
-        return bool(self.strokes) or self.inverted
+        return bool(self.strokes) or self.inverted or self.mask is not None
+
+    @property
+    def sent(self) -> tuple[Sent, ...]:
+        """All files beside the photo."""
+        return (*self.further, *(each for each in (self.mask, self.back) if each is not None))
+
+    @property
+    def cuts(self) -> bool:
+        """Whether the task keeps what is cut out of the photo."""
+        return self.task in ("generate", "background", "ghost")
 
 
-class Draft(_Part):
+class Draft(Part):
     """One photo in the studio."""
 
     id: str
@@ -106,13 +147,7 @@ class Drafts:
 
     def save(self, draft: Draft) -> None:
         """Keeps a draft, whole or not at all."""
-        path = self.place(draft.id) / "draft.json"
-        part = path.with_suffix(".part")
-        with part.open("w") as file:
-            file.write(draft.model_dump_json())
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        kept(self.place(draft.id) / "draft.json", draft)
 
     def get(self, name: str) -> Draft:
         """Returns a draft. Raises KeyError when there is none."""
@@ -125,6 +160,21 @@ class Drafts:
         """Returns every draft, the one that was changed last first."""
         found = sorted(self.folder.glob("*/draft.json"), key=lambda each: each.stat().st_mtime_ns, reverse=True)
         return [self.get(each.parent.name) for each in found if NAME.match(each.parent.name)]
+
+
+def kept(path: Path, what: Part) -> None:
+    """Writes a part to a file, whole or not at all."""
+    written(path, what.model_dump_json().encode())
+
+
+def written(path: Path, content: bytes) -> None:
+    """Writes bytes to a file, whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
 
 
 def painted(matte: Matte, choices: Choices) -> Matte:
@@ -143,20 +193,23 @@ def painted(matte: Matte, choices: Choices) -> Matte:
 
 def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
     """Returns what is asked for by bare names, without files. Raises ConfigError for an option that cannot be."""
-    if {"photo", "webhook", "task"} & set(choices.options):
+    if {"photo", "webhook", "task", "with"} & set(choices.options):
         raise ConfigError("a draft's options are those of a picture alone")
     said: dict[str, Any] = {**choices.options, "task": choices.task}
-    if not choices.painted and choices.task in ("generate", "background"):
+    if choices.painted:
+        for name in ("garment_box", "box", "point"):  # the matte, or the mask, holds what they say
+            said.pop(name, None)
+    elif choices.cuts:
         for name, keep in (("garment_point", True), ("not_point", False)):
             points = [f"{mark.x:.0f},{mark.y:.0f}" for mark in choices.marks if mark.keep == keep]
             said |= {name: points} if points else {}
+    if choices.further and choices.task == "generate":
+        said["with"] = [each.words for each in choices.further]
     return request_options.checked(kind, said)
 
 
 def command(draft: Draft, said: dict[str, Any]) -> str:
     """Returns the command line that makes the same picture from the draft's files."""
-    import shlex
-
     stem = Path(draft.name).stem
     words = ["onmodel", draft.choices.task, draft.name, "-o", f"out/{stem}.png"]
     for name, value in said.items():
@@ -165,10 +218,13 @@ def command(draft: Draft, said: dict[str, Any]) -> str:
         flag = "--" + name.replace("_", "-")
         for each in value if isinstance(value, list) else [value]:
             words += ([flag] if each else [f"--no-{flag[2:]}"]) if isinstance(each, bool) else [flag, str(each)]
-    if draft.choices.painted and draft.choices.task in ("generate", "background"):
+    choices = draft.choices
+    if choices.painted and choices.cuts:
         words += ["--matte", f"{stem}.matte.png"]
-    if draft.choices.strokes and draft.choices.task == "inpaint":
+    if choices.task == "inpaint" and choices.painted:
         words += ["--mask", f"{stem}.region.png"]
-    if draft.choices.skeleton is not None and draft.choices.task == "generate":
+    if choices.skeleton is not None and choices.task == "generate":
         words += ["--pose", f"{stem}.pose.json"]
+    if choices.back is not None and choices.task == "ghost":
+        words += ["--back", choices.back.name]
     return shlex.join(words)

@@ -1,40 +1,35 @@
-"""What the studio works out of a draft: the cut, the canvas and the skeleton, and the job that makes its picture."""
+"""What the studio works out of a draft: its cuts, the canvas and the skeleton on it."""
 
 import json
 import secrets
-import shutil
-import threading
-import time
-from collections import OrderedDict
-from pathlib import PurePath
-from typing import Any
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pipeline import tasks, traces
+from pipeline import outfits, tasks, traces
 from pipeline.collection import keys
+from pipeline.config import Config
 from pipeline.models import Models
-from pipeline.service import request_options
-from pipeline.service.access import LOCAL
-from pipeline.service.jobs import Job
-from pipeline.service.service import ENDINGS, Service
-from pipeline.studio.drafts import Choices, Draft, Drafts, checked, painted
-from stages import photo, write
-from stages.canvas import mask
-from stages.contracts import Cutout, Photo, Placed
+from pipeline.service.service import Service
+from pipeline.studio.cuts import Cuts
+from pipeline.studio.drafts import Choices, Draft, Drafts, Sent, checked, painted
+from stages import colour, photo, write
+from stages.canvas import mask, region
+from stages.contracts import Box, Cutout, Matte, Photo, Placed
 from stages.contracts import Skeleton as Joints
-from stages.errors import PhotoError
+from stages.errors import OnmodelError, PhotoError
+from stages.layers import straight_alpha
+from stages.matte import marks
 from stages.options import PhotoOptions
+from stages.outfit.pieces import Piece, piece, whole
 from stages.pose.draw import draw
 
-#: Longer side of what the page shows, in pixels.
-SIDE = 1600
-#: Cut-outs that are remembered.
-HELD = 4
-#: Size of a pose's small picture.
-THUMB = 160
+#: Longer side of what the page shows, in pixels; of a further garment's picture; of a pose's.
+SIDE, SMALL, THUMB = 1600, 320, 160
 
 
 class Studio:
@@ -45,56 +40,144 @@ class Studio:
         self.service = service
         self.drafts = Drafts(service.queue.folder / "drafts")
         self.models = Models()
-        self._turn = threading.Lock()
-        self._cuts: OrderedDict[str, tuple[Photo, Cutout]] = OrderedDict()
+        self.cuts = Cuts(self.models)
+
+    def warm(self) -> None:
+        """Loads what the first cut needs; the first cut itself says what is wrong with it."""
+        with suppress(OnmodelError):
+            self.cuts.load(self.service.base.config({}))
 
     def add(self, name: str, content: bytes) -> Draft:
         """Keeps a photo as a new draft. Raises PhotoError for what is no photo."""
-        limits = PhotoOptions(max_megapixels=self.service.options.max_photo_megapixels)
-        read = photo.read(content, limits, name)
+        read = photo.read(content, self._limits(), name)
         folder = self.drafts.place(found := self.drafts.begin())
         (folder / "photo").write_bytes(content)
-        shown = traces.small(read.pixels, read.icc, SIDE)
-        (folder / "photo.jpg").write_bytes(_jpeg(shown))
+        (folder / "photo.jpg").write_bytes(_jpeg(traces.small(read.pixels, read.icc, SIDE)))
         draft = Draft(id=found, name=name, file="photo", width=read.width, height=read.height)
         self.drafts.save(draft)
         return draft
 
+    def send(self, draft: Draft, kind: Literal["photo", "mask"], name: str, content: bytes) -> Sent:
+        """Keeps a further photo, or a mask of the draft's photo. Raises PhotoError or ConfigError for what is none."""
+        sent = Sent(file=secrets.token_hex(16), name=name.replace("=", "-"))
+        path = self.drafts.place(draft.id) / sent.file
+        if kind == "photo":
+            photo.read(content, self._limits(), name)
+        path.write_bytes(content)
+        if kind == "mask":
+            try:
+                self._mask(draft, sent)
+            except BaseException:
+                path.unlink()
+                raise
+        return sent
+
+    def _limits(self) -> PhotoOptions:
+        return PhotoOptions(max_megapixels=self.service.options.max_photo_megapixels)
+
+    def path(self, draft: Draft, sent: Sent | None = None) -> Path:
+        """Returns where the draft's photo, or a file that was sent along, lies."""
+        return self.drafts.place(draft.id) / (draft.file if sent is None else sent.file)
+
+    def photo(self, draft: Draft) -> Photo:
+        """Returns the draft's photo."""
+        return self.cuts.photo(self.path(draft), draft.name, self._limits())
+
+    def part(self, draft: Draft, box: Box, kind: Literal["photo", "matte"]) -> bytes:
+        """Returns a part of the photo, or of the matte without strokes, in its own pixels: a JPEG, or a PNG."""
+        x0, y0, x1, y1 = box
+        rows, columns = slice(y0, y1), slice(x0, x1)
+        if kind == "matte":
+            return _png(_levels(self.base(draft)[rows, columns]))
+        read = self.photo(draft)
+        return _jpeg(colour.to_srgb(read.pixels[rows, columns].copy(), read.icc))
+
+    def config(self, draft: Draft, pose: str | None = None) -> Config:
+        """Returns what a draft asks for, with the finder's cut instead of one that was painted."""
+        plain = {"strokes": (), "inverted": False, "mask": None}
+        said = checked(self.service.kind, draft.choices.model_copy(update=plain))
+        return self.service.base.config(keys.nested({**said, **({"pose": pose} if pose else {})}))
+
     def cut(self, draft: Draft) -> tuple[Photo, Cutout]:
-        """Returns the photo and the cut that finder and clicks give; the same clicks are cut once."""
-        said = checked(self.service.kind, draft.choices.model_copy(update={"strokes": (), "inverted": False}))
-        said.pop("pose", None)
-        key = json.dumps(
-            [draft.id, said.get("garment_point"), said.get("not_point"), said.get("garment"), said["task"]]
-        )
-        with self._turn:
-            if key not in self._cuts:
-                config = self.service.base.config(keys.nested(said))
-                read = photo.read(self.drafts.place(draft.id) / draft.file, config.photo, draft.name)
-                self._cuts[key] = (read, tasks.of(config.task).cut(read, config, self.models))
-                while len(self._cuts) > HELD:
-                    self._cuts.popitem(last=False)
-            self._cuts.move_to_end(key)
-            return self._cuts[key]
+        """Returns the photo and the cut that finder and clicks give."""
+        return self.cuts.get(self.path(draft), draft.name, self.config(draft))
+
+    def first(self, draft: Draft) -> bytes | None:
+        """Returns a first look at the matte that `cut` will give, a PNG; None where there is no quicker one."""
+        found = self.cuts.first(self.path(draft), draft.name, self.config(draft))
+        return None if found is None else _png(_levels(found))
+
+    def further(self, draft: Draft, name: str) -> tuple[Piece, ...]:
+        """Returns the pieces of one further photo. Raises KeyError where the draft has none of that name."""
+        at = next((at for at, each in enumerate(draft.choices.further) if each.file == name), None)
+        if at is None:
+            raise KeyError(name)
+        config = self.config(_worn(draft))
+        return tuple(self._pieces(draft, at, config))
+
+    def _pieces(self, draft: Draft, at: int, config: Config, first: Photo | None = None) -> list[Piece]:
+        sent, told = draft.choices.further[at], config.outfit.worn[at]
+        read, cutout = self.cuts.get(self.path(draft, sent), sent.name, outfits.config_of(told, config))
+        return piece(read, cutout, at + 1, first or read, told)
+
+    def further_picture(self, draft: Draft, name: str) -> bytes:
+        """Returns what is cut of a further photo, a small PNG with transparency. Raises KeyError."""
+        pieces = self.further(draft, name)
+        first = pieces[0]
+        matte = np.max([whole(each.cutout) for each in pieces], axis=0)
+        return _cut_out(matte, first.cutout, first.photo, SMALL)
+
+    def _mask(self, draft: Draft, sent: Sent) -> Matte:
+        """Returns what a mask marks, H x W."""
+        path = self.path(draft, sent)
+        found = marks.read(path, self.photo(draft), "mask")
+        if draft.choices.task == "inpaint":
+            return marks.region(found, sent.name, "auto").astype(np.float32)
+        return marks.coverage(found, sent.name)
+
+    def base(self, draft: Draft) -> Matte:
+        """Returns what strokes are painted on, H x W: a mask that was loaded, or the cut; what box and point mark."""
+        if draft.choices.cuts:
+            return self.cut(draft)[1].matte if draft.choices.mask is None else self._mask(draft, draft.choices.mask)
+        found = np.zeros((draft.height, draft.width), np.float32)
+        if draft.choices.mask is not None:
+            found = self._mask(draft, draft.choices.mask)
+        asked = self.config(draft).inpaint
+        if asked.box is not None or asked.point is not None:
+            found = np.maximum(found, region.select(self.photo(draft), asked)[0])
+        return found
 
     def matte(self, draft: Draft, side: int | None = None) -> bytes:
-        """Returns the matte that finder and clicks give, as PNG at most `side` long; in full with the strokes on it."""
-        _, cutout = self.cut(draft)
+        """Returns the matte without strokes, as PNG at most `side` long; in full with the strokes on it."""
+        base = self.base(draft)
         if side is None:
-            return write.encode_mask(255 - mask.of_matte(painted(cutout.matte, draft.choices)))
-        height, width = cutout.matte.shape
-        scale = min(1.0, side / max(height, width))
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        return _png(np.rint(cv2.resize(cutout.matte, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8))
+            return write.encode_mask(255 - mask.of_matte(painted(base, draft.choices)))
+        return _png(_levels(_shrunk(base, side)))
+
+    def region(self, draft: Draft) -> bytes:
+        """Returns the region to paint anew as PNG, white where it is marked. Raises PhotoError if nothing is."""
+        marked = painted(self.base(draft), draft.choices) >= 0.5
+        if not marked.any():
+            raise PhotoError("nothing is marked: brush over what is to be painted anew")
+        return _png(np.where(marked, 255, 0).astype(np.uint8))
 
     def placed(self, draft: Draft, pose: str | None = None) -> tuple[Placed, Joints, Photo]:
-        """Returns the garment on its canvas and the skeleton in it, moved joints not heeded."""
-        worn = draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
-        read, cutout = self.cut(worn)
-        said = checked(self.service.kind, worn.choices)
-        config = self.service.base.config(keys.nested({**said, **({"pose": pose} if pose else {})}))
+        """Returns the garment or the outfit on its canvas and the skeleton in it, moved joints not heeded."""
+        worn = _worn(draft)
+        config = self.config(worn, pose)
+        read, cutout = self.cuts.get(self.path(draft), draft.name, config)
+        if draft.choices.painted:
+            matte = painted(self.base(worn), draft.choices)
+            own = np.where((cutout.matte > 0)[..., None], cutout.foreground, read.pixels)
+            cutout = Cutout(matte, own, cutout.shape, "own")
         task = tasks.of("generate")
-        placed = task.place(read, cutout, config)
+        if worn.choices.further:
+            pieces = piece(read, cutout, 0, read)
+            for at in range(len(worn.choices.further)):
+                pieces += self._pieces(worn, at, config, read)
+            placed = outfits.place(pieces, config)
+        else:
+            placed = task.place(read, cutout, config)
         return placed, task.stand(read, placed, config, self.models), read
 
     def pose_picture(self, draft: Draft, pose: str) -> bytes:
@@ -106,65 +189,21 @@ class Studio:
         return _png(cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
 
     def canvas(self, draft: Draft) -> dict[str, Any]:
-        """Returns what the page needs to draw the skeleton over the garment."""
+        """Returns what the page needs to draw the skeleton over what is worn."""
         placed, joints, _ = self.placed(draft)
-        where = placed.placement
         return {
             "width": placed.width,
             "height": placed.height,
-            "placement": {"x": where.x, "y": where.y, "scale": where.scale},
+            "box": placed.box,
             "joints": [[round(float(each), 2) for each in joint] for joint in joints],
+            "notes": placed.notes,
         }
 
-    def generate(self, draft: Draft) -> list[Job]:
-        """Puts a draft's pictures into the queue, with following seeds. Raises ConfigError or FullError."""
-        said = checked(self.service.kind, draft.choices)
-        self.service.base.config(keys.nested(said))
-        first = int(said.get("seed", 0))
-        return [self._job(draft, {**said, "seed": (first + each) % 2**32}) for each in range(draft.choices.count)]
-
-    def _job(self, draft: Draft, said: dict[str, Any]) -> Job:
-        name = secrets.token_hex(16)
-        place = self.service.queue.photos / name
-        place.mkdir()
-        try:
-            source = place / f"photo{_ending(draft.name)}"
-            shutil.copyfile(self.drafts.place(draft.id) / draft.file, source)
-            options = keys.nested(said)
-            files = []
-            for key, content in self._files(draft).items():
-                path = place / f"{key}{'.json' if key == 'pose' else '.png'}"
-                path.write_bytes(content)
-                section, option = request_options.FILES[key]
-                options.setdefault(section, {})[option] = str(path)
-                files.append((f"{section}.{option}", str(path)))
-            job = Job(
-                id=name, owner=LOCAL, photo=str(source), name=draft.name, options=options, files=tuple(files),
-                created=time.time(),
-            )  # fmt: skip
-            return self.service.queue.add(job)
-        except BaseException:
-            shutil.rmtree(place)
-            raise
-
-    def _files(self, draft: Draft) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
-        choices = draft.choices
-        if choices.task in ("generate", "background") and choices.painted:
-            found["matte"] = self.matte(draft)
-        if choices.task == "inpaint":
-            found["mask"] = region(draft)
-        if choices.task == "generate" and choices.skeleton is not None:
-            found["pose"] = skeleton(choices)
-        return found
-
-
-def region(draft: Draft) -> bytes:
-    """Returns the region to paint anew as PNG, white where strokes mark it. Raises PhotoError if none is."""
-    marked = painted(np.zeros((draft.height, draft.width), np.float32), draft.choices) >= 0.5
-    if not marked.any():
-        raise PhotoError("nothing is marked: brush over what is to be painted anew")
-    return _png(np.where(marked, 255, 0).astype(np.uint8))
+    def canvas_picture(self, draft: Draft) -> bytes:
+        """Returns what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
+        placed, _, read = self.placed(draft)
+        matte = placed.matte if placed.inside is None else np.maximum(placed.matte, placed.inside)
+        return _rgba(matte, placed.foreground, read.icc, SIDE)
 
 
 def skeleton(choices: Choices) -> bytes:
@@ -177,9 +216,39 @@ def skeleton(choices: Choices) -> bytes:
     return json.dumps(said).encode()
 
 
-def _ending(name: str) -> str:
-    ending = PurePath(name).suffix.lower()
-    return ending if ending in ENDINGS else ".png"
+def _worn(draft: Draft) -> Draft:
+    """Returns a draft as what is worn, whatever task is chosen."""
+    return draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
+
+
+def _shrunk(picture: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
+    height, width = picture.shape[:2]
+    scale = min(1.0, side / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return picture if scale == 1 else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+
+
+def _levels(matte: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    return np.asarray(np.rint(matte * 255), np.uint8)
+
+
+def _cut_out(matte: Matte, cutout: Cutout, of: Photo, side: int) -> bytes:
+    """Returns the part of a photo that its garment fills, a PNG with transparency."""
+    x, y, width, height = cv2.boundingRect((matte > 0).astype(np.uint8))
+    part = slice(y, y + height), slice(x, x + width)
+    return _rgba(matte[part], cutout.foreground[part], of.icc, side)
+
+
+def _rgba(matte: Matte, foreground: npt.NDArray[Any], icc: bytes | None, side: int) -> bytes:
+    small = _shrunk(np.ascontiguousarray(matte, np.float32), side)
+    found = straight_alpha(small, colour.to_srgb(_shrunk(np.ascontiguousarray(foreground), side), icc))
+    return _png(cv2.cvtColor(found, cv2.COLOR_RGBA2BGRA))
+
+
+def shown_small(path: Path) -> bytes:
+    """Returns a picture as large as the page shows it, a JPEG."""
+    read = photo.read(path, PhotoOptions(max_megapixels=4000))
+    return _jpeg(traces.small(read.pixels, read.icc, SIDE))
 
 
 def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
@@ -187,5 +256,5 @@ def _jpeg(picture: npt.NDArray[np.uint8]) -> bytes:
     return bytes(cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, 90])[1])
 
 
-def _png(picture: npt.NDArray[np.uint8]) -> bytes:
+def _png(picture: npt.NDArray[Any]) -> bytes:
     return bytes(cv2.imencode(".png", picture)[1])

@@ -55,9 +55,10 @@ def subdivided(mesh: Mesh) -> Mesh:
     neighbours = _sums(inner, mesh.vertices, count)
     beta = np.where(valence == 3, 3 / 16, 3 / (8 * np.maximum(valence, 1))).astype(np.float32)
     smooth = mesh.vertices * (1 - valence * beta)[:, None] + beta[:, None] * neighbours
-    on_border = _per_vertex(edges[border], count) > 0
-    along = 0.75 * mesh.vertices + _sums(edges[border], mesh.vertices, count) / 8
-    vertices = np.concatenate([np.where(on_border[:, None], along, smooth), middles]).astype(np.float32)
+    # Two, or four where faces that were left out touch in a corner.
+    beside = _per_vertex(edges[border], count)[:, None]
+    along = 0.75 * mesh.vertices + _sums(edges[border], mesh.vertices, count) / (4 * np.maximum(beside, 1))
+    vertices = np.concatenate([np.where(beside > 0, along, smooth), middles]).astype(np.float32)
 
     uv_edges, of_uv_face, _ = _edges(mesh.uv_faces, len(mesh.uv))
     uv = np.concatenate([mesh.uv, mesh.uv[uv_edges].mean(axis=1)]).astype(np.float32)

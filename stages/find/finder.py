@@ -122,6 +122,13 @@ class Finder:
         within[top:bottom, left:right] = True
         return _framed(found, within, window)
 
+    def glance(self, picture: Plate) -> Matte | None:
+        """Returns what the network alone takes for the garment, H x W in [0, 1], in a fraction of the time of `look`.
+
+        Its outline is only near. None without a network.
+        """
+        return None if self.sees is None else _cover(self.sees(picture))
+
 
 def _found(picture: Plate, seen: Seen | None) -> Found:
     colours = backdrops.lab(picture)

@@ -79,6 +79,8 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
     if options.strict and doubts:
         raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
     worn = doubt.worn(found) and not prompts
+    if options.landmark and not product:
+        described = shape.corrected(described, options.landmark, photo.width, photo.height)
     return Cutout(alpha, foreground, described, name, notes, inside, view, doubts, product, worn)
 
 

@@ -33,6 +33,17 @@ def test_what_is_no_box_is_told(typed: str) -> None:
         InpaintOptions(box=typed)
 
 
+@pytest.mark.parametrize("typed", ["left_cuff=812,640.5", "left_cuff = 812, 640.5", "left_cuff:(812 640.5)"])
+def test_a_landmark_is_a_name_and_a_point(typed: str) -> None:
+    assert SegmentOptions(landmark=[typed]).landmark == ("left_cuff=812,640.5",)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("typed", ["cuff=1,2", "left_cuff", "left_cuff=1", "left_cuff=1,2,3", "left_cuff=-1,2", "=1,2"])
+def test_what_is_no_landmark_is_told(typed: str) -> None:
+    with pytest.raises(ValidationError, match="=x,y"):
+        SegmentOptions(landmark=[typed])  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"), [("4:5", "4:5"), ("04:05", "4:5"), ("4x5", "4:5"), ("1.91:1", "191:100"), (" 16 : 9 ", "16:9")]
 )

@@ -4,7 +4,7 @@ export async function ask(path, options = {}) {
   const answer = await fetch(path, options);
   const kind = answer.headers.get("Content-Type") ?? "";
   const body = kind.includes("json") ? await answer.json() : null;
-  if (!answer.ok) throw new Error(body?.detail ?? `the server answered with ${answer.status}`);
+  if (!answer.ok) throw Object.assign(new Error(body?.detail ?? `the server answered with ${answer.status}`), { status: answer.status });
   return body;
 }
 

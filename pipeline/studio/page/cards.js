@@ -1,31 +1,44 @@
-// One card a picture: progress with cancel, then before and after, receipt, proof and downloads.
+// One card a picture: progress with cancel, then before and after, faults, receipt, proof and downloads.
 
 import { ask, element, picture } from "./api.js";
+
+const EVERY = 500; // milliseconds between two looks at what is under way
+const LARGE = 4e6; // pixels of a picture that the page is sent smaller
+const live = new Map();
+let looking = null;
 
 export function card(id, draft, say, gone) {
   const made = element("article", "", { class: "card", "aria-label": "Picture" });
   made.append(element("h3", "Waiting"));
-  follow(id, draft, made, say, gone);
+  live.set(id, { draft, made, say, gone });
+  looking ??= look();
   return made;
 }
 
-function follow(id, draft, made, say, gone) {
-  const events = new EventSource(`/v1/pictures/${id}/events`);
-  let over = false;
-  events.addEventListener("progress", (event) => progress(JSON.parse(event.data), made, say));
-  events.addEventListener("end", (event) => {
-    over = true;
-    events.close();
-    ended(JSON.parse(event.data), draft, made, say, gone);
-  });
-  events.addEventListener("error", async () => {
-    if (over) return;
-    try { await ask(`/v1/pictures/${id}`); } catch { events.close(); made.remove(); } // it is gone; else the browser asks again
-  });
+// One request after another, however many pictures are under way: a stream for each would take up all that a browser
+// opens to one server.
+async function look() {
+  while (live.size) {
+    for (const [id, { draft, made, say, gone }] of [...live]) {
+      let said;
+      try { said = await ask(`/v1/pictures/${id}`); } catch (error) {
+        if (error.status === 404) { live.delete(id); made.remove(); } // else the server is being begun again
+        continue;
+      }
+      if (said.state === "queued" || said.state === "running") { progress(said, made, say); continue; }
+      live.delete(id);
+      ended(said, draft, made, say, gone).catch((error) => say(error.message));
+    }
+    await new Promise((over) => setTimeout(over, EVERY));
+  }
+  looking = null;
 }
 
 function progress(said, made, say) {
   const words = said.state === "queued" ? `Waiting, ${said.ahead} before it` : said.progress ? `${said.progress.stage}` : "Begins";
+  const steps = said.progress && said.progress.total > 1 ? ` ${said.progress.done} of ${said.progress.total}` : "";
+  if (made.dataset.shown === words + steps) return;
+  made.dataset.shown = words + steps;
   const bar = element("progress", "", { max: said.progress?.total || 1, "aria-label": words });
   if (said.progress) bar.value = said.progress.done;
   const cancel = element("button", "Cancel");
@@ -33,7 +46,6 @@ function progress(said, made, say) {
   cancel.addEventListener("click", async () => {
     try { await ask(`/v1/pictures/${said.id}`, { method: "DELETE" }); say("Cancelled: it ends at its next step"); } catch (error) { say(error.message); }
   });
-  const steps = said.progress && said.progress.total > 1 ? ` ${said.progress.done} of ${said.progress.total}` : "";
   made.replaceChildren(element("h3", words + steps), bar, cancel);
   if (held) cancel.focus();
 }
@@ -48,32 +60,65 @@ async function ended(said, draft, made, say, gone) {
     say(`${said.state}: ${said.error ?? ""}`);
     return;
   }
-  const [receipt, after, before] = await Promise.all([
-    ask(said.links.receipt), picture(said.links.picture), picture(`/studio/drafts/${draft.id}/photo.jpg`),
+  const receipt = await ask(said.links.receipt);
+  const large = receipt.output.width * receipt.output.height > LARGE;
+  const [after, before] = await Promise.all([
+    picture(large ? `/studio/pictures/${said.id}/shown.jpg` : said.links.picture), picture(`/studio/drafts/${draft.id}/photo.jpg`),
   ]);
-  made.replaceChildren(element("h3", `Seed ${receipt.seed}`), ...comparison(receipt, draft, after, before), facts(receipt), actions(said, receipt, say, remove));
+  const seen = comparison(receipt, draft, after, before);
+  made.replaceChildren(element("h3", `Seed ${receipt.seed}`), seen.canvas, seen.label, looks(said, made, seen, say), facts(receipt), paper(receipt), actions(said, receipt, say, remove));
   say("Picture done");
 }
 
 function comparison(receipt, draft, after, before) {
-  const canvas = element("canvas", "", { role: "img", "aria-label": "The picture; the slider below shows the photo" });
+  const canvas = element("canvas", "", { role: "img", "aria-label": receipt.alt || "The picture; the slider below shows the photo" });
   canvas.width = after.naturalWidth;
   canvas.height = after.naturalHeight;
   const label = element("label", "After and before");
   const slider = element("input", "", { type: "range", min: 0, max: 100, value: 100 });
   label.append(slider);
   const { x, y, scale } = receipt.placement;
-  const show = () => {
+  const factor = canvas.width / receipt.output.width;
+  const seen = { canvas, label, shown: after };
+  seen.draw = () => {
     const context = canvas.getContext("2d");
     const edge = (canvas.width * slider.value) / 100;
     context.fillStyle = "#808080";
     context.fillRect(0, 0, canvas.width, canvas.height);
-    context.drawImage(before, x, y, draft.width * scale, draft.height * scale);
-    if (edge >= 1) context.drawImage(after, 0, 0, edge, canvas.height, 0, 0, edge, canvas.height);
+    context.drawImage(before, x * factor, y * factor, draft.width * scale * factor, draft.height * scale * factor);
+    const { naturalWidth, naturalHeight } = seen.shown;
+    if (edge >= 1) context.drawImage(seen.shown, 0, 0, (naturalWidth * slider.value) / 100, naturalHeight, 0, 0, edge, canvas.height);
   };
-  slider.addEventListener("input", show);
-  show();
-  return [canvas, label];
+  seen.after = after;
+  slider.addEventListener("input", seen.draw);
+  seen.draw();
+  return seen;
+}
+
+// How the picture is looked at: over the page's whole width, or as a map of its faults.
+function looks(said, made, seen, say) {
+  const row = element("div", "", { class: "row" });
+  const toggle = (words, work) => {
+    const button = element("button", words, { "aria-pressed": "false" });
+    button.addEventListener("click", async () => {
+      const on = button.getAttribute("aria-pressed") !== "true";
+      try { await work(on); button.setAttribute("aria-pressed", String(on)); } catch (error) { say(error.message); }
+    });
+    return button;
+  };
+  row.append(toggle("Large", (on) => made.classList.toggle("large", on)));
+  if (said.links.faults) {
+    const key = element("p", "Seam red, halo yellow, expansion blue; a circle marks the worst of the seam.", { class: "key" });
+    key.hidden = true;
+    let map = null;
+    row.append(toggle("Faults", async (on) => {
+      map ??= await picture(said.links.faults);
+      seen.shown = on ? map : seen.after;
+      key.hidden = !on;
+      seen.draw();
+    }), key);
+  }
+  return row;
 }
 
 function facts(receipt) {
@@ -87,10 +132,17 @@ function facts(receipt) {
   return list;
 }
 
+function paper(receipt) {
+  const made = element("details");
+  made.append(element("summary", "Receipt"));
+  made.addEventListener("toggle", () => { if (made.open && !made.querySelector("pre")) made.append(element("pre", JSON.stringify(receipt, null, 1), { tabindex: 0 })); });
+  return made;
+}
+
 function actions(said, receipt, say, remove) {
   const row = element("div", "", { class: "row" });
-  for (const name of ["picture", "mask", "receipt", "layers"]) {
-    const ending = { picture: ".png", mask: ".mask.png", receipt: ".json", layers: ".ora" }[name];
+  const endings = { picture: ".png", mask: ".mask.png", receipt: ".json", layers: ".ora", garments: ".garments.png" };
+  for (const [name, ending] of Object.entries(endings)) {
     if (said.links[name]) row.append(element("a", name, { href: said.links[name], download: `${said.id}${ending}` }));
   }
   const verify = element("button", "Verify");

@@ -1,7 +1,14 @@
 // The photo on a canvas: cut over a checkerboard, zoomed and moved, with marks, strokes and joints drawn over it.
 
+import { picture } from "./api.js";
+import { alphaOf, cross, CutOut, dot, label, paint, rectangle } from "./paint.js";
+import { cuts } from "./store.js";
+
 const LIMBS = [[1, 2], [2, 3], [3, 4], [1, 5], [5, 6], [6, 7], [1, 8], [8, 9], [9, 10], [1, 11], [11, 12], [12, 13], [1, 0]];
 const MOST = 8; // 800 %
+const PINK = "#e0117f"; // what is to be painted anew
+const FAINT = 0.18; // of what is not kept
+const PART = 12e6; // most pixels of the photo that are fetched at once
 
 export class View {
   constructor(canvas, changed) {
@@ -11,7 +18,25 @@ export class View {
     this.scale = 1;
     this.x = 0;
     this.y = 0;
-    new ResizeObserver(() => { this.fit(); }).observe(canvas);
+    this.fitted = true;
+    new ResizeObserver(() => { this.resized(); }).observe(canvas);
+  }
+
+  // A view that was zoomed or moved keeps its middle when the page changes its size.
+  resized() {
+    if (this.fitted) { this.fit(); return; }
+    const before = [this.canvas.width, this.canvas.height];
+    this.sized();
+    const dots = window.devicePixelRatio || 1;
+    this.move((this.canvas.width - before[0]) / 2 / dots, (this.canvas.height - before[1]) / 2 / dots);
+  }
+
+  sized() {
+    const box = this.canvas.getBoundingClientRect();
+    const dots = window.devicePixelRatio || 1;
+    this.canvas.width = Math.max(1, Math.round(box.width * dots));
+    this.canvas.height = Math.max(1, Math.round(box.height * dots));
+    return box;
   }
 
   // photo and matte are pictures; both are laid over the photo's own pixels, width x height.
@@ -19,8 +44,8 @@ export class View {
     this.draft = draft;
     this.photo = photo;
     this.matte = matte;
-    this.cut = null;
-    this.draw();
+    this.landmarks = this.cursor = this.drawn = this.detail = null;
+    this.stale();
   }
 
   get size() {
@@ -60,10 +85,8 @@ export class View {
   }
 
   fit() {
-    const box = this.canvas.getBoundingClientRect();
-    const dots = window.devicePixelRatio || 1;
-    this.canvas.width = Math.max(1, Math.round(box.width * dots));
-    this.canvas.height = Math.max(1, Math.round(box.height * dots));
+    const box = this.sized();
+    this.fitted = true;
     const [width, height] = this.size;
     if (this.draft?.choices.task === "outpaint") { // with room around, to drag the frame into
       const [x0, y0, x1, y1] = this.frame;
@@ -85,10 +108,12 @@ export class View {
     this.x = x - ((x - this.x) * next) / this.scale;
     this.y = y - ((y - this.y) * next) / this.scale;
     this.scale = next;
+    this.fitted = false;
     this.draw();
   }
 
   move(dx, dy) {
+    this.fitted = false;
     this.x += dx;
     this.y += dy;
     this.draw();
@@ -101,28 +126,70 @@ export class View {
   }
 
   stale() {
-    this.cut = null;
+    this.cut = this.sharp = this.pink = null;
     this.draw();
   }
 
-  // The photo with the matte, inversion and strokes as its alpha.
-  cutout() {
-    if (this.cut) return this.cut;
-    const { choices, width } = this.draft;
-    const whole = document.createElement("canvas");
-    whole.width = this.photo.naturalWidth;
-    whole.height = this.photo.naturalHeight;
-    const factor = whole.width / width;
-    const context = whole.getContext("2d");
-    context.drawImage(this.photo, 0, 0);
-    const alpha = alphaOf(this.matte, choices, whole.width, whole.height, factor);
-    context.globalCompositeOperation = "destination-in";
-    context.drawImage(alpha, 0, 0);
-    this.cut = whole;
-    return whole;
+  // What lies under the pointer is shown in the photo's own pixels, once the view stands still and is near enough.
+  sharpen() {
+    clearTimeout(this.waiting);
+    if (!this.draft || !this.photo || this.space || this.scale * (window.devicePixelRatio || 1) * this.draft.width <= 1.3 * this.photo.naturalWidth) return;
+    this.waiting = setTimeout(() => this.fetched(), 250);
   }
 
+  async fetched() {
+    const { id, width, height } = this.draft;
+    const box = this.canvas.getBoundingClientRect();
+    const low = (from, size) => Math.max(0, Math.min(size - 1, Math.floor(-from / this.scale)));
+    const high = (from, span, size) => Math.max(1, Math.min(size, Math.ceil((span - from) / this.scale)));
+    const part = [low(this.x, width), low(this.y, height), high(this.x, box.width, width), high(this.y, box.height, height)];
+    if (part[2] <= part[0] || part[3] <= part[1] || (part[2] - part[0]) * (part[3] - part[1]) > PART) return;
+    const { matte } = this;
+    if (this.detail && this.detail.of === matte && String(this.detail.part) === String(part)) return;
+    try {
+      const at = `/studio/drafts/${id}/part`;
+      const [photo, own] = await Promise.all([picture(`${at}/photo?box=${part}`), matte ? picture(`${at}/matte?box=${part}&at=${Date.now()}`) : null]);
+      if (this.draft?.id !== id || this.matte !== matte) return;
+      this.detail = { part, photo, matte: own, of: matte };
+      this.sharp = null;
+      this.draw();
+    } catch { /* what is shown stays as it is */ }
+  }
+
+  cutout() {
+    this.cut ??= new CutOut(this.photo, this.matte, this.draft.choices, this.photo.naturalWidth / this.draft.width);
+    return this.cut.canvas;
+  }
+
+  // Paints the end of a stroke that is being drawn, without what the whole would cost.
+  stroked(stroke) {
+    const last = { ...stroke, path: stroke.path.slice(-2) };
+    if (cuts(this.draft.choices.task)) for (const each of [this.cut, this.sharp]) each?.stroke(last);
+    this.draw();
+  }
+
+  // The detail as a cut-out, laid over the coarser one.
+  sharpened(context, faint) {
+    if (!this.detail || this.detail.of !== this.matte) return;
+    const { part: [x0, y0, x1, y1], photo, matte } = this.detail;
+    context.save();
+    if (matte && faint) {
+      context.clearRect(x0, y0, x1 - x0, y1 - y0);
+      context.globalAlpha = FAINT;
+      context.drawImage(photo, x0, y0, x1 - x0, y1 - y0);
+      context.globalAlpha = 1;
+      this.sharp ??= new CutOut(photo, matte, this.draft.choices, 1, [x0, y0]);
+      context.drawImage(this.sharp.canvas, x0, y0, x1 - x0, y1 - y0);
+    } else context.drawImage(photo, x0, y0, x1 - x0, y1 - y0);
+    context.restore();
+  }
+
+  // Draws once for all that happens before the screen is next shown.
   draw() {
+    this.drawing ??= requestAnimationFrame(() => { this.drawing = null; this.shown(); });
+  }
+
+  shown() {
     const context = this.canvas.getContext("2d");
     const dots = window.devicePixelRatio || 1;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -131,25 +198,39 @@ export class View {
     context.setTransform(dots * this.scale, 0, 0, dots * this.scale, dots * this.x, dots * this.y);
     context.imageSmoothingEnabled = this.scale < 3;
     const { width, height, choices } = this.draft;
+    const kept = choices.task !== "inpaint" && choices.task !== "outpaint" && this.matte;
     if (this.space) {
-      const { x, y, scale } = this.space.placement;
+      const [x0, y0, x1, y1] = this.space.box;
       context.strokeStyle = "#777";
       context.lineWidth = 1 / this.scale;
       context.strokeRect(0, 0, this.space.width, this.space.height);
-      context.drawImage(this.cutout(), x, y, width * scale, height * scale);
+      context.drawImage(this.space.picture, x0, y0, x1 - x0, y1 - y0);
       this.skeleton(context);
-    } else if (choices.task === "inpaint" || choices.task === "outpaint" || !this.matte) {
-      context.drawImage(this.photo, 0, 0, width, height);
-      if (choices.task === "inpaint") this.marked(context);
-      if (choices.task === "outpaint") this.framed(context);
     } else {
-      context.globalAlpha = 0.18;
+      context.globalAlpha = kept ? FAINT : 1;
       context.drawImage(this.photo, 0, 0, width, height);
       context.globalAlpha = 1;
-      context.drawImage(this.cutout(), 0, 0, width, height);
-      this.marks(context);
+      if (kept) context.drawImage(this.cutout(), 0, 0, width, height);
+      this.sharpened(context, kept);
+      this.over(context, choices);
     }
+    if (this.cursor) cross(context, this.cursor, this.scale);
     this.changed(this.scale);
+    this.sharpen();
+  }
+
+  // What is said of the photo, drawn over it.
+  over(context, choices) {
+    const { task, options } = choices;
+    if (task === "inpaint") this.marked(context);
+    else if (task === "outpaint") this.framed(context);
+    else this.marks(context);
+    const box = this.drawn ?? (task === "inpaint" ? options.box : task === "outpaint" ? null : options.garment_box);
+    if (box && !(choices.mask && !this.drawn)) rectangle(context, String(box).split(",").map(Number), this.scale);
+    if (this.landmarks) for (const [name, point] of Object.entries(this.landmarks)) {
+      dot(context, point, name === this.held ? 9 : 6, name === this.held ? "#fff" : "#ffb300", this.scale);
+      label(context, name.replace("_", " "), point, this.scale);
+    }
   }
 
   framed(context) {
@@ -165,36 +246,32 @@ export class View {
     context.strokeStyle = "#0b57d0";
     context.strokeRect(x0, y0, x1 - x0, y1 - y0);
     const middles = [[x0, (y0 + y1) / 2], [x1, (y0 + y1) / 2], [(x0 + x1) / 2, y0], [(x0 + x1) / 2, y1]];
-    for (const [x, y] of middles) {
-      context.beginPath();
-      context.arc(x, y, 8 / this.scale, 0, 7);
-      context.fillStyle = "#ffb300";
-      context.fill();
-      context.lineWidth = 1.5 / this.scale;
-      context.strokeStyle = "#111";
-      context.stroke();
-    }
+    for (const middle of middles) dot(context, middle, 8, "#ffb300", this.scale);
     context.restore();
   }
 
   marked(context) {
     context.save();
     context.globalAlpha = 0.55;
-    for (const stroke of this.draft.choices.strokes) paint(context, stroke, 1, stroke.keep ? "#e0117f" : "#fff");
+    const { strokes } = this.draft.choices;
+    if (this.matte) {
+      if (!this.pink) {
+        this.pink = alphaOf(this.matte, this.draft.choices.inverted, this.photo.naturalWidth, this.photo.naturalHeight);
+        const over = this.pink.getContext("2d");
+        over.globalCompositeOperation = "source-in";
+        over.fillStyle = PINK;
+        over.fillRect(0, 0, this.pink.width, this.pink.height);
+      }
+      context.drawImage(this.pink, 0, 0, this.draft.width, this.draft.height);
+    }
+    for (const stroke of strokes) paint(context, stroke, stroke.keep ? PINK : "#fff");
     context.restore();
   }
 
   marks(context) {
-    if (this.draft.choices.strokes.length || this.draft.choices.inverted) return;
-    for (const mark of this.draft.choices.marks) {
-      context.beginPath();
-      context.arc(mark.x, mark.y, 7 / this.scale, 0, 7);
-      context.fillStyle = mark.keep ? "#0a7d28" : "#c4161c";
-      context.fill();
-      context.lineWidth = 2 / this.scale;
-      context.strokeStyle = "#fff";
-      context.stroke();
-    }
+    const { strokes, inverted, mask, marks } = this.draft.choices;
+    if (strokes.length || inverted || mask) return;
+    for (const { x, y, keep } of marks) dot(context, [x, y], 7, keep ? "#0a7d28" : "#c4161c", this.scale, "#fff");
   }
 
   joints() {
@@ -212,45 +289,6 @@ export class View {
       context.strokeStyle = "#0b57d0";
       context.stroke();
     }
-    for (const [x, y, sure] of joints) {
-      if (!sure) continue;
-      context.beginPath();
-      context.arc(x, y, 6 / this.scale, 0, 7);
-      context.fillStyle = "#ffb300";
-      context.fill();
-      context.lineWidth = 1.5 / this.scale;
-      context.strokeStyle = "#111";
-      context.stroke();
-    }
+    joints.forEach(([x, y, sure], at) => { if (sure) dot(context, [x, y], at === this.held ? 9 : 6, at === this.held ? "#fff" : "#ffb300", this.scale); });
   }
-}
-
-function alphaOf(matte, choices, width, height, factor) {
-  const made = document.createElement("canvas");
-  made.width = width;
-  made.height = height;
-  const context = made.getContext("2d", { willReadFrequently: true });
-  context.drawImage(matte, 0, 0, width, height);
-  const pixels = context.getImageData(0, 0, width, height);
-  for (let at = 0; at < pixels.data.length; at += 4) {
-    pixels.data[at + 3] = choices.inverted ? 255 - pixels.data[at] : pixels.data[at];
-  }
-  context.putImageData(pixels, 0, 0);
-  for (const stroke of choices.strokes) {
-    context.globalCompositeOperation = stroke.keep ? "source-over" : "destination-out";
-    paint(context, stroke, factor, "#fff");
-  }
-  return made;
-}
-
-function paint(context, stroke, factor, colour) {
-  context.lineCap = context.lineJoin = "round";
-  context.lineWidth = 2 * stroke.radius * factor;
-  context.strokeStyle = colour;
-  context.beginPath();
-  const [first, ...rest] = stroke.path;
-  context.moveTo(first[0] * factor, first[1] * factor);
-  context.lineTo(first[0] * factor + 0.01, first[1] * factor);
-  for (const [x, y] of rest) context.lineTo(x * factor, y * factor);
-  context.stroke();
 }

@@ -12,7 +12,8 @@ from pipeline.config import Config
 
 FROZEN = {
     "segment": "segmenter garment sam_model sam_weights sam_folder onnx_weights fetch_sam allow_unknown_weights "
-    "matting sheer vitmatte_folder matte alpha garment_box garment_text garment_point not_point strict keep_collar",
+    "matting sheer vitmatte_folder matte alpha garment_box garment_text garment_point not_point landmark strict "
+    "keep_collar",
     "place": "framing size aspect margin",
     "outfit": "with order measured",
     "pose": "pose view pose_detector pose_weights",

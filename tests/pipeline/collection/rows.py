@@ -64,6 +64,7 @@ def produce(
     name: str,
     report: Any = quiet,
     preview: int = 0,
+    faults: bool = False,
     cut: Any = None,
     others: Sequence[Photo] = (),
 ) -> Product:

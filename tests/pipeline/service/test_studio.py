@@ -1,5 +1,6 @@
-"""The studio's drafts, token and jobs; the page itself is driven in a browser by hand."""
+"""The studio's drafts, token and jobs; tests/browser drives the page itself."""
 
+import hashlib
 import json
 import re
 import time
@@ -21,17 +22,18 @@ from pipeline.service.service import Service
 from pipeline.studio import app as studio
 from pipeline.studio.drafts import Choices, Stroke, painted
 from stages import write
-from tests.fakes import RampModels, tee
+from tests.fakes import RampModels, sneakers, tee, trousers
 
 TOKEN = "a-token-of-the-test"  # noqa: S105
 SMALL = {"steps": 2, "reseed": 0}
+OUTFIT = (("trousers.png", trousers), ("my shoes.png", sneakers))
 
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
     options = ServeOptions(folder=tmp_path / "studio", rate="1000/second", keep_hours=0)
     run = RunOptions(cache_gb=0, devices="own", ahead=1)
-    app, _ = studio.make(Service(options, run, Base("house"), RampModels), TOKEN)
+    app, _ = studio.make(Service(options, run, Base("house"), RampModels, faults=True), TOKEN)
     with TestClient(app, base_url="http://127.0.0.1:8766") as made:
         made.get(f"/?token={TOKEN}")
         yield made
@@ -41,6 +43,31 @@ def draft(client: TestClient) -> dict[str, Any]:
     answer = client.post("/studio/drafts", files={"photo": ("tee.png", write.encode(tee(), None), "image/png")})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
+
+
+def send(client: TestClient, name: str, kind: str, file: str, picture: Any) -> Any:
+    files = {"file": (file, write.encode(picture, None), "image/png")}
+    return client.post(f"/studio/drafts/{name}/files", data={"kind": kind}, files=files)
+
+
+def choose(client: TestClient, name: str, **choices: Any) -> str:
+    """Gives the command line."""
+    answer = client.put(f"/studio/drafts/{name}", json=choices)
+    assert answer.status_code == 200, answer.text
+    return str(answer.json()["command"])
+
+
+def produced(client: TestClient, name: str) -> str:
+    """Gives the one picture that the draft asks for, done and proven."""
+    answer = client.post(f"/studio/drafts/{name}/generate")
+    assert answer.status_code == 202, answer.text
+    (made,) = answer.json()["jobs"]
+    until = time.monotonic() + 120
+    while state(client, made) != "done" and time.monotonic() < until:
+        time.sleep(0.05)
+    proof = client.get(f"/v1/pictures/{made}/proof").json()
+    assert proof["proven"], proof
+    return str(made)
 
 
 def matte(client: TestClient, name: str) -> Any:
@@ -110,6 +137,13 @@ def test_a_picture_of_a_corrected_cut_and_a_moved_elbow_is_proven(client: TestCl
     proof = client.get(f"/v1/pictures/{made[0]}/proof").json()
     assert proof["proven"], proof
     assert client.get(f"/studio/drafts/{name}").json()["jobs"] == made
+    output = receipts[0]["output"]
+    for address in (
+        client.get(f"/v1/pictures/{made[0]}").json()["links"]["faults"],
+        f"/studio/pictures/{made[0]}/shown.jpg",
+    ):
+        shown = cv2.imdecode(np.frombuffer(client.get(address).content, np.uint8), 1)
+        assert shown.shape[1] / shown.shape[0] == pytest.approx(output["width"] / output["height"], rel=0.01)
 
 
 def state(client: TestClient, name: str) -> str:
@@ -172,3 +206,116 @@ def test_painting_stays_in_range_and_the_last_stroke_wins(kinds: list[bool], inv
     assert 0 <= found.min() <= found.max() <= 1
     assert found[10, 15] == (kinds[-1] if kinds else pytest.approx(1 - begun[10, 15] if inverted else begun[10, 15]))
     assert np.allclose(found[25], 1 - begun[25] if inverted else begun[25])
+
+
+def test_a_first_look_is_near_what_is_then_cut_and_is_taken_once(client: TestClient) -> None:
+    name = draft(client)["id"]
+    first = cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/first.png").content, np.uint8), 0)
+    found = matte(client, name)
+    near = cv2.resize(first, found.shape[::-1]) > 127
+    assert np.count_nonzero(near & (found > 127)) > 0.9 * np.count_nonzero(near | (found > 127))
+    assert client.get(f"/studio/drafts/{name}/first.png").status_code == 204
+
+
+def test_further_garments_are_cut_shown_ordered_and_worn(client: TestClient) -> None:
+    name = draft(client)["id"]
+    sent = [send(client, name, "photo", file, each()).json() for file, each in OUTFIT]
+    told = [{**sent[0], "kind": "bottom"}, {**sent[1], "kind": "shoes", "scale": 0.5}]
+    command = choose(client, name, further=told, options=SMALL)
+    assert "--with 'trousers.png kind=bottom' --with 'my shoes.png kind=shoes scale=0.5'" in command
+    seen = [client.get(f"/studio/drafts/{name}/further/{each['file']}").json() for each in sent]
+    assert [each["kind"] for each in seen] == ["bottom", "shoes"]
+    shown = client.get(f"/studio/drafts/{name}/further/{sent[0]['file']}/cut.png").content
+    alpha = cv2.imdecode(np.frombuffer(shown, np.uint8), cv2.IMREAD_UNCHANGED)[..., 3]
+    assert 0.3 < (alpha == 255).mean() < 1
+    space = client.get(f"/studio/drafts/{name}/canvas").json()
+    choose(client, name, options=SMALL)
+    alone = client.get(f"/studio/drafts/{name}/canvas").json()["box"]
+    assert space["box"][3] - space["box"][1] > 1.5 * (alone[3] - alone[1]), "trousers hang below the top"
+    assert client.get(f"/studio/drafts/{name}/further/{sent[0]['file']}").status_code == 404
+    choose(client, name, further=told[::-1], options=SMALL)
+    receipt = client.get(f"/v1/pictures/{produced(client, name)}/receipt").json()
+    worn = [hashlib.sha256(write.encode(each(), None)).hexdigest() for each in (tee, sneakers, trousers)]
+    assert [each["sha256"] for each in receipt["sources"]] == worn
+
+
+def test_a_landmark_that_is_dragged_moves_the_arm_and_stands_in_the_command(client: TestClient) -> None:
+    name = draft(client)["id"]
+    x, y = client.get(f"/studio/drafts/{name}/cut").json()["landmarks"]["left_cuff"]
+    before = client.get(f"/studio/drafts/{name}/canvas").json()["joints"]
+    command = choose(client, name, options={"landmark": [f"left_cuff={x + 6:.0f},{y - 30:.0f}"]})
+    assert f"--landmark left_cuff={x + 6:.0f},{y - 30:.0f}" in command
+    moved = client.get(f"/studio/drafts/{name}/cut").json()["landmarks"]
+    assert moved["left_cuff"] == [round(x + 6), round(y - 30)]
+    after = client.get(f"/studio/drafts/{name}/canvas").json()["joints"]
+    arms = [
+        [np.subtract(each[wrist], each[shoulder]) for shoulder, wrist in ((5, 7), (2, 4))] for each in (before, after)
+    ]
+    left, right = (np.hypot(*(one - other)[:2]) for one, other in zip(*arms, strict=True))
+    assert left > 5
+    assert right < 1, "the other arm stays"
+    choose(client, name, options={"landmark": ["crotch=1,1"]})
+    answer = client.get(f"/studio/drafts/{name}/cut")
+    assert answer.status_code == 422
+    assert "has none" in answer.json()["detail"]
+
+
+def test_a_mask_is_loaded_painted_on_and_saved(client: TestClient, tmp_path: Path) -> None:
+    name = draft(client)["id"]
+    given = np.zeros((300, 240, 3), np.uint8)
+    given[80:200, 60:180] = 255
+    mask = send(client, name, "mask", "mine.png", given).json()
+    stroke = {"keep": False, "radius": 10, "path": [[120, 120], [120, 130]]}
+    assert "--matte tee.matte.png" in choose(client, name, mask=mask, strokes=[stroke])
+    found = matte(client, name)
+    wanted = given[..., 0].copy()
+    wanted[105:145, 105:135] = found[105:145, 105:135]
+    assert (found == wanted).all()
+    assert found[125, 120] == 0
+    folder = tmp_path / "studio" / "drafts" / name
+    before = sorted(folder.iterdir())
+    assert send(client, name, "mask", "other.png", given[:, :100]).status_code == 422
+    assert sorted(folder.iterdir()) == before
+    assert client.put(f"/studio/drafts/{name}", json={"mask": {"file": "0" * 32, "name": "a"}}).status_code == 422
+
+
+def test_a_ghost_with_its_back(client: TestClient) -> None:
+    name = draft(client)["id"]
+    back = send(client, name, "photo", "back.png", tee(colour=(60, 90, 40))).json()
+    command = choose(client, name, task="ghost", back=back, options={"background": "#dde0e4"})
+    assert command == "onmodel ghost tee.png -o out/tee.png --background '#dde0e4' --back back.png"
+    receipt = client.get(f"/v1/pictures/{produced(client, name)}/receipt").json()
+    assert receipt["task"] == "ghost"
+
+
+def test_boxes_and_things_are_marked_and_strokes_have_the_last_word(client: TestClient) -> None:
+    name = draft(client)["id"]
+    box = {"task": "inpaint", "options": {"box": "100,120,140,160", **SMALL}}
+    assert "--box 100,120,140,160" in choose(client, name, **box)
+    found = region(client, name)
+    assert (found[120:160, 100:140] == 255).all()
+    assert np.count_nonzero(found) == 40 * 40
+    stroke = {"keep": False, "radius": 8, "path": [[120, 140]]}
+    command = choose(client, name, **box, strokes=[stroke])
+    assert "--box" not in command
+    assert "--mask tee.region.png" in command
+    assert region(client, name)[140, 120] == 0
+    garment = choose(client, name, options={"garment_box": "0,0,240,150"})
+    assert "--garment-box 0,0,240,150" in garment
+    assert not matte(client, name)[165:].any()
+
+
+def region(client: TestClient, name: str) -> Any:
+    return cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/region.png").content, np.uint8), 0)
+
+
+def test_a_part_is_sent_in_the_photos_own_pixels(client: TestClient) -> None:
+    name = draft(client)["id"]
+    whole = matte(client, name)
+    part = client.get(f"/studio/drafts/{name}/part/matte", params={"box": "40,50,140,130"}).content
+    assert np.abs(cv2.imdecode(np.frombuffer(part, np.uint8), 0) - whole[50:130, 40:140].astype(int)).max() <= 1
+    near = client.get(f"/studio/drafts/{name}/part/photo", params={"box": "40,50,140,130"}).content
+    shown = cv2.imdecode(np.frombuffer(near, np.uint8), 1)[..., ::-1].astype(int)
+    assert np.abs(shown - tee()[50:130, 40:140]).mean() < 3
+    for wrong in ("0,0,241,10", "5,5,5,9", "1,2,3", "-1,0,5,5"):
+        assert client.get(f"/studio/drafts/{name}/part/photo", params={"box": wrong}).status_code == 422

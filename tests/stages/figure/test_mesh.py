@@ -1,5 +1,7 @@
 """Subdivision: it smooths, keeps seams shut and covers the same surface."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,17 @@ def test_subdivision_rounds() -> None:
     radii = np.linalg.norm(mesh.vertices, axis=1)
     assert radii.std() < 0.07 * radii.mean()
     assert ((mesh.normals * mesh.vertices).sum(axis=1) > 0.94 * radii).all()
+
+
+@pytest.mark.parametrize("left_out", [[], [0], [0, 2], [0, 6], [1, 3, 4]])
+def test_where_a_mesh_lies_changes_nothing_of_its_shape(left_out: list[int]) -> None:
+    """Holes that touch in a corner threw that corner far away: its weights did not add up to one."""
+    surface = octahedron()
+    kept = np.setdiff1d(np.arange(8), left_out)
+    cut = dataclasses.replace(surface, faces=surface.faces[kept], parts=surface.parts[kept])
+    here = subdivided(welded(cut)).vertices
+    there = subdivided(welded(dataclasses.replace(cut, vertices=cut.vertices + np.float32([100, -40, 7])))).vertices
+    np.testing.assert_allclose(there - here, np.broadcast_to([100, -40, 7], here.shape), atol=1e-4)
 
 
 def test_faces_keep_their_parts_and_textures() -> None:

@@ -17,6 +17,7 @@ from stages.options import SegmentOptions
 from tests.stages.find.drawn import draw
 
 WIDTH, HEIGHT = 384, 512
+HEM = "left_hem=200,100 right_hem=150,100"
 
 
 class Told:
@@ -177,3 +178,30 @@ def test_the_finder_is_steered_too() -> None:
     assert plain.matte[label].mean() > 0.9
     assert steered.matte[label].mean() < 0.05
     assert plain.segmenter == "finder"
+
+
+def test_a_landmark_that_was_moved_moves_nothing_of_the_matte() -> None:
+    picture, matte = tee()
+    photo, told = Photo("tee.png", picture, "0"), Told(matte)
+    plain = subject(photo, SegmentOptions(), told)
+    x, y = plain.shape.landmarks["left_cuff"]
+    moved = subject(photo, SegmentOptions(landmark=(f"left_cuff={x - 9:.1f},{y + 7:.1f}",)), told)
+    assert moved.shape.landmarks["left_cuff"] == pytest.approx((x - 9, y + 7), abs=0.1)
+    others = {name: point for name, point in plain.shape.landmarks.items() if name != "left_cuff"}
+    assert {name: moved.shape.landmarks[name] for name in others} == others
+    assert np.array_equal(moved.matte, plain.matte)
+    assert np.array_equal(moved.foreground, plain.foreground)
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("crotch=10,10", "has none"),
+        ("left_cuff=9999,10", "outside"),
+        (f"{HEM} left_armpit=190,100 right_armpit=185,100 left_shoulder=190,90 right_shoulder=188,90", "no body"),
+    ],
+)
+def test_a_landmark_that_cannot_be_is_refused(said: str, why: str) -> None:
+    picture, matte = tee()
+    with pytest.raises(ConfigError, match=why):
+        subject(Photo("tee.png", picture, "0"), SegmentOptions(landmark=tuple(said.split())), Told(matte))

@@ -1,5 +1,7 @@
 """The body stands in the garment: shoulders in the shoulders, arms in the sleeves, legs in the trouser legs."""
 
+from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,12 +13,13 @@ from pipeline import config
 from stages.canvas.place import place
 from stages.casting import Pose
 from stages.contracts import KEYPOINTS, Placed, Point, Skeleton
+from stages.errors import OnmodelError
 from stages.options import PlaceOptions
 from stages.outline import silhouette
 from stages.pose import fit
 from stages.pose.body import FOREARM, LIMB, UPPER_ARM, Body, measure
 from stages.pose.fit import Ground, free_arm, limbs
-from stages.shape import describe
+from stages.shape import corrected, describe
 from tests.stages.drawn import GARMENTS, STATURE, matte_of, photo_of
 
 PER_CM = 4.0
@@ -209,3 +212,30 @@ def test_an_arm_leaves_a_puffed_sleeve_through_its_cuff(side: str, wanted: float
     elbow = np.array(free_arm(shoulder, side, Body(300, 700, stature), ground, pose, (300.0, 216.0))[0])
     way = (elbow - shoulder) / np.linalg.norm(elbow - shoulder)
     assert np.linalg.norm(shoulder + 96 * way - cuff) < LIMB * stature
+
+
+@settings(max_examples=60, deadline=None)
+@given(name=st.sampled_from(sorted(GARMENTS)), data=st.data())
+def test_wherever_landmarks_are_moved_a_body_is_found_or_refused_in_words(name: str, data: st.DataObject) -> None:
+    photo, cutout = photo_of(GARMENTS[name], 2.0)
+    marks = st.tuples(
+        st.sampled_from(sorted(cutout.shape.landmarks)),
+        st.integers(0, photo.width - 1), st.integers(0, photo.height - 1),
+    )  # fmt: skip
+    said = [f"{mark}={x},{y}" for mark, x, y in data.draw(st.lists(marks, min_size=1, max_size=4))]
+    with suppress(OnmodelError):
+        shape = corrected(cutout.shape, said, photo.width, photo.height)
+        placed = place(photo, replace(cutout, shape=shape), PlaceOptions(max_megapixels=40))
+        assert np.isfinite(fit(placed, Pose(), "front", 0)).all()
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_a_wrist_follows_the_cuff_that_is_moved(side: str) -> None:
+    photo, cutout = photo_of(GARMENTS["long sleeve"], PER_CM)
+    x, y = cutout.shape.landmarks[f"{side}_cuff"]
+    shape = corrected(cutout.shape, [f"{side}_cuff={x},{y - 12 * PER_CM}"], photo.width, photo.height)
+    before, after = (
+        at(fit(place(photo, each, PlaceOptions()), Pose(), "front", 0), f"{side}_wrist")
+        for each in (cutout, replace(cutout, shape=shape))
+    )
+    assert before[1] - after[1] > 4 * PER_CM

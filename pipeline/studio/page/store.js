@@ -1,0 +1,47 @@
+// What is chosen for the draft on the page: changed here, kept on the server at every change, undone.
+
+import { put } from "./api.js";
+
+export const state = { draft: null, tool: "pan", past: [], future: [], saving: Promise.resolve(), found: null };
+export const $ = (id) => document.getElementById(id);
+export const say = (words) => { $("status").textContent = words; };
+export const choices = () => state.draft.choices;
+export const cuts = (task) => task === "generate" || task === "background" || task === "ghost";
+
+export async function tried(work) {
+  try { return await work(); } catch (error) { say(error.message); return null; }
+}
+
+const watching = [];
+// Calls `work(before, after)` at every change of the choices.
+export const watch = (work) => { watching.push(work); };
+const saved = [];
+// Calls `work(before, after, said)` once the server has kept a change of the draft that is still open.
+export const afterwards = (work) => { saved.push(work); };
+
+// A change of the choices: kept on the server, one after another; `step` makes it one that can be undone.
+export function change(next, { step = false } = {}) {
+  if (!state.draft) return;
+  const before = choices();
+  if (step) { state.past.push(before); state.future = []; }
+  const after = { ...before, ...next };
+  state.draft.choices = after;
+  for (const work of watching) work(before, after);
+  const draft = state.draft;
+  state.saving = state.saving.then(() => tried(async () => {
+    const said = await put(`/studio/drafts/${draft.id}`, after);
+    if (state.draft === draft) for (const work of saved) await work(before, after, said);
+  }));
+}
+
+export function undo(from = state.past, to = state.future) {
+  if (!from.length) return;
+  to.push(choices());
+  change(from.pop());
+}
+
+export function option(name, value) {
+  const next = { ...choices().options, [name]: value };
+  if (value === "" || value === null || (name === "pose" && value === "auto")) delete next[name];
+  change({ options: next }, { step: true });
+}
