@@ -1,6 +1,7 @@
 """The routes: `POST /v1/pictures` and what becomes of it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
