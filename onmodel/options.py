@@ -25,7 +25,7 @@ class SegmentSection(TypedDict, total=False):
     segmenter: Literal["auto", "finder", "onnx", "sam", "mobile_sam", "sam2", "sam3"]
     """What finds the garment. auto takes the first of sam3, sam2, mobile_sam and sam whose weights are installed,
     otherwise the embedded finder."""
-    garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "bag", "necklace", "scarf", "belt"]
+    garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "bag", "necklace", "scarf", "belt", "earrings", "glasses", "watch", "ring"]
     """The kind of garment; auto infers it from the shape. Accessories need a garment to go with: see --with."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"]
     """Model size of segment-anything."""

@@ -16,8 +16,10 @@ from stages.contracts import RGB, Layer, Mask, Photo
 from stages.errors import NotFoundError
 from stages.find import finder
 from stages.outfit.beneath import beneath
+from stages.outfit.kinds import ACCESSORIES, PAIRS
 from stages.outfit.options import Worn as Told
 from stages.outfit.pieces import Piece, matched, piece
+from stages.outfit.turning import turned
 
 Region = npt.NDArray[np.bool_]
 
@@ -75,7 +77,12 @@ def _compare(picture: RGB, core: Region, layer: Record, photo: Photo, first: Pho
     where = layer.placement
     if layer.source == 0 and where.resample == place.LANCZOS:
         found.failures.append("the first photo was resampled like the others")
-    pixels, _ = place.resample(matched(photo.pixels, photo, first), where.scale, where.resample)
+    if (layer.turn or layer.mirrored) and layer.kind not in ACCESSORIES:
+        found.failures.append(f"the {layer.kind} was turned or mirrored, as accessories alone are")
+    if layer.mirrored and layer.kind not in PAIRS:
+        found.failures.append(f"the {layer.kind} was mirrored, as one of a pair alone is")
+    upright = turned(matched(photo.pixels, photo, first), layer.turn, layer.mirrored)
+    pixels, _ = place.resample(upright, where.scale, where.resample)
     on_canvas, on_photo = overlap(core.shape, pixels.shape, where)
     there = core[on_canvas]
     differs = np.any(picture[on_canvas] != pixels[on_photo], axis=2) & there
@@ -95,13 +102,16 @@ def _shapes(garments: Mask, record: Receipt, own: Sequence[tuple[Photo, Steering
     pieces: dict[int, list[Piece]] = {}
     first = own[0][0]
     for source, (photo, said) in enumerate(own):
-        kind = next((each.kind for each in record.layers if each.source == source), "top")
+        own_layers = [each for each in record.layers if each.source == source]
+        kind = own_layers[0].kind if own_layers else "top"
+        turn = own_layers[0].turn if own_layers else 0
         options = garment_check.options_of(record, said)
         # What a garment is tells where its hem and its waist are, which decide what is hidden.
         options = options.model_copy(update={"garment": kind})
         try:
             cutout = find.subject(photo, options, finder.load(options))
-            pieces[source] = piece(photo, cutout, source, first, Told(photo=photo.name, kind=kind))
+            told = Told(photo=photo.name, kind=kind, turn=turn, single=any(each.mirrored for each in own_layers))
+            pieces[source] = piece(photo, cutout, source, first, told)
         except NotFoundError:
             found.warnings.append(f"{photo.name} could not be cut again, so that its shape is not proven")
     seen: dict[int, int] = {}

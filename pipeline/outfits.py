@@ -8,7 +8,7 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.receipt import Layer, Place, Source
 from stages.contracts import Cutout, Photo, Placed
-from stages.errors import ConfigError
+from stages.errors import ConfigError, DoubtError
 from stages.figure.person import HEIGHTS
 from stages.figure.records import Posed
 from stages.outfit import lay
@@ -17,6 +17,7 @@ from stages.outfit.compose import numbered
 from stages.outfit.kinds import ACCESSORIES
 from stages.outfit.options import Worn
 from stages.outfit.pieces import Piece, piece
+from stages.outfit.unworn import unworn
 from stages.verify import core_sha256
 
 Cut = Callable[[Photo, Config, Models], Cutout]
@@ -40,7 +41,8 @@ def cut(
     """Cuts an outfit's further photos; gives its pieces, the first photo's first, and what was lost of them.
 
     One garment alone has no pieces. Raises ConfigError for other tasks than generate, and where there are not as many
-    photos as `config.outfit` tells of; and as `how` does.
+    photos as `config.outfit` tells of; DoubtError where a photo cannot be worn as it is and `--strict` is given; and
+    as `how` does.
     """
     told = config.outfit.worn
     if len(others) != len(told):
@@ -56,6 +58,9 @@ def cut(
         found = how(other, own, models)
         missing += [f"{other.name}: {each}" for each in lost(other, found, own, models)]
         pieces += piece(other, found, source, photo, asked)
+    doubtful = unworn(pieces)
+    if config.segment.strict and doubtful:
+        raise DoubtError(f"{'; '.join(doubtful)}. Or leave out --strict.")
     return tuple(pieces), tuple(missing)
 
 
@@ -72,7 +77,7 @@ def worn(placed: Placed, pieces: Sequence[Piece], posed: Posed) -> Placed:
 
 def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
     """Returns the reasons to doubt an outfit's further photos, each with its name."""
-    found = []
+    found = unworn(pieces)
     for each in pieces:
         if each.told is None or each.which:
             continue
@@ -117,6 +122,8 @@ def layers(placed: Placed, pieces: Sequence[Piece]) -> tuple[Layer, ...]:
                 core_sha256=core_sha256(own.pixels, core),
                 how=each.how,
                 segmenter=cutters[each.source],
+                turn=each.turn,
+                mirrored=each.mirrored,
             )
         )
     return tuple(found)

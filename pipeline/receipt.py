@@ -89,6 +89,10 @@ class Layer(_Part):
     """How its scale was found."""
     segmenter: Words = ""
     """What cut its photo."""
+    turn: Literal[0, 90, 180, 270] = 0
+    """By how many degrees its photo was turned clockwise before it was resampled."""
+    mirrored: bool = False
+    """Whether it was then mirrored from left to right, as the other shoe of a pair."""
 
 
 class File(_Part):

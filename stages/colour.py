@@ -73,10 +73,13 @@ def from_srgb(plate: Plate, icc: bytes | None, bit_depth: Literal[8, 16]) -> RGB
 def matched(pixels: RGB, icc: bytes | None, to: bytes | None, bit_depth: Literal[8, 16]) -> RGB:
     """An H x W x 3 picture of 8 or 16 bits, in a profile, in another profile and depth; itself where it has them.
 
-    Where the profiles differ 8 bits a channel are converted; another depth alone keeps all that it can hold.
+    Profiles are converted once, straight from one to the other: by way of sRGB, Display P3 and Adobe RGB would lose the
+    colours that both have. 16 bits stay 16 for it.
     """
+    if icc != to and pixels.dtype == np.uint8 and bit_depth == 8:
+        return _convert(pixels.astype(np.uint8), icc or srgb(), to or srgb())
     if icc != to:
-        return from_srgb(to_srgb(pixels, icc), to, bit_depth)
+        return matched(_deep(matched(pixels, None, None, 16), icc or srgb(), to or srgb()), None, None, bit_depth)
     if (pixels.dtype == np.uint16) == (bit_depth == 16):
         return pixels
     return pixels.astype(np.uint16) * np.uint16(257) if bit_depth == 16 else np.rint(pixels / 257).astype(np.uint8)
@@ -126,6 +129,20 @@ def _convert(pixels: Plate, source: bytes, target: bytes) -> Plate:
     for top in range(0, len(pixels), _STRIP):
         strip = Image.fromarray(np.ascontiguousarray(pixels[top : top + _STRIP]))
         out[top : top + _STRIP] = np.asarray(ImageCms.applyTransform(strip, transform))
+    return out
+
+
+def _deep(pixels: RGB, source: bytes, target: bytes) -> RGB:
+    """Converts 16 bits a channel, which Pillow cannot."""
+    import imagecodecs
+
+    out = np.empty(pixels.shape, np.uint16)
+    for top in range(0, len(pixels), _STRIP):
+        strip = np.ascontiguousarray(pixels[top : top + _STRIP])
+        out[top : top + _STRIP] = imagecodecs.cms_transform(
+            strip, source, target, colorspace="rgb", outcolorspace="rgb", outdtype="uint16",
+            intent=1, flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )  # fmt: skip
     return out
 
 

@@ -30,7 +30,9 @@ Point = tuple[float, float]
 
 Category = Literal["top", "bottom", "skirt", "dress", "outerwear", "swim"]
 """bottom is trousers and shorts; outerwear is jackets and coats; swim is swimsuits, briefs and bikinis."""
-Accessory = Literal["shoes", "hat", "bag", "necklace", "scarf", "belt"]
+Accessory = Literal[
+    "shoes", "hat", "bag", "necklace", "scarf", "belt", "earrings", "glasses", "watch", "ring"
+]  # fmt: skip
 """What is worn over an outfit's garments, placed by its kind rather than by landmarks of its own."""
 Framing = Literal["full", "three-quarter", "half", "lower"]
 View = Literal["front", "back"]
@@ -209,6 +211,10 @@ class Layer:
     """Which photo it is from: 0 is the first, whose pixels are copied."""
     how: str = ""
     """How its scale was found, in words."""
+    turn: int = 0
+    """By how many degrees its photo was turned clockwise: 0, 90, 180 or 270."""
+    mirrored: bool = False
+    """Whether the turned photo was then mirrored from left to right, as the other shoe of a pair."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

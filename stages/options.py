@@ -54,7 +54,7 @@ class SegmentOptions(Options):
     """What finds the garment. auto takes the first of sam3, sam2, mobile_sam and sam whose weights are installed,
     otherwise the embedded finder."""
     garment: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "bag", "necklace",
-                     "scarf", "belt"] = "auto"  # fmt: skip
+                     "scarf", "belt", "earrings", "glasses", "watch", "ring"] = "auto"  # fmt: skip
     """The kind of garment; auto infers it from the shape. Accessories need a garment to go with: see --with."""
     sam_model: Literal["vit_b", "vit_l", "vit_h"] = "vit_b"
     """Model size of segment-anything."""

@@ -188,7 +188,7 @@ def replaced(of: Placed, **changes: object) -> Placed:
 
 
 #: Columns of the matrix to CIE XYZ (primaries adapted to D50, as the published profiles store them), and gamma.
-_PROFILES = {
+PROFILES = {
     "adobe": ([(0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)], 2.19921875),
     "p3": ([(0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407)], 2.2),
     "linear grey": ([], 1.0),
@@ -197,7 +197,7 @@ _PROFILES = {
 
 def profile(name: str) -> bytes:
     """Gives a minimal ICC v2 profile: "adobe" (like Adobe RGB 1998), "p3" (like Display P3) or "linear grey"."""
-    columns, gamma = _PROFILES[name]
+    columns, gamma = PROFILES[name]
 
     def fixed(values: tuple[float, ...]) -> bytes:
         return b"".join(struct.pack(">i", round(each * 65536)) for each in values)

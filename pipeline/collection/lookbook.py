@@ -30,6 +30,8 @@ class Shown:
     alt: str
     src: str
     """Address of the picture from the page's own folder."""
+    worn: str = ""
+    """Names of the further photos of an outfit."""
 
 
 class Lookbook:
@@ -52,6 +54,7 @@ class Lookbook:
                 str(row["caption"] or name),
                 str(row["alt"] or f"picture of {name}"),
                 quote(f"{name}.png"),
+                str(row["with"] or ""),
             )
         )
 

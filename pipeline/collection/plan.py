@@ -90,7 +90,7 @@ def work(job: Job, seeds: Seeds | None = None) -> Work:
 
 
 def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, Any] | None = None) -> Plan:
-    """Looks at every row, its photo, and what lies in `out` already; runs nothing and writes nothing.
+    """Looks at every row, its photos, and what lies in `out` already; runs nothing and writes nothing.
 
     Raises OutputError as a run would, when that would write over a file that it reads or that no record names.
     """
@@ -101,20 +101,24 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
     sizes = folder.sizes() if folder else {}
     seeds = Seeds(folder) if folder else None
     record.forget()
-    photos = {job.photo: job for job in reversed(collection.jobs)}
+    photos = list(dict.fromkeys(photo for job in collection.jobs for photo in (job.photo, *job.further)))
     missing, notes = _missing(photos)
     broken, pixels = _opened([photo for photo in photos if photo not in missing])
     wrong = {**missing, **broken}
-    problems = collection.problems + [
-        Problem(job.line, job.id, (wrong[job.photo],)) for job in collection.jobs if job.photo in wrong
-    ]
+    problems = list(collection.problems)
+    unfit: set[str] = set()
+    for job in collection.jobs:
+        messages = tuple(dict.fromkeys(wrong[each] for each in (job.photo, *job.further) if each in wrong))
+        if messages:
+            problems.append(Problem(job.line, job.id, messages))
+            unfit.add(job.id)
     lengths: list[int] = []
     todo: list[Job] = []
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json")) if folder and f"{job.id}.json" in sizes else None
         if held is not None and held.status == "ok" and len(lengths) < 1000:
             lengths.append(sum(held.collection.bytes.values()))
-        if job.photo not in wrong and (
+        if job.id not in unfit and (
             held is None or not record.stands(held, work(job, seeds), sizes, options.retry_failed)
         ):
             todo.append(job)
@@ -125,12 +129,12 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
     return Plan(
         rows=len(collection.jobs) + len(collection.problems),
         todo=len(todo),
-        done=len(collection.jobs) - len(todo) - sum(job.photo in wrong for job in collection.jobs),
+        done=len(collection.jobs) - len(todo) - len(unfit),
         photos=len(photos),
         problems=sorted(problems, key=lambda problem: problem.line),
         seconds=_pace(folder, len(todo)),
         bytes=len(todo) * (each + ROW_BYTES),
-        models=dict(Counter(job.model for job in collection.jobs if job.photo not in wrong)),
+        models=dict(Counter(job.model for job in collection.jobs if job.id not in unfit)),
         notes=tuple(notes),
     )
 

@@ -25,7 +25,7 @@ COLUMNS = {
     "preset": "string", "seed": "int64", "category": "string", "framing": "string", "width": "int64",
     "height": "int64", "seam": "double", "halo": "double", "expansion": "double", "core_pixels": "int64",
     "changed": "int64", "seconds": "double", "bytes": "int64", "warnings": "string", "error": "string",
-    "sha256": "string", "caption": "string", "alt": "string",
+    "sha256": "string", "caption": "string", "alt": "string", "with": "string",
 }  # fmt: skip
 _BATCH = 2000
 PENDING = "pending"
@@ -46,8 +46,13 @@ def _found(collection: Collection, folder: Folder) -> Iterator[tuple[dict[str, A
         yield {**_flat(held), "id": problem.record, "photo": None}, None
     for job in collection.jobs:
         held = record.loaded(folder.read(f"{job.id}.json"))
-        row = {**_flat(held), "id": job.id, "photo": plain(job.name), **_asked(job)}
+        row = {**_flat(held), "id": job.id, "photo": plain(job.name), "with": _with(job), **_asked(job)}
         yield row, None if held is None else held.face
+
+
+def _with(job: Job) -> str | None:
+    """Returns the names of an outfit's further photos; None where there are none."""
+    return plain("; ".join(each.partition("?")[0].rpartition("/")[2] for each in job.further)) or None
 
 
 def _asked(job: Job) -> dict[str, Any]:

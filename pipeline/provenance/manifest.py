@@ -80,6 +80,7 @@ def bound(receipt: Receipt) -> dict[str, Any]:
         "core": receipt.kept.core_sha256,
         "corePixels": receipt.kept.core_pixels,
         "photo": receipt.source.sha256,
+        **({"photos": [each.sha256 for each in receipt.sources]} if receipt.sources else {}),
         "models": [each.model_dump(mode="json") for each in receipt.models],
         "disclosure": receipt.provenance.disclosure if receipt.provenance else "",
     }
@@ -90,9 +91,10 @@ def _manifest(form: str, receipt: Receipt, mask: Mask) -> dict[str, Any]:
     said = str(receipt.config.get("write", {}).get("digital_source_type", ""))
     kind = SOURCE_TYPES + (said if generated else EDITED)
     name = receipt.output.name if receipt.output else "picture"
+    photos = {f"photo-{at}" if at else "photo": each for at, each in enumerate(receipt.sources or (receipt.source,))}
     placed: dict[str, Any] = {
         "action": "c2pa.placed",
-        "parameters": {"ingredientIds": ["photo"]},
+        "parameters": {"ingredientIds": list(photos)},
         "changes": _regions(mask),
     }
     return {
@@ -101,13 +103,14 @@ def _manifest(form: str, receipt: Receipt, mask: Mask) -> dict[str, Any]:
         "format": form,
         "ingredients": [
             {
-                "title": receipt.source.name,
+                "title": photo.name,
                 "relationship": "componentOf",
-                "instance_id": "photo",
-                "label": "photo",
+                "instance_id": label,
+                "label": label,
                 "format": "application/octet-stream",
-                "description": f"the photograph, SHA-256 {receipt.source.sha256}; it is not contained in this file",
+                "description": f"the photograph, SHA-256 {photo.sha256}; it is not contained in this file",
             }
+            for label, photo in photos.items()
         ],
         "assertions": [
             {

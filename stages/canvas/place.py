@@ -11,12 +11,11 @@ from PIL import Image
 
 from stages.arrays import BELOW_ONE
 from stages.canvas import limits
+from stages.canvas.framing import frame, usual
 from stages.casting import Pose
 from stages.contracts import (
-    KEYPOINTS,
     RGB,
     Box,
-    Category,
     Cutout,
     Framing,
     Matte,
@@ -30,24 +29,8 @@ from stages.contracts import (
 from stages.errors import NotFoundError
 from stages.options import PlaceOptions
 from stages.outline import silhouette
-from stages.pose.body import CHEST, CHIN, CROWN, HAND, HIP_CUT, MID_THIGH, Body, measure
+from stages.pose.body import measure
 from stages.pose.fit import limbs, mirror_names, seen_from
-
-#: The picture that anyone gets first shows a person, head and all: trousers are cut at the chest where it is asked.
-FRAMINGS: dict[Category, Framing] = {
-    "top": "three-quarter",
-    "bottom": "full",
-    "skirt": "full",
-    "dress": "full",
-    "outerwear": "full",
-    "swim": "full",
-}
-
-#: Hair above the crown and soles below the ankles' floor, as shares of stature.
-HAIR, SOLES = 0.02, 0.015
-
-#: Share of the height to spare that goes above the person, where the canvas is taller than its framing asks.
-ABOVE: dict[Framing, float] = {"full": 0.5, "three-quarter": 0.3, "half": 0.3, "lower": 0.6}
 
 #: A garment of fewer pixels is a slip: a square of 10 shows no hem and no sleeve.
 LEAST = 100
@@ -97,13 +80,6 @@ def place(
     return lay(photo, cutout, seen_from(joints, view), framing, view, (width, height), (left, top), scale)
 
 
-def usual(shape: Shape, body: Body) -> Framing:
-    """Returns the framing for a garment: by category, but a jacket that ends above mid-thigh is framed like a top."""
-    hems = [y for name, (_, y) in shape.landmarks.items() if name.endswith("hem")]
-    short = shape.category == "outerwear" and bool(hems) and max(hems) < body.y(MID_THIGH)
-    return FRAMINGS["top" if short else shape.category]
-
-
 def bounds(matte: Matte) -> Box:
     """Returns the box of matte > 0; `NotFoundError` if there is none."""
     some = matte > 0
@@ -111,43 +87,6 @@ def bounds(matte: Matte) -> Box:
     if not len(rows):
         raise NotFoundError("No garment was found in the photo; try another segmenter or a plainer backdrop.")
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
-
-
-def frame(
-    garment: tuple[float, float, float, float],
-    joints: Skeleton,
-    body: Body,
-    framing: Framing,
-    aspect: float,
-    margin: float,
-) -> tuple[float, float, float]:
-    """Returns left, top and height of the canvas in photo pixels; its width is aspect x height.
-
-    Where the picture ends at the head, the feet, the hands or the garment there is a margin, a share of the canvas;
-    where it cuts the body (chest, hips, thighs) there is none.
-    """
-    x0, y0, x1, y1 = garment
-    hands = _hands(joints, body)
-    soft = max(1 - 2 * margin, 1e-3)
-    # Rows that must be inside, each with 1 where a margin is kept to it.
-    tops = [(y0, 1), (body.y(CHEST), 0)] if framing == "lower" else [(y0, 1), (body.y(CROWN + HAIR), 1)]
-    if framing != "lower":
-        tops.append((float(hands[:, 1].min()), 1))
-    cut = {"full": (body.y(-SOLES), 1), "three-quarter": (body.y(MID_THIGH), 0), "half": (body.y(HIP_CUT), 0),
-           "lower": (body.y(-SOLES), 1)}[framing]  # fmt: skip
-    bottoms = [(y1, 1), cut]
-    reach = max(body.x - x0, x1 - body.x, float(np.abs(hands[:, 0] - body.x).max()))
-    height = max(
-        2 * reach / soft / aspect,
-        *((b - t) / max(1 - margin * (mb + mt), 1e-3) for t, mt in tops for b, mb in bottoms),
-    )
-    top = min(t - mt * margin * height for t, mt in tops)
-    spare = height - (max(b + mb * margin * height for b, mb in bottoms) - top)
-    above = ABOVE[framing] * spare
-    if framing == "lower":
-        # A face cut in two is worse than floor to spare.
-        above = min(above, max(0.0, top - body.y(CHIN)))
-    return body.x - 0.5 * aspect * height, top - above, height
 
 
 def resample(pixels: Pixels, scale: float, how: str | None = None) -> tuple[Pixels, str | None]:
@@ -276,13 +215,3 @@ def lay(
     dx, dy = 0.5 * scale - 0.5 + x, 0.5 * scale - 0.5 + y
     placed_body = (body * (scale, scale, 1) + (dx, dy, 0)).astype(np.float32)
     return lie(found, shape, (x, y), canvas, framing, placed_body)
-
-
-def _hands(joints: Skeleton, body: Body) -> npt.NDArray[np.float64]:
-    """Returns elbows and fingertips, 4 x 2."""
-    points = []
-    for side in ("right", "left"):
-        elbow, wrist = (joints[KEYPOINTS.index(f"{side}_{name}"), :2].astype(float) for name in ("elbow", "wrist"))
-        along = (wrist - elbow) / (np.hypot(*(wrist - elbow)) + 1e-9)
-        points += [elbow, wrist + along * HAND * body.stature]
-    return np.array(points)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from stages.casting import Casting, Scene, shod
 from stages.contracts import ModelCard, Placed, Progress, Skeleton, View
-from stages.figure import anatomy, clothes, draw, fit, hair, light, under
+from stages.figure import anatomy, clothes, draw, fit, hair, level, light, under
 from stages.figure.anatomy import Anatomy
 from stages.figure.records import Figure, Posed
 from stages.outfit.compose import clothing
@@ -23,9 +23,10 @@ def card() -> ModelCard:
 class FigureMaker(Protocol):
     """Gives a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
 
-    `exact` says that the skeleton is a person's own, rather than one fitted to the garment. `wear` puts accessories on
-    the fitted body before it is drawn: `Figure.placed` is then what it gave. A figure that is not `lit` has no picture
-    and takes a third less time: depth and parts guide most models. Raises NotFoundError where no body fits.
+    `exact` says that the skeleton is a person's own, rather than one fitted to the garment; otherwise both are moved so
+    that the eyes lie where the frame has them. `wear` puts accessories on the fitted body before it is drawn:
+    `Figure.placed` is what is worn, where it lies then. A figure that is not `lit` has no picture and takes a third
+    less time: depth and parts guide most models. Raises NotFoundError where no body fits.
     """
 
     def __call__(
@@ -70,10 +71,12 @@ class Maker:
     ) -> Figure:
         """Returns a figure, as `FigureMaker` says."""
         casting = shod(casting, scene)
-        garments = clothing(placed)
-        posed = fit.fit(self._body, garments, skeleton, casting, view, exact=exact)
+        posed = fit.fit(self._body, clothing(placed), skeleton, casting, view, exact=exact)
         if wear is not None:
             placed = wear(posed)
+        if not exact:
+            placed, posed = level.level(placed, posed)
+        garments = clothing(placed)
         worn = clothes.clothes(posed, garments, casting, seed)
         posed, worn = under.shod(self._body, under.dressed(self._body, posed, worn), worn, placed)
         strands = hair.hair(posed, casting, seed)

@@ -26,7 +26,7 @@ FRAMING: dict[Framing, str] = {
 OUTFIT = {
     "outerwear": "a coat", "dress": "a dress", "top": "a top", "swim": "swimwear", "bottom": "trousers",
     "skirt": "a skirt", "shoes": "shoes", "hat": "a hat", "bag": "a bag", "belt": "a belt", "scarf": "a scarf",
-    "necklace": "a necklace",
+    "necklace": "a necklace", "earrings": "earrings", "glasses": "glasses", "watch": "a watch", "ring": "a ring",
 }  # fmt: skip
 
 

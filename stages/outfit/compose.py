@@ -2,6 +2,7 @@
 
 Where an upper layer is opaque its pixels are core. Its edge band lies over what is below: over a lower layer the colour
 is matte * F + (1 - matte) * lower, known without any painter and yet no photo's own pixel, so that it counts as edge.
+The lower one is darkened there, by the contact shadow of the upper: as far as it reaches without touching a kept pixel.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from stages.contracts import RGB, Category, Layer, Mask, Placed, Point, Shape
 from stages.outfit.kinds import ACCESSORIES, LOWER, UPPER
 
 Flags = npt.NDArray[np.bool_]
+
+#: How much of the light a garment takes at its edge from what it lies on. Beyond the edge band that is core, and exact.
+CREASE = 0.5
 
 
 def compose(layers: Sequence[Layer], notes: tuple[str, ...] = ()) -> Placed:
@@ -35,9 +39,8 @@ def compose(layers: Sequence[Layer], notes: tuple[str, ...] = ()) -> Placed:
         over = placed.matte
         under = (1 - over) * alpha[there]
         both = over + under
-        mixed = (over[..., None] * placed.foreground + under[..., None] * colours[there]) / np.maximum(both, 1e-6)[
-            ..., None
-        ]
+        shaded = (under * (1 - CREASE * over))[..., None] * colours[there]
+        mixed = (over[..., None] * placed.foreground + shaded) / np.maximum(both, 1e-6)[..., None]
         colours[there] = np.where(
             (over == 1)[..., None], placed.pixels, np.where((over == 0)[..., None], colours[there], mixed)
         )

@@ -17,7 +17,10 @@ LOWER: tuple[Kind, ...] = ("bottom", "skirt")
 #: Words of `--order` that stand for several kinds.
 TUCKED = (("top", "bottom"), ("top", "skirt"))
 #: Of these one outfit has one.
-ONCE: tuple[Kind, ...] = ("bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "belt")
+ONCE: tuple[Kind, ...] = ("bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "belt", "earrings",
+                            "glasses", "watch", "ring")  # fmt: skip
+#: What comes in pairs, one for each foot or ear.
+PAIRS: tuple[Kind, ...] = ("shoes", "earrings")
 #: What the finder calls jewellery is worn like this.
 JEWELLERY: Accessory = "necklace"
 _NAMES = {"bottom": "trousers", "swim": "swimwear", "outerwear": "coats"}
@@ -71,8 +74,10 @@ def check(kinds: Sequence[Kind]) -> tuple[str, ...]:
         said.append("a dress is worn over a top, which it hides in part: --order dress,top wears the top over it")
     if count["top"] > 1:
         said.append(f"{count['top']} tops are worn over one another, the one named last outermost")
+    if count["belt"] and count["dress"]:
+        said.append("the belt lies over the dress at the waist, and does not gather it")
     return tuple(said)
 
 
 def _a(kind: Kind) -> str:
-    return {"bottom": "trousers", "shoes": "shoes"}.get(kind, f"a {kind}")
+    return {"bottom": "trousers"}.get(kind, kind if kind in ("shoes", "earrings", "glasses") else f"a {kind}")

@@ -7,7 +7,8 @@ from math import ceil
 import numpy as np
 
 from stages.canvas import limits
-from stages.canvas.place import LANCZOS, fitted, frame, lie, usual
+from stages.canvas.framing import frame, usual
+from stages.canvas.place import LANCZOS, fitted, lie
 from stages.casting import Pose
 from stages.contracts import Framing, Layer, Placed, Shape, View
 from stages.options import PlaceOptions
@@ -58,11 +59,12 @@ def place(
     framing = _framing(pieces, loose.shape, body) if options.framing == "auto" else options.framing
     if options.size == "auto":
         across, down = (int(side) for side in options.aspect.split(":"))
-        left, top, height = frame(loose.box, joints, body, framing, across / down, options.margin)
+        left, top, height = frame(garments.box, joints, body, framing, across / down, options.margin, loose.box)
         factor, canvas = 1.0, (ceil(ceil(height) * across / down), ceil(height))
     else:
         canvas = tuple(int(side) for side in options.size.split("x"))  # type: ignore[assignment]
-        left, top, height = frame(loose.box, joints, body, framing, canvas[0] / canvas[1], options.margin)
+        aspect = canvas[0] / canvas[1]
+        left, top, height = frame(garments.box, joints, body, framing, aspect, options.margin, loose.box)
         factor = canvas[1] / height
     limits.check(*canvas, options.max_megapixels, "ask for a smaller --size or --margin.")
     if factor != 1:
@@ -87,7 +89,7 @@ def _shown(
         x, y = round((spot.x - there[0].x) * factor), round((spot.y - there[0].y) * factor)
         shape = own.cutout.shape if view == "front" else mirror_names(own.cutout.shape)
         placed = lie(found, shape, (x, y), (1, 1), "full", np.zeros((18, 3), np.float32))
-        layers.append(Layer(placed, own.kind, own.source, spot.how))
+        layers.append(Layer(placed, own.kind, own.source, spot.how, own.turn, own.mirrored))
     return beneath(layers)
 
 

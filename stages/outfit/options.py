@@ -12,7 +12,10 @@ from stages.options import Options
 from stages.typed import listed, pixels, worded
 
 #: What an outfit is made of, from the skin outwards.
-KINDS = ("swim", "shoes", "bottom", "skirt", "top", "dress", "belt", "necklace", "outerwear", "scarf", "hat", "bag")
+KINDS = (
+    "swim", "ring", "watch", "shoes", "bottom", "skirt", "top", "dress", "belt", "necklace", "outerwear", "scarf",
+    "earrings", "glasses", "hat", "bag",
+)  # fmt: skip
 
 #: Lengths that a seller measures on a garment laid flat, in centimetres.
 LENGTHS = ("shoulder_cm", "chest_cm", "waist_cm", "length_cm", "width_cm")
@@ -47,6 +50,11 @@ class Measured(Options):
             raise ValueError(f"{' and '.join(told)} both tell the scale: give one of them")
         return self
 
+    @property
+    def measures(self) -> bool:
+        """Whether a length or the photo's own scale is told."""
+        return any(getattr(self, name) is not None for name in ("px_per_cm", *LENGTHS))
+
 
 class Worn(Measured):
     """A further photo of an outfit. In words: its file, then what is told of it, as `trousers.jpg scale=1.12`."""
@@ -54,12 +62,17 @@ class Worn(Measured):
     photo: str
     """File or, in a manifest, address of the photo."""
     kind: Literal["auto", "top", "bottom", "skirt", "dress", "outerwear", "swim", "shoes", "hat", "bag", "necklace",
-                  "scarf", "belt"] = "auto"  # fmt: skip
+                  "scarf", "belt", "earrings", "glasses", "watch", "ring"] = "auto"  # fmt: skip
     """What it shows; auto asks the finder."""
     scale: Annotated[float, Field(gt=0, le=16)] | None = None
     """Pixels of the first photo to a pixel of this one."""
     side: Literal["left", "right"] = "left"
-    """In which hand of the wearer a bag is."""
+    """In which hand of the wearer a bag is, or on which a watch or a ring."""
+    turn: Annotated[int, Field(ge=0, le=270, multiple_of=90)] | None = None
+    """Of an accessory: by how many degrees its photo is turned clockwise, without loss. By default a watch whose strap
+    runs up and down is turned across the wrist, and nothing else is turned."""
+    single: bool = False
+    """The photo shows one shoe of a pair: the other foot wears it mirrored."""
     matte: Path | None = None
     """Your own matte of the photo, as --matte is of the first one."""
     box: Annotated[str | None, *pixels("x0,y0,x1,y1")] = None

@@ -1,22 +1,25 @@
 """How large each photo of an outfit is shown: as told, or so that all fit one body."""
 
-import cv2
 import numpy as np
 
 from stages.contracts import Cutout, Shape
 from stages.errors import ConfigError
+from stages.outfit import turning
 from stages.outfit.kinds import ACCESSORIES, Kind
 from stages.outfit.options import LENGTHS, Measured, Worn
+from stages.outfit.spots import throat
 from stages.pose.body import WAIST, Body, measure
 
 #: Widths of accessories as shares of stature where no scale is told: a low shoe from heel to toe (foot length 0.152,
 #: Drillis and Contini 1966, and the shoe's own tenth), a shoe seen from its toe, the crown of a hat (head breadth with
-#: hair), a bag, a necklace and a scarf lying on a chest.
+#: hair), a bag, a necklace and a scarf lying on a chest, glasses (14 cm of 170), what is seen of a watch (a wrist of
+#: 6 cm), a ring; and the height of an earring, which is a guess at 3 cm.
 SHOE, TOE, CROWN, BAG, NECKLACE, SCARF = 0.167, 0.068, 0.1, 0.17, 0.1, 0.15
+GLASSES, WATCH, RING, EARRING = 0.0825, 0.036, 0.0125, 0.018
+#: The breadth of a neck, with a finger's room beside it: the opening of a scarf that hangs around it.
+NECK = 0.075
 #: A pair that touches in its photo is so much wider than one shoe.
 PAIR = 1.45
-#: From this width over height on, a shoe is seen from its side; below it, from its toe or heel.
-SIDEWAYS = 0.6
 #: Nobody's garment is shown at a thirtieth of its photo's pixels or sixteen times as large: that is a slip.
 LEAST, MOST = 1 / 32, 16.0
 #: Beyond this, pixels are seen, or most of the photo's are lost: a run says so.
@@ -75,32 +78,26 @@ def accessory(cutout: Cutout, kind: Kind, box: tuple[int, int, int, int], pieces
     wide, tall = x1 - x0, y1 - y0
     if kind == "shoes":
         if pieces > 1:
-            return body.stature * (SHOE if wide >= SIDEWAYS * tall else TOE) / wide
-        return body.stature * PAIR * (SHOE if wide >= SIDEWAYS * tall else TOE) / wide
+            return body.stature * (SHOE if wide >= turning.SIDEWAYS * tall else TOE) / wide
+        return body.stature * PAIR * (SHOE if wide >= turning.SIDEWAYS * tall else TOE) / wide
     if kind == "hat":
         return body.stature * CROWN / crown(cutout.matte[y0:y1, x0:x1])
     if kind == "belt":
         return body.stature * 0.185 / wide
-    return body.stature * {"bag": BAG, "necklace": NECKLACE, "scarf": SCARF}[kind] / wide
+    cloth = cutout.matte if cutout.inside is None else np.maximum(cutout.matte, cutout.inside)
+    nape = throat(cloth[y0:y1, x0:x1] > 0.5) if kind == "scarf" else None
+    if nape is not None:
+        return body.stature * NECK / max(1, nape[2] - nape[1])
+    if kind == "earrings":
+        return body.stature * EARRING / tall
+    shares = {"bag": BAG, "necklace": NECKLACE, "scarf": SCARF, "glasses": GLASSES, "watch": WATCH, "ring": RING}
+    return body.stature * shares[kind] / wide
 
 
 def crown(matte: np.ndarray) -> float:
     """Returns the width of a hat's crown, without its brim: that of its upper half at the widest, in pixels."""
     runs = np.count_nonzero(matte[: max(1, len(matte) // 2)] > 0.5, axis=1)
     return float(max(1, np.quantile(runs, 0.9)))
-
-
-def parts(matte: np.ndarray) -> list[np.ndarray]:
-    """Returns the two shoes of a pair, from left to right, as flags H x W, or all of it where they touch."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((matte > 0.5).astype(np.uint8))
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    large = [at + 1 for at in np.argsort(-areas)[:2] if areas[at] > 0.25 * areas.max()] if count > 1 else []
-    if len(large) < 2:
-        return [np.ones(matte.shape, np.bool_)]
-    away = [cv2.distanceTransform((labels != at).astype(np.uint8), cv2.DIST_L2, 5) for at in large]
-    first = away[0] <= away[1]
-    halves = [first, ~first]
-    return halves if stats[large[0], cv2.CC_STAT_LEFT] <= stats[large[1], cv2.CC_STAT_LEFT] else halves[::-1]
 
 
 def row_of(shape: Shape) -> float:

@@ -30,10 +30,6 @@ def spots_of(
                 said.append(
                     f"{own.photo.name} is shrunk to {factor:.2f} of its size {how}: name it first to keep it whole"
                 )
-            if own.kind == "shoes" and own.many == 1:
-                said.append(
-                    f"the shoes of {own.photo.name} touch one another: they are placed as a pair, not foot by foot"
-                )
         there.append(replace(spot_of(own, box, factor, body), how=how))
     return there, said
 

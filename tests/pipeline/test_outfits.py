@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from pipeline import config, engine
 from pipeline.cli.app import app
 from pipeline.proof import prove
+from pipeline.provenance import credentials
 from stages import verify, write
 from stages.errors import ConfigError, NotFoundError
 from tests.fakes import RampModels, sneakers, tee, trousers
@@ -198,3 +199,40 @@ def test_the_command_line_proves_all_photos(made: Path) -> None:
     assert found.exit_code == 0, found.output
     assert json.loads(found.stdout)["source"] == [str(each) for each in photos(made)]
     assert CliRunner().invoke(app, ["verify", str(made), *given[:2]]).exit_code != 0
+
+
+def test_every_photo_is_an_ingredient_of_the_signed_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("c2pa")
+    monkeypatch.delenv("ONMODEL_C2PA", raising=False)
+    output = make(tmp_path, *WORN, provenance={"c2pa": True})
+    found = credentials.read(output.read_bytes())
+    assert found is not None
+    assert found.valid
+    named = [each.removeprefix("componentOf: ") for each in found.claims if each.startswith("componentOf")]
+    assert named == ["top.png", "trousers.png", "shoes.png"]
+    assert found.run["photos"] == [hashlib.sha256(each.read_bytes()).hexdigest() for each in photos(output)]
+    assert prove(output, photos(output)).failures == ()
+
+
+def test_one_shoe_is_worn_on_both_feet_and_proven(tmp_path: Path) -> None:
+    (tmp_path / "shoe.png").write_bytes(write.encode(np.ascontiguousarray(sneakers()[:, :110]), None))
+    output = make(tmp_path, "trousers.png kind=bottom", "shoe.png kind=shoes single=true")
+    receipt = json.loads(output.with_suffix(".json").read_text())
+    shoes = [(number, each) for number, each in enumerate(receipt["layers"], 1) if each["kind"] == "shoes"]
+    assert sorted(each["mirrored"] for _, each in shoes) == [False, True]
+    picture, whose = (np.asarray(Image.open(output.with_suffix(end))) for end in (".png", ".garments.png"))
+    for number, layer in shoes:
+        photo, where = Image.open(tmp_path / "shoe.png"), layer["placement"]
+        if layer["mirrored"]:
+            photo = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        size = round(photo.width * where["scale"]), round(photo.height * where["scale"])
+        resized = np.asarray(photo.resize(size, Image.Resampling.LANCZOS))
+        ys, xs = np.nonzero(whose == number)
+        assert len(ys) == layer["core_pixels"] > 100
+        assert (picture[ys, xs] == resized[ys - where["y"], xs - where["x"]]).all()
+    given = [tmp_path / name for name in ("top.png", "trousers.png", "shoe.png")]
+    assert prove(output, given).failures == ()
+    # Whoever says that a garment was mirrored is not believed.
+    forged = output.with_suffix(".json").read_text().replace('"mirrored": true', '"mirrored": false')
+    output.with_suffix(".json").write_text(forged)
+    assert prove(output, given).failures

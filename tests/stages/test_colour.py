@@ -55,3 +55,19 @@ def test_names() -> None:
     assert colour.profile_name(b"nonsense") == "unnamed"
     assert colour.space(b"nonsense") == ""
     assert colour.space(fakes.profile("p3")) == "RGB "
+
+
+@pytest.mark.parametrize("depths", [(8, 8), (8, 16), (16, 16), (16, 8)])
+def test_one_wide_profile_in_another_keeps_the_colours_that_both_have(depths: tuple[int, int]) -> None:
+    """By matrices and tone curves alone: sRGB holds none of these greens."""
+    p3, adobe = fakes.profile("p3"), fakes.profile("adobe")
+    greens = np.array([[[60, g, b] for g in range(200, 250, 5)] for b in (40, 90)], np.uint8)
+    given = greens if depths[0] == 8 else greens.astype(np.uint16) * np.uint16(257)
+    found = colour.matched(given, p3, adobe, depths[1])  # type: ignore[arg-type]
+    assert found.dtype == (np.uint8 if depths[1] == 8 else np.uint16)
+    (to_xyz, curve), (from_xyz, other) = (fakes.PROFILES[name] for name in ("p3", "adobe"))
+    xyz = (greens / 255.0) ** curve @ np.array(to_xyz)
+    wanted = np.clip(xyz @ np.linalg.inv(np.array(from_xyz)), 0, 1) ** (1 / other)
+    assert np.abs(found / (255 if depths[1] == 8 else 65535) - wanted).max() < 2.5 / 255
+    by_srgb = colour.from_srgb(colour.to_srgb(greens, p3), adobe, 8)
+    assert np.abs(by_srgb / 255 - wanted).max() > 10 / 255

@@ -71,4 +71,4 @@ def test_a_run_and_later_reports_own_their_files(tmp_path: Path) -> None:
         }
     assert (out / "lookbook.html").read_text().count("<figure>") == 2
     head = (out / "results.csv").read_text().splitlines()[0]
-    assert head.endswith("caption,alt")
+    assert head.endswith("caption,alt,with")

@@ -32,6 +32,18 @@ def test_a_plan_names_every_problem_by_its_line_and_writes_nothing(tmp_path: Pat
     json.dumps([problem.messages for problem in found.problems])
 
 
+def test_a_plan_reads_the_further_photos_of_outfits_too(tmp_path: Path) -> None:
+    photos(tmp_path, 4)
+    (tmp_path / "torn.png").write_bytes((tmp_path / "0.png").read_bytes()[:30])
+    lines = ["a,0.png,1.png kind=bottom", "b,0.png,none.png kind=shoes", "c,1.png,2.png scale=2; torn.png", "d,3.png,"]
+    (tmp_path / "m.csv").write_text("\n".join(["id,photo,with", *lines]) + "\n")
+    found = plan(str(tmp_path / "m.csv"), None, options())
+    assert {problem.id: "".join(problem.messages) for problem in found.problems}.keys() == {"b", "c"}
+    assert "none.png" in found.problems[0].messages[0]
+    assert "torn.png" in found.problems[1].messages[0]
+    assert (found.todo, found.photos) == (2, 6)
+
+
 @pytest.mark.usefixtures("arithmetic")
 def test_a_plan_knows_what_is_done_and_how_long_the_rest_takes(tmp_path: Path) -> None:
     photos(tmp_path, 2)
@@ -81,7 +93,7 @@ def test_a_hundred_thousand_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         if outcome is not None and tally.done % (ROWS // 20) == 0:
             seen.append(peak())
 
-    monkeypatch.setattr("pipeline.collection.places.Folder.write", lambda self, files: None)  # half a million files
+    monkeypatch.setattr("pipeline.collection.places.Folder.write", lambda *_: None)  # half a million files
     tally = run_collection(str(tmp_path / "m.csv"), str(tmp_path / "out"), options(), None, RampModels, watch)
     assert tally.done == ROWS
     assert max(seen[2:]) - seen[1] < 60, seen

@@ -1,5 +1,7 @@
 """Layers over one another: each core is its own photo's, upper ones are over lower ones, and edges are mixed."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from stages import restore
 from stages.canvas import mask
 from stages.contracts import Layer, Placed, Placement, Shape
-from stages.outfit.compose import compose, numbered
+from stages.outfit.compose import CREASE, compose, numbered
 from stages.outfit.kinds import Kind
 
 WIDTH, HEIGHT = 24, 30
@@ -59,9 +61,12 @@ def test_every_visible_core_is_its_own_photos_and_edges_are_mixed_from_back_to_f
             else:
                 assert whose[y, x] == 0
                 assert kept[y, x] > 0
-                wanted = plate[y, x].astype(np.float64)
+                cloth, cover = np.zeros(3), 0.0
                 for _, share, colour in reversed(stack):
-                    wanted = share * colour + (1 - share) * wanted
+                    under = (1 - share) * cover
+                    cloth = share * colour + (1 - share) * (1 - CREASE * share) * cloth  # times its cover
+                    cover = share + under
+                wanted = cloth + (1 - cover) * plate[y, x]
                 assert np.abs(picture[y, x] - wanted).max() <= 1.01
                 assert bool(stack) == (kept[y, x] < 255)
 
@@ -76,7 +81,19 @@ def test_an_edge_over_an_opaque_garment_needs_no_painter() -> None:
     assert ((upper.placed.matte > 0) & (upper.placed.matte < 1)).any()
 
 
-def _filled(placed: Placed) -> Placed:
-    from dataclasses import replace
+def test_a_hem_darkens_what_it_lies_on_along_its_edge_and_nowhere_else() -> None:
+    lower, upper = layer(3, "bottom", 0), layer(3, "top", 1)
+    soft = upper.placed.matte
+    flat = np.full_like(upper.placed.pixels, 200)
+    lower = Layer(replace(lower.placed, matte=np.ones_like(soft), pixels=flat, foreground=flat), "bottom", 0)
+    upper = Layer(replace(upper.placed, pixels=flat, foreground=flat), "top", 1)
+    found = compose([lower, upper]).pixels[..., 0].astype(float)
+    edge = (soft > 0) & (soft < 1)
+    assert (found[~edge] == 200).all()
+    # Half covered it is darkest, by an eighth; towards the lower garment's own pixels the shadow fades.
+    assert np.abs(found - 200 * (1 - CREASE * soft * (1 - soft)))[edge].max() <= 0.51
+    assert found.min() >= 200 * (1 - CREASE / 4) - 0.51
 
+
+def _filled(placed: Placed) -> Placed:
     return replace(placed, matte=np.ones_like(placed.matte), foreground=placed.pixels)

@@ -47,7 +47,7 @@ def test_the_hand_closes_around_a_handle_and_hides_no_more_of_a_bag() -> None:
     assert (x, y) == (pytest.approx(50, abs=2), pytest.approx(0.035 * 180, abs=2))
 
 
-@pytest.mark.parametrize("kind", ["shoes", "hat", "belt", "scarf"])
+@pytest.mark.parametrize("kind", ["shoes", "hat", "belt", "watch"])
 def test_nothing_of_other_accessories_is_hidden(kind: str) -> None:
     assert spots.behind(bag(), kind) is None  # type: ignore[arg-type]
 
@@ -77,13 +77,36 @@ def test_the_crown_of_a_hat_is_measured_without_its_brim() -> None:
     assert scale.crown(hat) == 80
 
 
-def test_two_shoes_that_stand_apart_are_two_from_left_to_right_and_crumbs_are_none() -> None:
-    pair = np.zeros((60, 120), np.float32)
-    pair[20:50, 70:110], pair[20:50, 10:50], pair[2:5, 2:5] = 1, 1, 1
-    left, right = scale.parts(pair)
-    assert left[30, 30]
-    assert right[30, 90]
-    assert not (left & right).any()
-    assert (left | right).all()
-    pair[30:34, 40:80] = 1
-    assert len(scale.parts(pair)) == 1
+def scarf(*, hanging: bool) -> np.ndarray:
+    found = np.zeros((200, 100), np.uint8)
+    cv2.ellipse(found, (50, 45), (32, 35), 0, 0 if not hanging else 180, 360, 1, 14)
+    found[45:195, 12:34] = 1
+    found[45:180, 66:88] = 1
+    if not hanging:
+        found[10:80, 12:88] = 1
+    return found.astype(np.float32)
+
+
+def test_a_scarf_that_hangs_open_goes_behind_the_neck_and_a_closed_one_lies_before_it() -> None:
+    whole = scarf(hanging=True)
+    hidden = spots.behind(whole, "scarf")
+    assert hidden is not None
+    x, y = spots.held_at(whole, "scarf", 1)
+    assert x == pytest.approx(50, abs=2)
+    # All of the arch over the opening, and nothing beside it.
+    assert hidden[8:16].any()
+    assert not hidden[round(y) :].any()
+    assert whole[round(y), 50] == 0
+    assert spots.behind(scarf(hanging=False), "scarf") is None
+    assert spots.held_at(scarf(hanging=False), "scarf", 1)[1] < 12
+
+
+def test_ears_wrists_and_eyes_lie_where_a_body_has_them() -> None:
+    ears = [spots.on_body("earrings", which, "left", BODY) for which in (0, 1)]
+    eyes = spots.on_body("glasses", None, "left", BODY)
+    assert ears[0][0] < eyes[0] == BODY.x < ears[1][0]
+    assert all(y > eyes[1] for _, y in ears)
+    for side, way in (("left", 1), ("right", -1)):
+        watch, ring = (spots.on_body(kind, None, side, BODY) for kind in ("watch", "ring"))  # type: ignore[arg-type]
+        assert way * (watch[0] - BODY.x) > 0
+        assert ring[1] > watch[1]
