@@ -11,6 +11,7 @@ from pipeline import config as configs
 from pipeline.collection.guard import locked
 from pipeline.collection.options import RunOptions
 from pipeline.service.options import ServeOptions
+from stages import extras
 from stages.errors import ConfigError, OutputError
 
 
@@ -107,4 +108,4 @@ def _needs() -> None:
         import sse_starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
-        raise ConfigError(f"this needs the extra: pip install 'onmodel[serve]' ({error.name} is missing)") from error
+        raise ConfigError(f"this needs the extra: {extras.install('serve')} ({error.name} is missing)") from error
