@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-slow bench-pose bench-peers bench-generate check format clean
+.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-all test-slow bench-pose bench-peers bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -11,7 +11,12 @@ demo: .venv/installed
 WORKERS ?= logical
 SIDE_BY_SIDE = --numprocesses $(WORKERS) --maxprocesses 8 --dist worksteal
 
+# What to run at every change: one case of each behaviour, fewer random examples.
 test: .venv/installed
+	$(BIN)/python -m pytest -m "not slow and not thorough" --hypothesis-profile quick $(SIDE_BY_SIDE)
+
+# What CI runs: every case.
+test-all: .venv/installed
 	$(BIN)/python -m pytest -m "not slow" $(SIDE_BY_SIDE)
 
 test-slow: .venv/installed

@@ -53,7 +53,7 @@ def export(
     }
 
 
-def told(name: str, made: dict[str, channel.Made]) -> tuple[Channel, ...]:
+def records(name: str, made: dict[str, channel.Made]) -> tuple[Channel, ...]:
     """Returns what a receipt says of the files; `name` is the picture's stem."""
     return tuple(
         Channel(

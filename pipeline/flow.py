@@ -210,7 +210,7 @@ def produce(
         garments_png=garments_png,
         misfit=(*misfit, *channels.warnings(shops)),
         caption=caption,
-        shops=channels.told(name, shops) if kept else (),
+        shops=channels.records(name, shops) if kept else (),
         second=None if joined is None or second is None else (joined, second, joined_png),
     )
     with clock("sign"):

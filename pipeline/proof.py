@@ -15,7 +15,7 @@ from pipeline import channels, garment_check, joined, outfit_check, selection
 from pipeline.garment_check import Steering, overlap
 from pipeline.provenance import credentials, manifest, seal
 from pipeline.receipt import Place, Receipt
-from stages import colour, photo, verify, watermark, write
+from stages import colour, extras, photo, verify, watermark, write
 from stages.canvas import place
 from stages.contracts import RGB, Mask, Photo
 from stages.errors import ConfigError, PhotoError
@@ -160,7 +160,7 @@ def _signature(
     """Checks who signed and that the three files are what was signed; gives who, and adds what is wrong or in doubt."""
     told = record.provenance is not None and record.provenance.c2pa == seal.SIGNED
     if credentials.present(encoded) and not manifest.available():
-        doubts.append('the signature was not checked: that needs the extra c2pa (pip install "onmodel[c2pa]")')
+        doubts.append(f"the signature was not checked: that needs the extra c2pa ({extras.install('c2pa')})")
         return None
     found = credentials.read(encoded, anchors) if manifest.available() else None
     if found is None:

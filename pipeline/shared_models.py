@@ -1,25 +1,40 @@
 """Models that several threads share: each takes turns, and pictures that wait for a generator are painted together."""
 
 import threading
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from types import MethodType
-from typing import Any
 
+from pipeline.batch_queue import BatchQueue, Job
 from pipeline.models import Models
-from stages.contracts import BatchGenerator, Plate, Progress, Request
-from stages.errors import NoPlateError, OnmodelError
+from stages.casting import Casting, Scene
+from stages.contracts import (
+    BatchGenerator,
+    Generator,
+    Matte,
+    ModelCard,
+    Placed,
+    Plate,
+    Poser,
+    Progress,
+    PromptedSegmenter,
+    Prompts,
+    Request,
+    Segmenter,
+    Skeleton,
+    Upscaler,
+    View,
+)
+from stages.errors import NoPlateError
+from stages.figure.make import FigureMaker, Wear
+from stages.figure.records import Figure
+from stages.find.finder import Finder, Found, Network
+from stages.find.network import Seen
 from stages.generate import batch
-
-#: Seconds that a generator stands still, at most, for pictures on their way that would fill a batch: about as long as
-#: reading and cutting a photo takes. Longer costs more than a fuller batch gains.
-MAX_WAIT = 1.0
+from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
 
 
-class SharedModels:
+class SharedModels(Models):
     """Models that take turns, each role on its own thread. Finding takes its turn too: no model is loaded twice.
 
     Finding does not wait for painting: the next photo is read and cut while a picture is painted.
@@ -32,17 +47,50 @@ class SharedModels:
         self._threads = _Threads()
         self._queue = BatchQueue()
 
-    def __getattr__(self, role: str) -> Any:
-        find = getattr(self._models, role)
+    def segmenter(self, options: SegmentOptions) -> Segmenter:
+        """Returns the segmenter, of the kind that it is: one that takes prompts still does."""
+        with self._finding:
+            found = self._models.segmenter(options)
+        thread = self._threads["segmenter"]
+        if isinstance(found, Finder):
+            return _Finder(found, thread)
+        return (_Prompted if isinstance(found, PromptedSegmenter) else _Segmenter)(found, thread)
 
-        def role_model(*args: Any, **kwargs: Any) -> Any:
-            with self._finding:
-                model = find(*args, **kwargs)
-            if isinstance(model, BatchGenerator):
-                return _Batched(model, self._queue)
-            return _OnThread(model, self._threads[role]) if callable(model) else model
+    def poser(self, options: PoseOptions, *, allow_unknown: bool = False) -> Poser:
+        """Returns the pose detector."""
+        with self._finding:
+            found = self._models.poser(options, allow_unknown=allow_unknown)
+        return _Poser(found, self._threads["poser"])
 
-        return role_model
+    def can_pose(self, options: PoseOptions) -> bool:
+        """Whether `poser` would find weights."""
+        with self._finding:
+            return self._models.can_pose(options)
+
+    def generator(self, options: GenerateOptions) -> Generator:
+        """Returns the generator; what several runs ask of it is painted together where it can be."""
+        with self._finding:
+            found = self._models.generator(options)
+        if isinstance(found, BatchGenerator):
+            return _Batched(found, self._queue)
+        return _Generator(found, self._threads["generator"])
+
+    def figures(self, progress: Progress) -> FigureMaker:
+        """Returns what fits bodies into garments and draws them."""
+        with self._finding:
+            found = self._models.figures(progress)
+        return _Figures(found, self._threads["figures"])
+
+    def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
+        """Returns what brings a plate to canvas size."""
+        with self._finding:
+            found = self._models.upscaler(options, device)
+        return _Upscaler(found, self._threads["upscaler"])
+
+    def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:
+        """Returns what a receipt says of the models through which reference pictures are shown."""
+        with self._finding:
+            return self._models.identity(options)
 
     @contextmanager
     def job(self) -> Iterator[None]:
@@ -57,23 +105,6 @@ class SharedModels:
             thread.shutdown()
 
 
-class _OnThread:
-    """A model that any thread may call and that runs on a thread of its own, one call after another.
-
-    Its public attributes are copied, so that it still counts as what its protocol says.
-    """
-
-    def __init__(self, model: Any, thread: ThreadPoolExecutor) -> None:
-        self._model, self._thread = model, thread
-        for name in dir(model):
-            if not name.startswith("_"):
-                found = getattr(model, name)
-                setattr(self, name, _OnThread(found, thread) if isinstance(found, MethodType) else found)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._thread.submit(self._model, *args, **kwargs).result()
-
-
 class _Threads(dict[str, ThreadPoolExecutor]):
     """One thread for each role, begun at its first use."""
 
@@ -81,10 +112,94 @@ class _Threads(dict[str, ThreadPoolExecutor]):
         return self.setdefault(role, ThreadPoolExecutor(1, role))
 
 
+# Each of these is a model that any thread may call and that runs on a thread of its own, one call after another.
+
+
+class _Segmenter:
+    def __init__(self, model: Segmenter, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+        self.name, self.card = model.name, model.card
+
+    def __call__(self, picture: Plate) -> Matte:
+        return self._thread.submit(self._model, picture).result()
+
+
+class _Prompted(_Segmenter):
+    _model: PromptedSegmenter
+
+    def prompted(self, picture: Plate, prompts: Prompts) -> Matte:
+        return self._thread.submit(self._model.prompted, picture, prompts).result()
+
+
+class _Finder(Finder):
+    def __init__(self, model: Finder, thread: ThreadPoolExecutor) -> None:
+        sees = None if model.sees is None else _Sees(model.sees, thread)
+        super().__init__(sees, model.name, model.card)
+        self._model, self._thread = model, thread
+
+    def look(self, picture: Plate) -> Found:
+        return self._thread.submit(self._model.look, picture).result()
+
+
+class _Sees:
+    def __init__(self, model: Network, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+
+    def __call__(self, picture: Plate) -> Seen:
+        return self._thread.submit(self._model, picture).result()
+
+
+class _Poser:
+    def __init__(self, model: Poser, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+        self.name, self.card = model.name, model.card
+
+    def __call__(self, picture: Plate) -> list[Skeleton]:
+        return self._thread.submit(self._model, picture).result()
+
+
+class _Upscaler:
+    def __init__(self, model: Upscaler, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+
+    def __call__(self, plate: Plate, width: int, height: int) -> Plate:
+        return self._thread.submit(self._model, plate, width, height).result()
+
+
+class _Figures:
+    def __init__(self, model: FigureMaker, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+
+    def __call__(
+        self,
+        placed: Placed,
+        skeleton: Skeleton,
+        casting: Casting,
+        scene: Scene,
+        view: View,
+        seed: int,
+        *,
+        exact: bool = False,
+        wear: Wear | None = None,
+        lit: bool = True,
+    ) -> Figure:
+        person = casting, scene, view, seed
+        return self._thread.submit(self._model, placed, skeleton, *person, exact=exact, wear=wear, lit=lit).result()
+
+
+class _Generator:
+    def __init__(self, model: Generator, thread: ThreadPoolExecutor) -> None:
+        self._model, self._thread = model, thread
+        self.cards, self.multiple, self.pixels = model.cards, model.multiple, model.pixels
+
+    def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
+        return self._thread.submit(self._model, request, seed, progress).result()
+
+
 class _Batched:
     """A `BatchGenerator` for one photo's run, whose pictures are painted with those of other runs."""
 
-    def __init__(self, painter: BatchGenerator, queue: "BatchQueue") -> None:
+    def __init__(self, painter: BatchGenerator, queue: BatchQueue) -> None:
         self._painter, self._queue = painter, queue
         self.cards, self.multiple, self.pixels = painter.cards, painter.multiple, painter.pixels
         self.seconds: dict[str, float] = {}
@@ -97,134 +212,4 @@ class _Batched:
         return batch.one(self, request, seed, progress)
 
     def many(self, requests: Sequence[Request], seeds: Sequence[int], progress: Progress) -> list[Plate | NoPlateError]:
-        return self._queue.paint(_Job(self._painter, list(requests), list(seeds), progress, self.seconds))
-
-
-@dataclass(slots=True, eq=False)
-class _Job:
-    painter: BatchGenerator
-    requests: list[Request]
-    seeds: list[int]
-    progress: Progress
-    seconds: dict[str, float]
-    result: "Future[list[Plate | NoPlateError]]" = field(default_factory=Future)
-
-    def goes_with(self, other: "_Job") -> bool:
-        """Whether one call can paint both."""
-        every = {batch.settings(each) for each in (*self.requests, *other.requests)}
-        return self.painter is other.painter and len(every) == 1
-
-
-class BatchQueue:
-    """Where runs hand in what they want painted. One thread paints; it takes all that one call can paint."""
-
-    def __init__(self) -> None:
-        """Starts its thread at the first request."""
-        self._thread = ThreadPoolExecutor(1, "generator")
-        self._changed = threading.Condition()
-        self._waiting: deque[_Job] = deque()
-        self._coming = 0
-        self._here = threading.local()
-
-    @contextmanager
-    def coming(self) -> Iterator[None]:
-        """Goes around the run of this thread, which is on its way until it asks for its first picture, or ends."""
-        with self._changed:
-            self._coming += 1
-            self._here.coming = True
-        try:
-            yield
-        finally:
-            self._arrived()
-
-    def paint(self, job: _Job) -> list[Plate | NoPlateError]:
-        """Waits for its turn, and gives what was painted."""
-        with self._changed:
-            self._waiting.append(job)
-        self._arrived()
-        self._thread.submit(self._serve)
-        return job.result.result()
-
-    def close(self) -> None:
-        """Ends the thread."""
-        self._thread.shutdown()
-
-    def _arrived(self) -> None:
-        with self._changed:
-            if getattr(self._here, "coming", False):
-                self._here.coming = False
-                self._coming -= 1
-            self._changed.notify_all()
-
-    def _serve(self) -> None:
-        with self._changed:
-            if not self._waiting:  # painted beside another
-                return
-            first = self._waiting[0]
-        try:
-            jobs = self._collect(first, first.painter.at_once())
-        except Exception as error:  # noqa: BLE001 - the caller is to see it
-            with self._changed:
-                self._waiting.remove(first)
-            first.result.set_exception(error)
-            return
-        _paint(jobs)
-
-    def _collect(self, first: _Job, room: int) -> list[_Job]:
-        """Returns what is to be painted together, after waiting for what is on its way to it."""
-
-        def fitting() -> list[_Job]:
-            found, pictures = [first], len(first.requests)
-            for each in self._waiting:
-                if each is not first and pictures + len(each.requests) <= room and each.goes_with(first):
-                    found.append(each)
-                    pictures += len(each.requests)
-            return found
-
-        def full() -> bool:
-            return not self._coming or sum(len(each.requests) for each in fitting()) >= room
-
-        with self._changed:
-            self._changed.wait_for(full, MAX_WAIT)
-            found = fitting()
-            for each in found:
-                self._waiting.remove(each)
-        return found
-
-
-def _paint(jobs: list[_Job]) -> None:
-    """Paints the pictures of several jobs in one call, and hands each job its own with its share of the time.
-
-    An error may be the fault of one job alone: each is then painted by itself, and fails or succeeds by itself.
-    """
-    painter = jobs[0].painter
-    requests = [request for each in jobs for request in each.requests]
-    seeds = [seed for each in jobs for seed in each.seeds]
-
-    def progress(done: int, total: int) -> None:
-        for each in jobs:
-            each.progress(done * len(each.requests) // len(requests), total * len(each.requests) // len(requests))
-
-    before = dict(_seconds(painter))
-    try:
-        painted = painter.many(requests, seeds, progress)
-    except Exception as error:  # noqa: BLE001 - the caller is to see it
-        # Missing weights, say, are missing for everyone.
-        apart = len(jobs) > 1 and not isinstance(error, OnmodelError)
-        for each in jobs:
-            if apart:
-                _paint([each])
-            else:
-                each.result.set_exception(error)
-        return
-    spent = {name: seconds - before.get(name, 0.0) for name, seconds in _seconds(painter).items()}
-    for each in jobs:
-        share = len(each.requests) / len(requests)
-        for name, seconds in spent.items():
-            each.seconds[name] = each.seconds.get(name, 0.0) + share * seconds
-        own, painted = painted[: len(each.requests)], painted[len(each.requests) :]
-        each.result.set_result(own)
-
-
-def _seconds(painter: BatchGenerator) -> Mapping[str, float]:
-    return getattr(painter, "seconds", {})
+        return self._queue.paint(Job(self._painter, list(requests), list(seeds), progress, self.seconds))

@@ -1,8 +1,7 @@
 """Weights on the Hub: which a preset needs, which are here, and fetching and checking them.
 
 A run never downloads: `find` looks at the disk and the Hub's cache alone, and says the command that fetches what is
-missing. The cache's layout is the one that huggingface_hub documents: models--OWNER--NAME/refs/REVISION holds a commit,
-snapshots/COMMIT its files, which are links to blobs named by checksum.
+missing.
 """
 
 import re
@@ -149,19 +148,34 @@ def present(name: str, *, settings: bool = False) -> bool:
 
 def cached(wanted: Source, *, settings: bool = False) -> Path | None:
     """Returns where weights, or the settings alone, lie in the Hub's cache; None when they are not there whole."""
-    folder = repository_folder(wanted.repository)
-    revision = wanted.revision or "main"
-    reference = folder / "refs" / revision
-    commit = reference.read_text().strip() if reference.is_file() else revision
-    path = folder / "snapshots" / commit / wanted.inside
+    snapshot = _snapshot(wanted)
+    if snapshot is None:
+        return None
+    path = snapshot / wanted.inside
     if Path(wanted.inside).suffix:
         return path if path.is_file() else None
     return path if layout.complete(path, settings=settings) else None
 
 
+def _snapshot(wanted: Source) -> Path | None:
+    """Returns the folder of a repository's commit in the Hub's cache, whole or in part; None when there is none."""
+    from huggingface_hub import errors, snapshot_download
+
+    try:
+        found: str = snapshot_download(
+            wanted.repository, revision=wanted.revision, cache_dir=cache(), local_files_only=True
+        )
+    except (errors.LocalEntryNotFoundError, errors.HFValidationError):
+        return None
+    return Path(found)
+
+
 def repository_folder(repository: str) -> Path:
     """Returns a repository's folder in the Hub's cache."""
-    return cache() / f"models--{repository.replace('/', '--')}"
+    from huggingface_hub.file_download import repo_folder_name
+
+    name: str = repo_folder_name(repo_id=repository, repo_type="model")
+    return cache() / name
 
 
 def cache() -> Path:

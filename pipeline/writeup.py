@@ -179,7 +179,7 @@ def _source(photo: Photo) -> Source:
 
 
 def _held(figure: Figure | None, config: Config) -> list[str]:
-    """Gives, in words, that the body is of another size than was asked for, since the garment holds no larger one."""
+    """Returns, in words, that the body is of another size than was asked for, since the garment holds no larger one."""
     asked = config.casting.size
     worn = asked if figure is None else figure.posed.parameters.get("size", asked)
     if worn == asked:

@@ -22,10 +22,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from pipeline import config, engine
+from pipeline import config, engine, tasks
 from pipeline.config import Config
 from pipeline.models import Models
-from pipeline.tasks import generate
 from scripts.synthetic import garment
 from scripts.synthetic.pattern import CATEGORIES
 from stages import photo, verify, write
@@ -78,8 +77,8 @@ def prepare(jobs: Path, count: int, asked: Config) -> list[Placed]:
         source = photo.read(jobs / f"{name}.source.png", asked.photo)
         laid = _laid(source, asked, models)
         size = model_size(laid.width, laid.height, asked.generate.pixels or laid.width * laid.height, 8)
-        words = generate.TASK.words(laid, asked)
-        skeleton = generate.TASK.stand(source, laid, asked, models)
+        words = tasks.of("generate").words(laid, asked)
+        skeleton = tasks.of("generate").stand(source, laid, asked, models)
         shrink = np.array([size[0] / laid.width, size[1] / laid.height, 1], np.float32)
         pose = draw.draw(skeleton * shrink, *size, asked.generate.stick_width)
         canvas = np.full((laid.height, laid.width, 3), np.median(source.pixels[:8], axis=(0, 1)), np.uint8)
@@ -102,7 +101,7 @@ def prepare(jobs: Path, count: int, asked: Config) -> list[Placed]:
 
 
 def _laid(source: Photo, asked: Config, models: Models) -> Placed:
-    return generate.TASK.place(source, generate.TASK.cut(source, asked, models), asked)
+    return tasks.of("generate").place(source, tasks.of("generate").cut(source, asked, models), asked)
 
 
 def own(jobs: Path, out: Path, asked: Config) -> None:

@@ -1,4 +1,4 @@
-"""Tells what a garment is from its silhouette, and from a front opening where the picture shows one."""
+"""What a garment is, by its silhouette, and from a front opening where the picture shows one."""
 
 from dataclasses import dataclass
 from math import exp, hypot

@@ -6,6 +6,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from stages import extras
 from stages.contracts import Plate, Upscaler
 from stages.errors import ConfigError, WeightsError
 from stages.generate import memory
@@ -54,7 +55,7 @@ class Learned:
         try:
             from spandrel import ImageModelDescriptor, ModelLoader
         except ImportError as error:
-            raise ConfigError("learned upscaling needs spandrel: install onmodel[upscale]") from error
+            raise ConfigError(f"learned upscaling needs spandrel: {extras.install('upscale')}") from error
         where, _ = choose(GenerateOptions(device=device))
         try:
             # Its unpickler lets in tensors alone.

@@ -19,7 +19,7 @@ from stages.options import GenerateOptions
 
 
 def matte(height: int, width: int, edge: float = 1.5) -> Matte:
-    """Gives a garment-like matte: a block with two sleeves and a neck, soft over about `edge` pixels."""
+    """Returns a garment-like matte: a block with two sleeves and a neck, soft over about `edge` pixels."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     u, v = (x + 0.5) / width, (y + 0.5) / height
     trunk = np.minimum(np.minimum(u - 0.22, 0.78 - u) * width, np.minimum(v - 0.06, 0.94 - v) * height)
@@ -49,7 +49,7 @@ def placed(
     beside: int = 30,
     body: npt.NDArray[np.float32] | None = None,
 ) -> Placed:
-    """Gives a garment of `height` x `width` pixels placed at scale 1 on a canvas with room around it."""
+    """Returns a garment of `height` x `width` pixels placed at scale 1 on a canvas with room around it."""
     kept = matte(height, width) if soft is None else soft
     cloth_there = cloth(height, width, garment, dtype)
     backdrop_there = cloth(height, width, backdrop, dtype, seed=1)
@@ -70,7 +70,7 @@ def placed(
 
 
 def scene(of: Placed, colour: tuple[int, int, int] = (120, 150, 170)) -> RGB:
-    """Gives a plain plate at canvas size, of the placed photo's type."""
+    """Returns a plain plate at canvas size, of the placed photo's type."""
     return cloth(of.height, of.width, colour, of.pixels.dtype, seed=2)
 
 
@@ -142,7 +142,7 @@ class StickFigures:
 
 
 def tee(width: int = 240, height: int = 300, colour: tuple[int, int, int] = (150, 40, 60)) -> Plate:
-    """Gives a photo of a plain T-shirt on a light backdrop, with a little noise."""
+    """Returns a photo of a plain T-shirt on a light backdrop, with a little noise."""
     picture = np.full((height, width, 3), 235, np.uint8)
     outline = np.array(
         [
@@ -158,14 +158,14 @@ def tee(width: int = 240, height: int = 300, colour: tuple[int, int, int] = (150
 
 
 def trousers(width: int = 200, height: int = 320, colour: tuple[int, int, int] = (40, 70, 140)) -> Plate:
-    """Gives a photo of plain trousers on a light backdrop, with a little noise."""
+    """Returns a photo of plain trousers on a light backdrop, with a little noise."""
     outline = [(0.3, 0.06), (0.7, 0.06), (0.8, 0.35), (0.84, 0.94), (0.58, 0.94), (0.5, 0.42), (0.42, 0.94),
                (0.16, 0.94), (0.2, 0.35)]  # fmt: skip
     return drawn(outline, width, height, colour)
 
 
 def sneakers(width: int = 220, height: int = 120, colour: tuple[int, int, int] = (30, 120, 60)) -> Plate:
-    """Gives a photo of two shoes from their side, apart from one another."""
+    """Returns a photo of two shoes from their side, apart from one another."""
     shoe = [(0.04, 0.3), (0.14, 0.3), (0.2, 0.5), (0.44, 0.62), (0.44, 0.78), (0.04, 0.78)]
     one = drawn(shoe, width, height, colour)
     other = drawn([(x + 0.5, y) for x, y in shoe], width, height, colour, seed=1)
@@ -175,7 +175,7 @@ def sneakers(width: int = 220, height: int = 120, colour: tuple[int, int, int] =
 def drawn(
     outline: list[tuple[float, float]], width: int, height: int, colour: tuple[int, int, int], seed: int = 0
 ) -> Plate:
-    """Gives a polygon, in shares of the frame, on a light backdrop, with a little noise."""
+    """Returns a polygon, in shares of the frame, on a light backdrop, with a little noise."""
     picture = np.full((height, width, 3), 235, np.uint8)
     cv2.fillPoly(picture, [np.rint(np.array(outline) * (width, height) * 16).astype(np.int32)], colour, cv2.LINE_AA, 4)
     noise = np.random.default_rng(seed).normal(0, 2, picture.shape)
@@ -183,7 +183,7 @@ def drawn(
 
 
 def replaced(of: Placed, **changes: object) -> Placed:
-    """Gives a placed garment with some of its fields changed."""
+    """Returns a placed garment with some of its fields changed."""
     return dataclasses.replace(of, **changes)  # type: ignore[arg-type]
 
 
@@ -196,7 +196,7 @@ PROFILES = {
 
 
 def profile(name: str) -> bytes:
-    """Gives a minimal ICC v2 profile: "adobe" (like Adobe RGB 1998), "p3" (like Display P3) or "linear grey"."""
+    """Returns a minimal ICC v2 profile: "adobe" (like Adobe RGB 1998), "p3" (like Display P3) or "linear grey"."""
     columns, gamma = PROFILES[name]
 
     def fixed(values: tuple[float, ...]) -> bytes:
@@ -227,7 +227,7 @@ def profile(name: str) -> bytes:
 
 
 def flattened(openraster: bytes) -> npt.NDArray[np.float64]:
-    """Gives the layers of an .ora file laid over one another, H x W x 3, not rounded."""
+    """Returns the layers of an .ora file laid over one another, H x W x 3, not rounded."""
     with zipfile.ZipFile(io.BytesIO(openraster)) as archive:
         image = ElementTree.fromstring(archive.read("stack.xml"))  # noqa: S314 - our own file
         out = np.zeros((int(image.get("h", 0)), int(image.get("w", 0)), 3))

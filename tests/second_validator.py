@@ -43,7 +43,7 @@ class Box:
 
 
 def validate(data: bytes) -> dict[str, Any]:
-    """Gives the assertions of a file's active manifest by label. Raises InvalidError where anything does not hold."""
+    """Returns the assertions of a file's active manifest by label. Raises InvalidError where anything does not hold."""
     store, spans = _store(data)
     try:
         _, top, _ = next(_boxes(store))
@@ -58,7 +58,7 @@ def validate(data: bytes) -> dict[str, Any]:
 
 
 def manifest_spans(data: bytes) -> list[tuple[int, int]]:
-    """Gives where manifest stores lie in a file, as (start, end)."""
+    """Returns where manifest stores lie in a file, as (start, end)."""
     return [(start, end) for _, start, end in _parts(data)]
 
 
@@ -141,7 +141,7 @@ def _superbox(payload: bytes) -> Box:
 
 
 def _store(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
-    """Gives the manifest store, and where its container lies in the file."""
+    """Returns the manifest store, and where its container lies in the file."""
     parts = _parts(data)
     if len(parts) != 1:
         raise InvalidError(f"{len(parts)} manifest stores")
@@ -149,7 +149,7 @@ def _store(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
 
 
 def _parts(data: bytes) -> list[tuple[bytes, int, int]]:
-    """Gives each manifest store with the start and end of what holds it (C2PA 2.2, A.3)."""
+    """Returns each manifest store with the start and end of what holds it (C2PA 2.2, A.3)."""
     try:
         if data.startswith(b"\x89PNG"):
             return [(body, at, end) for kind, body, at, end in _chunks(data, 8, ">I4s", 4) if kind == b"caBX"]
@@ -172,7 +172,7 @@ def _chunks(data: bytes, at: int, header: str, checksum: int) -> Any:
 
 
 def _segments(data: bytes) -> list[tuple[bytes, int, int]]:
-    """Gives the manifest stores of a JPEG: a box in APP11 segments that follow each other, numbered by instance."""
+    """Returns the manifest stores of a JPEG: a box in APP11 segments that follow each other, numbered by instance."""
     stores: dict[bytes, tuple[bytes, int, int]] = {}
     at = 2
     while data[at] == 0xFF and data[at + 1] != 0xDA:

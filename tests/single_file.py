@@ -30,7 +30,7 @@ def write(model: Path, file: Path) -> Path:
 
 
 def _open_clip(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Gives a text encoder under the names of OpenCLIP, where a layer's query, key and value are one matrix."""
+    """Returns a text encoder under the names of OpenCLIP, where a layer's query, key and value are one matrix."""
     found = {}
     for name, value in state.items():
         if "q_proj" in name:

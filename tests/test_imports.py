@@ -16,7 +16,7 @@ OWN = {"pipeline", "stages", "onmodel", "scripts", "tests"}
 
 
 def imported(path: Path) -> set[str]:
-    """Gives the top names of what a file imports, by statement or by `import_module` of a literal name."""
+    """Returns the top names of what a file imports, by statement or by `import_module` of a literal name."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

@@ -42,7 +42,7 @@ SIDE = 16
 
 
 def tokenizer(folder: Path) -> CLIPTokenizer:
-    """Gives a CLIP tokenizer of letters and digits."""
+    """Returns a CLIP tokenizer of letters and digits."""
     folder.mkdir(parents=True, exist_ok=True)
     letters = [letter + end for letter in "abcdefghijklmnopqrstuvwxyz0123456789,.-'" for end in ("", "</w>")]
     vocabulary = {token: number for number, token in enumerate([*letters, "<|startoftext|>", END])}
@@ -66,7 +66,7 @@ def _text(words: CLIPTokenizer, *, projected: bool = False) -> CLIPTextModel:
 
 
 def vae(channels: int = 4) -> AutoencoderKL:
-    """Gives an autoencoder that shrinks by 8."""
+    """Returns an autoencoder that shrinks by 8."""
     return AutoencoderKL(
         block_out_channels=(8, 8, 8, 8),
         down_block_types=("DownEncoderBlock2D",) * 4,
@@ -101,7 +101,7 @@ def _shape(*, xl: bool) -> dict[str, object]:
 
 
 def unet(channels: int, *, xl: bool = False) -> UNet2DConditionModel:
-    """Gives a denoiser that heeds its prompt: as drawn, the words would change a picture by one level."""
+    """Returns a denoiser that heeds its prompt: as drawn, the words would change a picture by one level."""
     model = UNet2DConditionModel(
         sample_size=8,
         in_channels=channels,
@@ -288,7 +288,7 @@ def _projection(width: int) -> dict[str, torch.Tensor]:
 
 
 def _resampler(width: int) -> dict[str, torch.Tensor]:
-    """Gives what makes 4 tokens of an encoder's patches: 4 layers with one head of 64."""
+    """Returns what makes 4 tokens of an encoder's patches: 4 layers with one head of 64."""
     state = {
         "latents": torch.randn(1, 4, SIDE),
         "proj_in.weight": torch.randn(SIDE, SIDE),

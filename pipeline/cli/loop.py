@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import NoReturn, TypeVar, cast
+from typing import NoReturn, TypeVar
 
 import typer
 
@@ -77,7 +77,7 @@ def pictures(files: Files, settings: Settings, kept: Kept, shown: Shown, configs
                 photo,
                 path,
                 config,
-                cast(Models, shared) if threads > 1 else models,
+                shared if threads > 1 else models,
                 report=partial(display.step, photo),
                 overwrite=files.overwrite,
                 keep_stages=kept.keep_stages,

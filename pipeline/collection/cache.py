@@ -27,7 +27,7 @@ from stages.contracts import Cutout, Photo, Shape
 #: Folder below the cache's that this version's entries lie in: a folder that is named may hold other things.
 OWN = "cutouts-2"
 #: Tasks whose cut-out takes long enough to be worth keeping.
-REMEMBERED = ("generate", "background", "ghost")
+CACHED_TASKS = ("generate", "background", "ghost")
 #: What a cache folder that cannot be used raises; it only costs time.
 _FAILURES = (OSError, sqlite3.Error)
 
@@ -58,7 +58,7 @@ class CutoutCache:
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
         """What the config's task keeps of a photo; fits `pipeline.flow.produce`. Raises what the task raises."""
         own = tasks.of(config.task).cut
-        if self._store is None or config.task not in REMEMBERED:
+        if self._store is None or config.task not in CACHED_TASKS:
             return own(photo, config, models)
         key = _key(photo, config, models)
         with self._busy[int(key[:2], 16) % len(self._busy)]:

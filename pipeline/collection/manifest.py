@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline import yamls
 from pipeline.collection import places
+from stages import extras
 from stages.errors import ConfigError, PhotoError
 from stages.reading import contents, is_file
 
@@ -213,7 +214,7 @@ def _parquet(content: bytes, name: str) -> Iterator[Row]:
     try:
         from pyarrow import ArrowException, parquet
     except ImportError as error:
-        raise ConfigError(f"{name} needs pyarrow: pip install 'onmodel[parquet]'") from error
+        raise ConfigError(f"{name} needs pyarrow: {extras.install('parquet')}") from error
     try:
         batches = parquet.ParquetFile(io.BytesIO(content)).iter_batches(1024)
         entries = (entry for batch in batches for entry in batch.to_pylist())

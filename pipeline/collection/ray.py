@@ -13,6 +13,7 @@ from pipeline.collection.options import RunOptions
 from pipeline.collection.places import Folder
 from pipeline.collection.record import Doing, Outcome, Work
 from pipeline.collection.worker import Setup, Worker
+from stages import extras
 from stages.errors import ConfigError
 
 #: How often an actor is begun again after its death (-1 is always: rows that kill it come alone, and end), and a row
@@ -42,7 +43,7 @@ def run(
     try:
         import ray
     except ImportError as error:
-        raise ConfigError("the ray engine needs Ray: pip install 'onmodel[ray]'") from error
+        raise ConfigError(f"the ray engine needs Ray: {extras.install('ray')}") from error
     own = not ray.is_initialized()
     if own:
         _join(ray, options.address)

@@ -9,7 +9,6 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import cv2
 from PIL import Image
@@ -112,7 +111,6 @@ class Worker:
             stamp = places.stamp(work.photo)
             source = photo.read(places.read(work.photo), config.photo, work.name.rpartition("/")[2])
             sha256 = source.sha256
-            shared = cast(Models, self._models)
             others = [
                 photo.read(places.read(each.photo), config.photo, each.photo.partition("?")[0].rpartition("/")[2])
                 for each in config.outfit.worn
@@ -120,7 +118,7 @@ class Worker:
             product = produce(
                 source,
                 config,
-                shared,
+                self._models,
                 name=work.id,
                 report=report,
                 preview=THUMB,

@@ -8,6 +8,7 @@ from typing import Any
 
 from pipeline.provenance.manifest import LABEL
 from pipeline.provenance.signer import DEVELOPMENT
+from stages import extras
 from stages.errors import ConfigError
 
 #: First bytes by format; what else is there is not read.
@@ -60,7 +61,7 @@ def read(data: bytes, anchors: Path | None = None) -> Credentials | None:
     try:
         import c2pa
     except ImportError:
-        raise ConfigError('content credentials need the extra c2pa: pip install "onmodel[c2pa]"') from None
+        raise ConfigError(f"content credentials need the extra c2pa: {extras.install('c2pa')}") from None
     settings: dict[str, Any] = {"verify": {"ocsp_fetch": False, "remote_manifest_fetch": False}}
     if anchors is not None:
         try:

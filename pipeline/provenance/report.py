@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.provenance import credentials, manifest
 from pipeline.provenance.credentials import Credentials
-from stages import photo, watermark
+from stages import extras, photo, watermark
 from stages.errors import PhotoError
 from stages.options import PhotoOptions
 from stages.plain import plain
@@ -50,7 +50,7 @@ def lines(found: Provenance) -> list[str]:
     """Returns the same in words, without control characters."""
     signed = found.credentials
     if found.unread:
-        out = ['credentials: there, but not read: pip install "onmodel[c2pa]"']
+        out = [f"credentials: there, but not read: {extras.install('c2pa')}"]
     elif signed is None:
         out = ["credentials: none"]
     else:

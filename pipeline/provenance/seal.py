@@ -129,4 +129,4 @@ def _unsigned(options: ProvenanceOptions) -> str:
         return "switched off by --no-c2pa"
     if os.environ.get(SWITCH, "").lower() in ("off", "0", "no", "false"):
         return f"switched off by {SWITCH}"
-    return "" if manifest.available() else 'not signed: the extra c2pa is not installed (pip install "onmodel[c2pa]")'
+    return "" if manifest.available() else "not signed: the extra c2pa is not installed"

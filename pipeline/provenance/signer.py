@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stages import extras
 from stages.errors import ConfigError
 from stages.options import ProvenanceOptions
 
@@ -34,7 +35,7 @@ class Signer:
     algorithm: str
     """es256, es384, es512, ps256 or ed25519, as C2PA names them."""
     sign: Callable[[bytes], bytes]
-    """Gives the raw signature of bytes: of ECDSA r and s, each in full length."""
+    """Returns the raw signature of bytes: of ECDSA r and s, each in full length."""
     development: bool = False
     timestamp: str | None = None
     """Address of an RFC 3161 authority."""
@@ -117,7 +118,7 @@ def _token(address: str, chain: bytes, timestamp: str | None) -> Signer:
         import pkcs11
         from pkcs11 import util  # noqa: F401 - raises where the extra is broken
     except ImportError:
-        raise ConfigError('keys on a token need the extra pkcs11: pip install "onmodel[pkcs11]"') from None
+        raise ConfigError(f"keys on a token need the extra pkcs11: {extras.install('pkcs11')}") from None
     parts = dict(each.split("=", 1) for each in address.removeprefix("pkcs11:").split(";") if "=" in each)
     module, pin = os.environ.get("ONMODEL_PKCS11_MODULE"), os.environ.get("ONMODEL_PKCS11_PIN")
     if not module or "token" not in parts or "object" not in parts:

@@ -281,11 +281,11 @@ def _document(app: FastAPI, service: Service) -> None:
             parts = schema.setdefault("components", {}).setdefault("schemas", {})
             parts["Problem"] = problems.Problem.model_json_schema()
             content = {}
-            for media, kind in (
-                ("multipart/form-data", request_options.multipart(service.kind)),
-                ("application/json", service.kind),
+            form = request_options.multipart(service.kind)
+            for media, kind, described in (
+                ("multipart/form-data", form, request_options.form_schema(form, template)),
+                ("application/json", service.kind, service.kind.model_json_schema(ref_template=template)),
             ):
-                described = json.loads(json.dumps(kind.model_json_schema(ref_template=template)))
                 parts |= described.pop("$defs", {})
                 parts[kind.__name__] = described
                 content[media] = {"schema": {"$ref": template.format(model=kind.__name__)}}

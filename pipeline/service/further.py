@@ -24,7 +24,7 @@ class Further:
     """Which of the files sent along; None for an address."""
 
 
-def told(words: Sequence[str], files: Sequence[str]) -> list[Further]:
+def parsed(words: Sequence[str], files: Sequence[str]) -> list[Further]:
     """Returns the further photos: those that words tell of, in their order, then the files of which none do.
 
     `files` are the names of those that were sent along. Raises ConfigError for words of what was not sent.

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import Field, ValidationError, WithJsonSchema, create_model
+from pydantic import BaseModel, Field, ValidationError, WithJsonSchema, create_model
 
 from pipeline import config as configs
 from pipeline.collection import keys
@@ -168,6 +168,17 @@ def multipart(options: type[Options]) -> type[Options]:
     return create_model("PictureForm", __base__=options, **fields)
 
 
+def form_schema(form: type[Options], ref_template: str) -> dict[str, Any]:
+    """Returns the JSON schema of a form: a field that is left out is what null is in JSON, which a form cannot say."""
+    schema: dict[str, Any] = json.loads(json.dumps(form.model_json_schema(ref_template=ref_template)))
+    for part in schema["properties"].values():
+        kinds = [each for each in part.pop("anyOf", []) if each != {"type": "null"}]
+        part.update(kinds[0] if len(kinds) == 1 else {"anyOf": kinds} if kinds else {})
+        if part.get("default", "") is None:
+            del part["default"]
+    return schema
+
+
 def checked(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the options that were set, as JSON would hold them. Raises ConfigError with everything that is wrong."""
     try:
@@ -202,12 +213,17 @@ def of_form(kind: type[Options], pairs: list[tuple[str, str]]) -> dict[str, Any]
         elif name in out:
             raise ConfigError(f"{name} is given twice, and takes one value")
         else:
-            out[name] = _read(name, value)
+            out[name] = _read(name, value) if known is not None and _takes_objects(known.annotation) else value
     return out
 
 
+def _takes_objects(annotation: Any) -> bool:
+    kinds = (annotation, *get_args(annotation))
+    return any(isinstance(each, type) and issubclass(each, BaseModel) for each in kinds)
+
+
 def _read(name: str, value: str) -> Any:
-    if name in ("casting", "scene") and value.lstrip().startswith("{"):
+    if value.lstrip().startswith("{"):
         try:
             return json.loads(value)
         except (ValueError, RecursionError) as error:

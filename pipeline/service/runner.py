@@ -22,7 +22,7 @@ EXPIRY = 60.0
 
 
 def _nobody(job: Job) -> None:
-    """Tells nobody."""
+    """Ignores what it is told."""
 
 
 class Runner:

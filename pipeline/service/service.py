@@ -133,7 +133,7 @@ class Service:
         if webhook is not None and not webhook.lower().startswith("https://") and not self.private:
             raise ConfigError("a webhook needs an https address")
         found = keys.nested(options)
-        outfit = further.told(found.get("outfit", {}).get("with", ()), [body.named(each) for each in sent.further])
+        outfit = further.parsed(found.get("outfit", {}).get("with", ()), [body.named(each) for each in sent.further])
         if outfit:
             found["outfit"] = {**found.get("outfit", {}), "with": [each.options for each in outfit]}
         self.base.config(found)

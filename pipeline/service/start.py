@@ -11,6 +11,7 @@ from pipeline import config as configs
 from pipeline.collection.guard import locked
 from pipeline.collection.options import RunOptions
 from pipeline.service.options import ServeOptions
+from stages import extras
 from stages.errors import ConfigError, OutputError
 
 
@@ -58,10 +59,8 @@ def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[s
         told(f"http://127.0.0.1:{port}/?token={token}")
         threading.Thread(target=app.state.studio.warm, name="warm", daemon=True).start()
 
-    try:
-        return _listen(app, service, ready)
-    finally:
-        app.state.running.close()
+    over = _listen(app, service, ready)
+    return app.state.running.close(options.stop_seconds) and over
 
 
 def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) -> bool:
@@ -109,4 +108,4 @@ def _needs() -> None:
         import sse_starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ImportError as error:
-        raise ConfigError(f"this needs the extra: pip install 'onmodel[serve]' ({error.name} is missing)") from error
+        raise ConfigError(f"this needs the extra: {extras.install('serve')} ({error.name} is missing)") from error

@@ -1,4 +1,4 @@
-"""Tells who asked that a picture is done: signed, tried again, never to this machine or its network.
+"""Webhooks, to whoever asked, when a picture is done: signed, tried again, never to this machine or its network.
 
 Signatures are those of Standard Webhooks 1.0 (https://www.standardwebhooks.com): `webhook-id`, `webhook-timestamp` and
 `webhook-signature`, an HMAC-SHA-256 over the three of id, time and body. Whoever is told twice sees the same id.

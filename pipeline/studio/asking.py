@@ -70,7 +70,7 @@ def laid(
         found.append((f"{section}.{option}", str(path)))
     if words := options.get("outfit", {}).get("with"):
         sent = draft.choices.further
-        told = further.told(words, [each.name for each in sent])
+        told = further.parsed(words, [each.name for each in sent])
         for at, each in enumerate(sent):
             path = place / f"{stem}with-{at}{_ending(each.name)}"
             shutil.copyfile(studio.path(draft, each), path)

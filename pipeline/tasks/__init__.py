@@ -1,14 +1,18 @@
 """The tasks over one flow: each file says what its task keeps, who paints, and how the two meet."""
 
-from pipeline.tasks import background, generate, ghost, inpaint, outpaint
+from pipeline.tasks.background import Background
+from pipeline.tasks.generate import Generate
+from pipeline.tasks.ghost import Ghost
+from pipeline.tasks.inpaint import Inpaint
+from pipeline.tasks.outpaint import Outpaint
 from pipeline.tasks.task import Task
 
 _TASKS: dict[str, Task] = {
-    "generate": generate.TASK,
-    "background": background.TASK,
-    "inpaint": inpaint.TASK,
-    "outpaint": outpaint.TASK,
-    "ghost": ghost.TASK,
+    "generate": Generate(),
+    "background": Background(),
+    "inpaint": Inpaint(),
+    "outpaint": Outpaint(),
+    "ghost": Ghost(),
 }
 
 

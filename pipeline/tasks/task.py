@@ -1,13 +1,15 @@
-"""What a task tells the flow."""
+"""What a task tells the flow: a class of its own, with what it does otherwise than others."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
 from pipeline.config import Config
 from pipeline.models import Models
+from stages import find
 from stages.canvas.join import Joined
 from stages.contracts import (
     RGB,
@@ -20,53 +22,13 @@ from stages.contracts import (
     Progress,
     Prompt,
     Request,
+    Segmenter,
     Skeleton,
 )
 from stages.figure.make import Wear
 from stages.figure.records import Figure
 
 Field = npt.NDArray[np.float32]
-
-
-def _never(plate: Plate, seen: Placed, config: Config) -> bool:  # noqa: ARG001
-    return False
-
-
-def _unknown(picture: RGB, icc: bytes | None, skeleton: Skeleton, config: Config, models: Models) -> float | None:  # noqa: ARG001
-    return None
-
-
-def _nothing(photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:  # noqa: ARG001
-    return ()
-
-
-def _nobody(
-    placed: Placed,  # noqa: ARG001
-    skeleton: Skeleton,  # noqa: ARG001
-    config: Config,  # noqa: ARG001
-    models: Models,  # noqa: ARG001
-    progress: Progress,  # noqa: ARG001
-    wear: Wear | None,  # noqa: ARG001
-    lit: bool,  # noqa: ARG001
-) -> tuple[Figure | None, str]:
-    return None, ""
-
-
-def _alone(
-    photo: Photo,  # noqa: ARG001
-    placed: Placed,  # noqa: ARG001
-    config: Config,  # noqa: ARG001
-    models: Models,  # noqa: ARG001
-) -> tuple[Joined | None, tuple[str, ...]]:
-    return None, ()
-
-
-def _opaque(photo: Photo, placed: Placed) -> RGB | None:  # noqa: ARG001
-    return None
-
-
-def _bright(placed: Placed, config: Config) -> Field:  # noqa: ARG001
-    return np.ones((1, 1), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,48 +48,118 @@ class Painted:
     """A second photo that is shown behind what is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(ABC):
     """One choice of what is kept. The flow calls these in their order."""
 
-    cut: Callable[[Photo, Config, Models], Cutout]
-    """What of the photo is kept."""
-    lost: Callable[[Photo, Cutout, Config, Models], tuple[str, ...]] = field(default=_nothing, kw_only=True)
-    """What is missing from a cut-out of what the finder sees in the photo, as broken promises."""
-    place: Callable[[Photo, Cutout, Config], Placed]
-    """On which canvas, and where."""
-    imagines: Callable[[Config], bool]
-    """Whether a model is sure to paint, so that it can be loaded while the photo is read."""
-    painter: Callable[[Photo, Config, Models], Generator]
-    """Who paints; asked for first, so that missing weights end a run at once."""
-    finders: Callable[[Config, Models], tuple[ModelCard, ...]]
-    """What a receipt says of the models that found the kept part."""
-    seen: Callable[[Placed, Generator], Placed]
-    """The part of the canvas that the painter is shown and paints."""
-    stand: Callable[[Photo, Placed, Config, Models], Skeleton]
-    words: Callable[[Placed, Config], Prompt]
-    faults: Callable[[Plate, Request, Placed], float]
-    """Ranks candidates, less is better."""
-    clear: Callable[[Plate, Placed], Plate]
-    """Readies a plate for enlarging."""
-    blend: Callable[[RGB, Painted, Config], RGB]
-    """From the painted part, at its size on the canvas, to the whole canvas under what is kept."""
-    goes_on: bool
+    goes_on: ClassVar[bool] = False
     """Whether the painted part continues the photo, rather than standing behind what is kept."""
-    people: bool = True
+    people: ClassVar[bool] = False
     """Whether faces and hands may be painted, so that they are painted once more, larger."""
-    unfit: Callable[[Plate, Placed, Config], bool] = _never
-    """Whether a plate exceeds a limit, so that another seed is worth its time."""
-    posed: Callable[[RGB, bytes | None, Skeleton, Config, Models], float | None] = _unknown
-    """How well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
-    figure: Callable[[Placed, Skeleton, Config, Models, Progress, Wear | None, bool], tuple[Figure | None, str]] = (
-        _nobody
-    )
-    """The body in the garment; or none, and why not in words. The last arguments put on what only a fitted body can
-    wear, and say whether its picture is wanted."""
-    join: Callable[[Photo, Placed, Config, Models], tuple[Joined | None, tuple[str, ...]]] = _alone
-    """A second photo that is shown behind what is kept, as it was photographed; and what is to be warned of."""
-    alpha: Callable[[Photo, Placed], RGB | None] = _opaque
-    """The picture's transparency, H x W in the photo's depth; None where it has none."""
-    shade: Callable[[Placed, Config], Field] = _bright
-    """The factor of the shadow that was blended in, a layer of its own."""
+
+    @abstractmethod
+    def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
+        """Returns what of the photo is kept."""
+
+    def lost(self, photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:  # noqa: ARG002
+        """Returns what is missing from a cut-out of what the finder sees in the photo, as broken promises."""
+        return ()
+
+    @abstractmethod
+    def place(self, photo: Photo, cutout: Cutout, config: Config) -> Placed:
+        """Returns what is kept, on its canvas."""
+
+    def join(
+        self,
+        photo: Photo,  # noqa: ARG002
+        placed: Placed,  # noqa: ARG002
+        config: Config,  # noqa: ARG002
+        models: Models,  # noqa: ARG002
+    ) -> tuple[Joined | None, tuple[str, ...]]:
+        """Returns a second photo that is shown behind what is kept, as it was photographed; and what to warn of."""
+        return None, ()
+
+    @abstractmethod
+    def imagines(self, config: Config) -> bool:
+        """Whether a model is sure to paint, so that it can be loaded while the photo is read."""
+
+    @abstractmethod
+    def painter(self, photo: Photo, config: Config, models: Models) -> Generator:
+        """Returns who paints; asked for first, so that missing weights end a run at once."""
+
+    @abstractmethod
+    def finders(self, config: Config, models: Models) -> tuple[ModelCard, ...]:
+        """Returns what a receipt says of the models that found the kept part."""
+
+    def seen(self, placed: Placed, painter: Generator) -> Placed:  # noqa: ARG002
+        """Returns the part of the canvas that the painter is shown and paints: the whole of it, unless overridden."""
+        return placed
+
+    def stand(self, photo: Photo, placed: Placed, config: Config, models: Models) -> Skeleton:  # noqa: ARG002
+        """Returns the skeleton that is shown to the painter: one without a joint, unless overridden."""
+        return np.zeros((18, 3), np.float32)
+
+    @abstractmethod
+    def words(self, placed: Placed, config: Config) -> Prompt:
+        """Returns the prompt."""
+
+    def figure(
+        self,
+        placed: Placed,  # noqa: ARG002
+        skeleton: Skeleton,  # noqa: ARG002
+        config: Config,  # noqa: ARG002
+        models: Models,  # noqa: ARG002
+        progress: Progress,  # noqa: ARG002
+        wear: Wear | None,  # noqa: ARG002
+        lit: bool,  # noqa: ARG002
+    ) -> tuple[Figure | None, str]:
+        """Returns the body in the garment; or none, and why not in words.
+
+        `wear` puts on what only a fitted body can wear; `lit` says whether the figure's picture is wanted.
+        """
+        return None, ""
+
+    @abstractmethod
+    def faults(self, plate: Plate, asked: Request, seen: Placed) -> float:
+        """Returns the measure that ranks candidates; less is better."""
+
+    def unfit(self, plate: Plate, seen: Placed, config: Config) -> bool:  # noqa: ARG002
+        """Whether a plate exceeds a limit, so that another seed is worth its time."""
+        return False
+
+    def clear(self, plate: Plate, seen: Placed) -> Plate:  # noqa: ARG002
+        """Returns a plate that is ready to be enlarged."""
+        return plate
+
+    @abstractmethod
+    def blend(self, canvas: RGB, painted: Painted, config: Config) -> RGB:
+        """Returns the whole canvas under what is kept, from the painted part at its size on the canvas."""
+
+    def alpha(self, photo: Photo, placed: Placed) -> RGB | None:  # noqa: ARG002
+        """Returns the picture's transparency, H x W in the photo's depth; None where it has none."""
+        return None
+
+    def posed(
+        self,
+        picture: RGB,  # noqa: ARG002
+        icc: bytes | None,  # noqa: ARG002
+        skeleton: Skeleton,  # noqa: ARG002
+        config: Config,  # noqa: ARG002
+        models: Models,  # noqa: ARG002
+    ) -> float | None:
+        """Returns how well the picture shows the skeleton, in [0, 1]; None if nobody can tell."""
+        return None
+
+    def shade(self, placed: Placed, config: Config) -> Field:  # noqa: ARG002
+        """Returns the factor of the shadow that was blended in, a layer of its own."""
+        return np.ones((1, 1), np.float32)
+
+
+def missing(photo: Photo, cutout: Cutout, config: Config, segmenter: Segmenter) -> tuple[str, ...]:
+    """Returns what a cut-out lacks of what the segmenter sees, in words, wherever the cut-out is from.
+
+    A matte of the user's own, and a photo's own transparency, are taken at their word.
+    """
+    view = cutout.view
+    if view is None and photo.alpha is None and config.segment.matte is None:
+        view = find.view(photo, config.segment, segmenter)
+    return find.lost(cutout, view)

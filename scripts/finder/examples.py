@@ -1,4 +1,4 @@
-"""Gives the batches that the finder is trained with."""
+"""Returns the batches that the finder is trained with."""
 
 from pathlib import Path
 

@@ -100,7 +100,7 @@ class Anatomy(Sealed):
         return np.asarray((np.isin(self.influences, bones) * self.weights).sum(axis=1), np.float32)
 
     def mostly(self, *roots: str) -> npt.NDArray[np.bool_]:
-        """Tells of each vertex whether those bones, with what hangs from them, move most of it."""
+        """Returns, for each vertex, whether those bones, with what hangs from them, move most of it."""
         return np.asarray(self.held(*roots) > 0.5)
 
     def shaped(self, amounts: dict[str, float]) -> Floats:

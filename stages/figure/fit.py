@@ -20,7 +20,7 @@ from stages.figure.covered import cover
 from stages.figure.person import person
 from stages.figure.records import PARTS, Posed
 from stages.figure.sizes import SIZES
-from stages.figure.stance import SIDES, Stance, turns
+from stages.figure.stance import SIDES, Stance, rotations
 from stages.figure.tuck import tightness
 from stages.pose.body import HIPS, SHOULDERS
 
@@ -145,7 +145,7 @@ def _camera(anatomy: Anatomy, body: Rest, goal: Goal, from_waist: bool) -> Camer
 def _posed(anatomy: Anatomy, body: Rest, camera: Camera, goal: Goal, neck: float = 1.0) -> npt.NDArray[np.float64]:
     stance, stretches = _stance(anatomy, body, camera, goal)
     stretches |= {f"neck0{part}": neck for part in (1, 2, 3)}
-    return bend(anatomy, body, turns(anatomy, body, stance), stretches)
+    return bend(anatomy, body, rotations(anatomy, body, stance), stretches)
 
 
 def _stance(anatomy: Anatomy, body: Rest, camera: Camera, goal: Goal) -> tuple[Stance, dict[str, float]]:

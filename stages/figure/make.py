@@ -21,7 +21,7 @@ def card() -> ModelCard:
 
 
 class FigureMaker(Protocol):
-    """Gives a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
+    """Makes a figure in a placed garment, near a skeleton in canvas pixels; the same bytes for the same seed.
 
     `exact` says that the skeleton is a person's own, rather than one fitted to the garment; otherwise both are moved so
     that the eyes lie where the frame has them. `wear` puts accessories on the fitted body before it is drawn:

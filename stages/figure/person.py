@@ -11,7 +11,7 @@ from stages.figure.faces import face
 from stages.figure.physique import Physique
 from stages.figure.records import Posed
 from stages.figure.sizes import sized
-from stages.figure.stance import Stance, turns, upright
+from stages.figure.stance import Stance, rotations, upright
 
 #: Muscle, and the weight that a build starts from before it is brought to its size.
 BUILDS = {"slim": (0.5, 0.4), "average": (0.5, 0.55), "curvy": (0.42, 0.65), "athletic": (0.75, 0.5)}
@@ -78,4 +78,4 @@ def posed_standing(
     scale = height * (1 - top) / (body.stature * (1 - cut))
     crown = float(body.vertices[:, 2].max())
     camera = Camera(scale, 0.5 * (width - 1), top * height + crown * scale, view)
-    return show(anatomy, body, bend(anatomy, body, turns(anatomy, body, stance or upright())), camera)
+    return show(anatomy, body, bend(anatomy, body, rotations(anatomy, body, stance or upright())), camera)

@@ -14,7 +14,7 @@ from stages.figure.draw import draw
 from stages.figure.hair import hair
 from stages.figure.person import person
 from stages.figure.records import Posed
-from stages.figure.stance import turns, upright
+from stages.figure.stance import rotations, upright
 
 #: Metres that a portrait shows from top to bottom, and where in it the eyes are.
 SPAN, EYES = 0.50, 0.42
@@ -26,7 +26,7 @@ def posed(casting: Casting, width: int, height: int) -> Posed:
     """Returns a casting before the camera, head and shoulders in the frame."""
     whole = anatomy.load()
     own = person(whole, casting)
-    bones = body.bend(whole, own, turns(whole, own, upright()))
+    bones = body.bend(whole, own, rotations(whole, own, upright()))
     eyes = 0.5 * (own.heads[whole.bone("eye.L")] + own.heads[whole.bone("eye.R")])
     head = bones[whole.bone("head")]
     up = float(head[2, :3] @ eyes + head[2, 3])

@@ -1,4 +1,4 @@
-"""Gives each sample its material's light, and strands theirs."""
+"""Light of each sample by its material, and of strands."""
 
 from dataclasses import dataclass
 

@@ -49,7 +49,7 @@ def hanging(degrees: float, way: float, ahead: float = 0.0) -> Vector:
     return unit(side * np.sqrt(1 - ahead**2) + ahead * AHEAD)
 
 
-def turns(anatomy: Anatomy, body: Rest, stance: Stance) -> dict[str, Rotation]:
+def rotations(anatomy: Anatomy, body: Rest, stance: Stance) -> dict[str, Rotation]:
     """Returns the absolute rotations by bone for `stages.figure.body.bend`."""
     found: dict[str, Rotation] = {}
 

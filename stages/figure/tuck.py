@@ -164,7 +164,7 @@ def tucked(
 
 
 def standing_out(anatomy: Anatomy, seen: npt.NDArray[np.float64], share: Floats, allowed: Flags) -> Flags:
-    """Tells of each face of the skin whether it is covered and yet reaches outside of where skin may be."""
+    """Returns, for each face of the skin, whether it is covered and yet reaches outside of where skin may be."""
     skin = anatomy.patches["skin"]
     faces = skin.vertices[skin.faces]
     height, width = allowed.shape

@@ -12,6 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from stages import extras
 from stages.contracts import ModelCard, Plate
 from stages.errors import WeightsError
 from stages.find.finder import Finder
@@ -70,9 +71,7 @@ def load(options: SegmentOptions) -> Finder:
     try:
         import onnxruntime
     except ImportError as error:
-        raise WeightsError(
-            "--segmenter onnx needs onnxruntime: install onmodel with its extra, onmodel[onnx]"
-        ) from error
+        raise WeightsError(f"--segmenter onnx needs onnxruntime: {extras.install('onnx')}") from error
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     try:

@@ -50,7 +50,7 @@ def cast(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
         & (roughness(colours[..., 0]) < floor + 0.02 * darkness)
     )
     reach = round(REACH * max(darkness.shape))
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach // 2, reach // 2))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (max(1, reach // 2),) * 2)
     slits = soft & (cv2.morphologyEx(soft.astype(np.uint8), cv2.MORPH_OPEN, disc) == 0)
     followed = connected((soft & (away < reach)) | slits | backdrop.outside, backdrop.outside)
     return followed & ~backdrop.outside & _bounded(followed, edges)

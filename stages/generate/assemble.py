@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from stages import extras
 from stages.errors import ConfigError, OnmodelError, WeightsError
 from stages.generate import refuse, weights
 from stages.generate.families import FAMILIES, SCHEDULERS, Family
@@ -95,7 +96,7 @@ def _rounding(family: Family) -> Any:
     try:
         from torchao.quantization import Int8WeightOnlyConfig
     except ImportError as error:
-        raise ConfigError("generate.quantise needs torchao: install onmodel[quantise]") from error
+        raise ConfigError(f"generate.quantise needs torchao: {extras.install('quantise')}") from error
     rounded = diffusers.TorchAoConfig(Int8WeightOnlyConfig())
     return diffusers.PipelineQuantizationConfig(quant_mapping={family.denoiser: rounded})
 

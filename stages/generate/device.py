@@ -84,7 +84,7 @@ def compile_blocks(denoisers: list[Any]) -> None:
 
 
 def keep_freed_memory() -> None:
-    """Tells glibc to keep large blocks that are freed, for the next tensor of the same size.
+    """Has glibc keep large blocks that are freed, for the next tensor of the same size.
 
     By default each large tensor is mapped anew and returned to the system when freed, and a denoising loop spends
     much of its time in page faults. Does nothing where the C library is not glibc.

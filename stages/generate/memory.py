@@ -140,7 +140,7 @@ def denoisers(pipe: Any, family: Family) -> list[Any]:
 
 
 def release() -> None:
-    """Gives memory that nothing refers to back to the device."""
+    """Hands memory that nothing refers to back to the device."""
     import torch
 
     gc.collect()

@@ -30,7 +30,7 @@ class Weights:
 
 
 class Find(Protocol):
-    """Gives the weights of a name, or raises WeightsError that says what to do. With `settings` those may be missing
+    """Returns the weights of a name, or raises WeightsError that says what to do. With `settings` those may be missing
     that a single file brings itself.
     """
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from stages import extras
 from stages.errors import PhotoError
 from stages.photo import boxes, declared, eight, exif
 from stages.photo.raw import UPRIGHT, Raw, widened
@@ -20,7 +21,7 @@ _LINKED, _EMBEDDED = 0x4C494E4B, 0x4D424544  # "LINK", "MBED"
 
 
 def is_heic(data: bytes) -> bool:
-    """Tells a HEIC file by its brand."""
+    """Whether a file is HEIC, by its brand."""
     return data[4:8] == b"ftyp" and data[8:12] in _HEIC
 
 
@@ -75,7 +76,7 @@ def open_heic(data: bytes, name: str) -> Any:
         import pillow_heif
     except ImportError:
         raise PhotoError(
-            f'{name} is a HEIC photo: pip install "onmodel[heic]" reads it, or export it as JPEG.'
+            f"{name} is a HEIC photo: {extras.install('heic')} lets it be read, or export it as JPEG."
         ) from None
     return pillow_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=False, hdr_to_16bit=False)
 

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages import extras
 from stages.contracts import KEYPOINTS, ModelCard, Plate, Skeleton
 from stages.errors import WeightsError
 from stages.options import PoseOptions
@@ -54,7 +55,7 @@ def load(options: PoseOptions, *, allow_unknown: bool = False) -> "DWPose":
     try:
         import onnxruntime
     except ImportError as error:
-        raise WeightsError("DWPose needs onnxruntime: install onmodel with its extra, onmodel[dwpose]") from error
+        raise WeightsError(f"DWPose needs onnxruntime: {extras.install('dwpose')}") from error
     try:
         session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
         return DWPose(session)

@@ -16,7 +16,9 @@ from selenium import webdriver  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 
+__all__ = ["Keys", "Page"]
 DRIVER = shutil.which("chromedriver")
 #: The script of axe-core from npm, which looks for what keeps people with impairments out.
 AXE = os.environ.get("ONMODEL_AXE")
@@ -92,7 +94,7 @@ class Page:
         self.browser.execute_script("arguments[0].click()", self.one(selector))
 
     def where(self, x: float, y: float, width: float, height: float) -> tuple[int, int]:
-        """Gives where a point of a picture that fits the view lies, from the view's middle."""
+        """Returns where a point of a picture that fits the view lies, from the view's middle."""
         box = self.one("#view").size
         scale = min(box["width"] / width, box["height"] / height) * 0.96
         return round((x - width / 2) * scale), round((y - height / 2) * scale)
@@ -127,7 +129,7 @@ class Page:
         (self.shots / f"{self.width}-{name}.png").write_bytes(base64.b64decode(found["data"]))
 
     def barriers(self) -> list[str]:
-        """Gives the serious faults that axe finds on the page as it is."""
+        """Returns the serious faults that axe finds on the page as it is."""
         if AXE is None:
             return []
         self.browser.execute_cdp_cmd("Runtime.evaluate", {"expression": Path(AXE).read_text(encoding="utf-8")})
@@ -140,7 +142,7 @@ class Page:
         ]
 
     def complaints(self) -> list[str]:
-        """Gives the errors in the browser's console since the last look."""
+        """Returns the errors in the browser's console since the last look."""
         return [each["message"] for each in self.browser.get_log("browser") if each["level"] == "SEVERE"]
 
     def close(self) -> None:

@@ -25,7 +25,7 @@ class Block:
 
 
 def blocks(*kinds: str, pages: list[Path] = PAGES) -> Iterator[Block]:
-    """Gives the blocks of some kinds, in order."""
+    """Returns the blocks of some kinds, in order."""
     for path in pages:
         for kind, about, text in _BLOCK.findall(path.read_text(encoding="utf-8")):
             if kind in kinds:
@@ -33,11 +33,11 @@ def blocks(*kinds: str, pages: list[Path] = PAGES) -> Iterator[Block]:
 
 
 def prose(path: Path) -> str:
-    """Gives a page without its blocks of code."""
+    """Returns a page without its blocks of code."""
     return re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
 
 
 def anchors(path: Path) -> set[str]:
-    """Gives the anchors of a page's headings, as GitHub and MkDocs make them."""
+    """Returns the anchors of a page's headings, as GitHub and MkDocs make them."""
     words = (re.sub(r"[^\w\- ]", "", each.lower()).strip() for each in _HEADING.findall(prose(path)))
     return {re.sub(r"[ ]+", "-", each) for each in words}

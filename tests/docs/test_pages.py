@@ -28,7 +28,7 @@ PYTHON = [block for block in blocks("python") if "import onmodel" in block.text]
 
 
 def nav() -> set[str]:
-    """Gives the pages that the site's navigation names."""
+    """Returns the pages that the site's navigation names."""
     found = set()
 
     def walk(entry: object) -> None:
@@ -126,7 +126,7 @@ def test_there_are_examples_in_python() -> None:
 
 
 def messages() -> list[str]:
-    """Gives every text of the code, with what is filled in left out."""
+    """Returns every text of the code, with what is filled in left out."""
     found = []
     for folder in ("pipeline", "stages"):
         for path in (ROOT / folder).rglob("*.py"):

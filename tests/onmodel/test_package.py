@@ -1,6 +1,9 @@
 """What is published: wheel and sdist are built, checked, and installed where nothing of the checkout is seen."""
 
 import os
+import re
+import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -89,3 +92,54 @@ def test_an_installed_package_works_from_anywhere(kind: str, built: dict[str, Pa
     run(scripts / "onmodel", "demo", "-q", cwd=tmp_path, ONMODEL_C2PA="off")
     proven = run(scripts / "onmodel", "verify", "demo/demo.png", "--source", "demo/photo.png", "--json", cwd=tmp_path)
     assert '"failures": []' in proven.replace('":[', '": [')
+
+
+TOOLS = {"uv": ["uv", "tool", "install", "--force"], "pipx": ["pipx", "install", "--force"]}
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS))
+def test_the_wheel_installs_as_a_tool_and_says_how_an_extra_is_added(
+    tool: str, built: dict[str, Path], tmp_path: Path
+) -> None:
+    """The tool resolves the wheel's dependencies to empty packages of their names; what runs is the tests' own."""
+    program = shutil.which(tool)
+    if program is None:
+        pytest.skip(f"{tool} is not on the path")
+    home, scripts, empty = tmp_path / "tools", tmp_path / "bin", tmp_path / "empty"
+    for name, extra in dependencies(built["wheel"]).items():
+        lay_empty(empty, name, extra)
+    if tool == "uv":
+        words = ["tool", "install", "--python", sys.executable, "--no-index", "--find-links", empty, built["wheel"]]
+        where = {"UV_TOOL_DIR": str(home), "UV_TOOL_BIN_DIR": str(scripts), "UV_CACHE_DIR": str(tmp_path / "cache")}
+    else:
+        words = ["install", "--python", sys.executable, f"--pip-args=--no-index --find-links {empty}", built["wheel"]]
+        where = {"PIPX_HOME": str(home), "PIPX_BIN_DIR": str(scripts), "PIPX_MAN_DIR": str(tmp_path / "man")}
+    run(program, *words, cwd=tmp_path, **where)
+    site = next(home.rglob("site-packages/onmodel/__init__.py")).parents[1]
+    (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    assert "onmodel 0.1.0" in run(scripts / "onmodel", "--version", cwd=tmp_path)
+    assert "imani" in run(scripts / "onmodel", "list", "castings", cwd=tmp_path)
+    python = next(each for each in site.parents if (each / "pyvenv.cfg").exists()) / "bin" / "python"
+    said = run(python, "-c", "from stages import extras; print(extras.install('mcp'))", cwd=tmp_path)
+    assert shlex.split(said) == [*TOOLS[tool], f"{built['wheel']}[mcp]"]
+
+
+def dependencies(wheel: Path) -> dict[str, str]:
+    """Returns what a wheel needs without its extras: names, each with the extra that is asked of it."""
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read(next(name for name in archive.namelist() if name.endswith("METADATA"))).decode()
+    needed = re.findall(r"^Requires-Dist: ([\w.-]+)(?:\[(\w+)\])?(.*)$", metadata, re.MULTILINE)
+    return {name: extra for name, extra, rest in needed if "extra ==" not in rest}
+
+
+def lay_empty(folder: Path, name: str, extra: str) -> None:
+    """Writes a wheel of a name and a high version that holds no module."""
+    folder.mkdir(exist_ok=True)
+    stem = f"{name.replace('-', '_').replace('.', '_')}-9999"
+    about = f"Metadata-Version: 2.1\nName: {name}\nVersion: 9999\n" + (f"Provides-Extra: {extra}\n" if extra else "")
+    with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w") as archive:
+        archive.writestr(f"{stem}.dist-info/METADATA", about)
+        archive.writestr(
+            f"{stem}.dist-info/WHEEL", "Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{stem}.dist-info/RECORD", "")

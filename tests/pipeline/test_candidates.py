@@ -11,6 +11,8 @@ from stages.errors import NoPlateError
 from stages.options import GenerateOptions, PhotoOptions
 from tests.fakes import Ramp, tee
 
+pytestmark = pytest.mark.usefixtures("stick_figures")
+
 
 class Failing(Ramp):
     """A ramp that fails for some seeds and times itself."""
@@ -41,6 +43,7 @@ def run(seeds: set[int], candidates: int = 3) -> dict[str, object]:
     return produce(garment, settings, FailingModels(seeds)).receipt.model_dump()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("seeds", [{4}, {5, 6}, {4, 6}])
 def test_one_that_fails_costs_none_of_the_others(seeds: set[int]) -> None:
     assert run(seeds)["seed"] in {4, 5, 6} - seeds

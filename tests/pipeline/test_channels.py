@@ -22,7 +22,7 @@ NAMES = config.names("channels")
 
 
 def on_paper(width: int, height: int, paper: int = 255, seed: int = 0) -> tuple[np.ndarray, tuple, np.ndarray]:
-    """Gives a block of cloth on paper, its box, and where it is."""
+    """Returns a block of cloth on paper, its box, and where it is."""
     picture = np.full((height, width, 3), paper, np.uint8)
     box = (width // 4, height // 5, 3 * width // 4, 4 * height // 5)
     noise = np.random.default_rng(seed).normal(0, 6, (box[3] - box[1], box[2] - box[0], 3))

@@ -19,7 +19,7 @@ from tests.fakes import RampModels, tee
 
 @pytest.fixture
 def nodes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """Gives the classes of the pack by name; photos lie in `input`, pictures go to `output`."""
+    """Returns the classes of the pack by name; photos lie in `input`, pictures go to `output`."""
     paths = ModuleType("folder_paths")
     paths.get_input_directory = lambda: str(tmp_path / "input")  # type: ignore[attr-defined]
     paths.get_output_directory = lambda: str(tmp_path / "output")  # type: ignore[attr-defined]

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipeline import config, flow
-from pipeline.tasks import generate
+from pipeline import config, flow, tasks
 from stages import photo, write
 from stages.contracts import Cutout, Photo
 from stages.errors import NotFoundError
@@ -148,7 +147,7 @@ def test_a_cut_that_lost_a_third_of_the_garment_writes_no_picture(shirt: Photo) 
     """Promise 2 in every run: what is kept is held against what the finder sees of the photo, whoever cut it."""
 
     def shorter(photo: Photo, config: config.Config, models: RampModels) -> Cutout:
-        found = generate.TASK.cut(photo, config, models)
+        found = tasks.of("generate").cut(photo, config, models)
         rows = np.flatnonzero((found.matte > 0.5).any(axis=1))
         matte = found.matte.copy()
         matte[rows[0] + len(rows) * 2 // 3 :] = 0

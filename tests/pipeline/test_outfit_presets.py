@@ -19,6 +19,8 @@ from stages.generate import diffusion, known
 from stages.generate.families import FAMILIES
 from tests.fakes import StickFigures, sneakers, tee, trousers
 
+pytestmark = pytest.mark.sampled
+
 #: One of each family.
 PRESETS = ["sd15", "sdxl", "sdxl-union", "zimage", "klein", "qwen"]
 PHOTOS = {"top": tee, "trousers": trousers, "shoes": sneakers}

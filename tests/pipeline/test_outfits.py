@@ -100,6 +100,7 @@ def test_a_photo_that_is_not_the_outfits_own_fails(run: Path, fault: str) -> Non
     assert prove(run, given).failures
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["shoes", "bottom", "top"])
 @pytest.mark.parametrize("fault", ["recoloured", "shifted", "eroded", "cut", "handed over"])
 def test_a_garment_that_was_changed_is_found_out_though_all_files_agree(run: Path, kind: str, fault: str) -> None:

@@ -18,9 +18,12 @@ from stages.generate.families import FAMILIES, SCHEDULERS
 from stages.options import PhotoOptions
 from tests.fakes import tee
 
+pytestmark = pytest.mark.usefixtures("stick_figures")
+
 PRESETS = [name for name in config.names("presets") if name != "house"]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_runs_from_its_published_names(
     cache: Path, preset: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -62,6 +65,7 @@ def _noting(driven: list[str]) -> Any:
     return paint
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("preset", ["sd15", "sdxl-union", "zimage", "klein", "qwen"])
 def test_a_second_picture_loads_and_encodes_nothing(cache: Path, preset: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(cache))

@@ -112,7 +112,7 @@ MASK[16:48, 16:48] = 0
 
 
 def figure_request(preset: str) -> Request:
-    """Gives what a preset is asked for with a figure, as `stages.generate.request` makes it."""
+    """Returns what a preset is asked for with a figure, as `stages.generate.request` makes it."""
     settled = config.resolve(preset)
     options = settled.generate
     start = settled.figure.figure_start
@@ -141,7 +141,7 @@ def test_a_preset_is_driven_as_its_authors_say(name: str) -> None:
 
 
 def picture(shown: Any) -> np.ndarray[Any, Any]:
-    """Gives what a pipeline is shown, a tensor in [0, 1] or a list of one picture, as H x W x 3 of 8 bits."""
+    """Returns what a pipeline is shown, a tensor in [0, 1] or a list of one picture, as H x W x 3 of 8 bits."""
     if isinstance(shown, list):
         return np.asarray(shown[0])
     return np.rint(255 * shown[0].permute(1, 2, 0).numpy()).astype(np.uint8)

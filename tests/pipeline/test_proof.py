@@ -19,7 +19,7 @@ from tests.fakes import RampModels, profile, tee
 
 
 def files(folder: Path, name: str, pixels: RGB, icc: bytes | None = None, size: str = "auto") -> tuple[Path, Path]:
-    """Gives the picture and the photo of one run."""
+    """Returns the picture and the photo of one run."""
     source, output = folder / f"{name}.photo.png", folder / f"{name}.png"
     source.write_bytes(write.encode(pixels, icc))
     chosen = config.resolve(
@@ -80,6 +80,7 @@ def test_what_was_written_is_proven(run: tuple[Path, Path]) -> None:
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["16 bits", "profile", "alpha", "smaller", "larger"])
 def test_every_kind_of_photo_can_be_proven(kind: str, tmp_path: Path) -> None:
     pixels: RGB = tee()
@@ -189,6 +190,7 @@ def test_missing_and_broken_files_are_errors_in_words(run: tuple[Path, Path], tm
         prove(output, source)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     "claim",
     [

@@ -181,6 +181,7 @@ def test_edits_that_agree_are_told_as_edits(files: tuple[Path, Path], edit: str,
     assert any(words in failure for failure in prove(output, source).failures)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "key", [ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP384R1()),
             rsa.generate_private_key(65537, 2048), ed25519.Ed25519PrivateKey.generate()],

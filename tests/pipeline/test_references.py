@@ -33,6 +33,7 @@ class Seeing(Ramp):
         return super().__call__(request, seed, progress)
 
 
+@pytest.mark.usefixtures("stick_figures")
 def test_references_beside_the_castings_file_reach_the_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = config.resolve(flags={"casting": str(casting(tmp_path / "mine")), "generate": {"steps": 1}})
     assert settings.casting.references == (tmp_path / "mine" / "face.png",)
@@ -45,6 +46,7 @@ def test_references_beside_the_castings_file_reach_the_model(tmp_path: Path, mon
     assert config.resolve(base=receipt.config) == settings
 
 
+@pytest.mark.usefixtures("stick_figures")
 def test_a_receipt_names_the_models_that_references_are_shown_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +63,7 @@ def test_a_receipt_names_the_models_that_references_are_shown_through(
     assert not named().keys() & shown.keys()
 
 
+@pytest.mark.usefixtures("stick_figures")
 def test_a_drawn_portrait_stands_in_for_references_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     painter = Seeing()
     monkeypatch.setattr(Models, "generator", lambda self, options: painter)

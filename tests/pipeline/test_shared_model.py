@@ -21,7 +21,9 @@ from tests import tiny
 from tests.fakes import tee
 from tests.pipeline.collection.rows import options as run_options
 
-COLOURS = ((150, 40, 60), (20, 90, 60), (30, 40, 150), (90, 80, 20))
+pytestmark = pytest.mark.usefixtures("stick_figures")
+
+COLOURS = ((150, 40, 60), (20, 90, 60))
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +152,7 @@ def test_each_weight_is_brought_to_its_device_once(model: dict[str, Any], monkey
 def test_the_command_paints_as_many_together_as_it_is_told(
     model: dict[str, Any], shirts: list[str], widths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.shared_models.MAX_WAIT", 60.0)
+    monkeypatch.setattr("pipeline.batch_queue.MAX_WAIT", 60.0)
     Path("small.yaml").write_text(json.dumps({"generate": model}))
 
     def typed(out: str, *more: str) -> None:
@@ -161,9 +163,9 @@ def test_the_command_paints_as_many_together_as_it_is_told(
         assert not end.value.code
 
     typed("alone/")
-    assert widths == [1, 1, 1, 1]
+    assert widths == [1, 1]
     typed("two/", "--batch", "2")
-    assert widths[4:] == [2, 2]
+    assert widths[2:] == [2]
     for name in shirts:
         assert np.abs(pixels(f"two/{name}") - pixels(f"alone/{name}")).max() <= 4
         assert json.loads(Path(f"two/{name[0]}.json").read_text())["kept"]["changed"] == 0
@@ -172,22 +174,22 @@ def test_the_command_paints_as_many_together_as_it_is_told(
 def test_rows_of_a_collection_are_painted_together(
     model: dict[str, Any], shirts: list[str], widths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.shared_models.MAX_WAIT", 60.0)
+    monkeypatch.setattr("pipeline.batch_queue.MAX_WAIT", 60.0)
     rows = [{"id": f"r{name[0]}", "photo": name, "seed": 7} for name in shirts]
     shared = {"generate": model, "size": "256x384", "segmenter": "finder"}
 
     def ran(out: str, batch: int) -> None:
         Path("m.yaml").write_text(json.dumps({"defaults": {**shared, "batch": batch}, "rows": rows}))
-        tally = run_collection("m.yaml", out, run_options(ahead=4), None, Models, lambda *given: None)
-        assert (tally.done, tally.failed) == (4, 0)
+        tally = run_collection("m.yaml", out, run_options(ahead=2), None, Models, lambda *given: None)
+        assert (tally.done, tally.failed) == (2, 0)
 
     ran("alone", 1)
-    assert widths == [1, 1, 1, 1]
-    ran("four", 4)
-    assert widths[4:] == [4]
+    assert widths == [1, 1]
+    ran("two", 2)
+    assert widths[2:] == [2]
     for row in rows:
-        difference = np.abs(pixels(f"four/{row['id']}.png") - pixels(f"alone/{row['id']}.png"))
+        difference = np.abs(pixels(f"two/{row['id']}.png") - pixels(f"alone/{row['id']}.png"))
         assert difference.max() <= 4
-        kept = np.asarray(Image.open(f"four/{row['id']}.mask.png")) == 0
+        kept = np.asarray(Image.open(f"two/{row['id']}.mask.png")) == 0
         assert kept.any()
         assert not difference[kept].any()

@@ -8,11 +8,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline import shared_models
+from pipeline import batch_queue, tasks
+from pipeline.config import resolve
+from pipeline.models import Models
 from pipeline.shared_models import SharedModels
+from stages import write
 from stages.contracts import ModelCard, Plate, Progress, Request
 from stages.errors import NoPlateError, WeightsError
 from stages.generate import batch
+from stages.options import PhotoOptions
+from stages.photo import read
+from tests.fakes import tee
 from tests.stages.generate.models import asked, silent
 
 
@@ -56,11 +62,11 @@ class Lent:
 
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_models, "MAX_WAIT", 60.0)
+    monkeypatch.setattr(batch_queue, "MAX_WAIT", 60.0)
 
 
 def runs(painter: Many, seeds: Sequence[int], *, changed: dict[int, Request] | None = None) -> list[Any]:
-    """Gives what each of several runs, which begin together, is given for its seed: a level, or an error."""
+    """Returns what each of several runs, which begin together, is given for its seed: a level, or an error."""
     taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     begun = threading.Barrier(len(seeds))
 
@@ -146,7 +152,7 @@ def test_a_run_that_ends_early_is_not_waited_for() -> None:
 
 
 def test_patience_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_models, "MAX_WAIT", 0.05)
+    monkeypatch.setattr(batch_queue, "MAX_WAIT", 0.05)
     painter = Many(2)
     taken: Any = SharedModels(Lent(painter))  # type: ignore[arg-type]
     end = threading.Event()
@@ -200,3 +206,28 @@ def test_a_generator_is_found_while_a_picture_is_painted() -> None:
         found.set()
         assert painting.result(20).max() == 5
     taken.close()
+
+
+def test_no_model_is_handed_out_past_the_turns() -> None:
+    """A method of `Models` that is not overridden would hand out a model that any thread may call."""
+    public = {name for name, each in vars(Models).items() if callable(each) and not name.startswith("_")}
+    assert public <= vars(SharedModels).keys()
+
+
+@pytest.mark.parametrize("task", ["generate", "background"])
+def test_a_photo_is_cut_as_it_is_without_threads(task: str) -> None:
+    """The finder sees more than an outline: categories, insides, whole subjects. None of it may be lost on the way."""
+    config = resolve(flags={"task": task, "segment": {"segmenter": "finder"}})
+    photo = read(write.encode(tee(), None), PhotoOptions(), "shirt.png")
+    shared = SharedModels(Models())
+    try:
+        apart, alone = (tasks.of(task).cut(photo, config, models) for models in (shared, Models()))
+    finally:
+        shared.close()
+    np.testing.assert_array_equal(apart.matte, alone.matte)
+    np.testing.assert_array_equal(apart.foreground, alone.foreground)
+    assert (apart.segmenter, apart.shape.category, apart.shape.confidence) == (
+        alone.segmenter, alone.shape.category, alone.shape.confidence,
+    )  # fmt: skip
+    assert (apart.view is None) == (alone.view is None)
+    assert (apart.worn, apart.doubts) == (alone.worn, alone.doubts)

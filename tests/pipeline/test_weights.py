@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import huggingface_hub
 import pytest
 
 from pipeline import config, hub, weights
@@ -149,6 +150,16 @@ class Listing:
         return [RepoFile(path=path, size=size, oid="0" * 40) for path, size in self.files.items()]
 
 
+def downloads(monkeypatch: pytest.MonkeyPatch, download: Callable[..., object]) -> None:
+    """Puts a function in the place of what fetches from the Hub; looking into its cache stays real."""
+    real = huggingface_hub.snapshot_download
+
+    def asked(repo_id: str, **given: Any) -> object:
+        return real(repo_id, **given) if given.get("local_files_only") else download(repo_id, **given)
+
+    monkeypatch.setattr("huggingface_hub.snapshot_download", asked)
+
+
 def test_sizes_are_known_before_a_byte_is_fetched(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = dict.fromkeys(a_model(), 10**9)
     monkeypatch.setattr("huggingface_hub.HfApi", lambda: Listing(sizes))
@@ -158,7 +169,7 @@ def test_sizes_are_known_before_a_byte_is_fetched(cache: Path, monkeypatch: pyte
         asked.append(given)
         put(cache, repository, a_model())
 
-    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    downloads(monkeypatch, download)
     (wanted,) = hub.plan([Need("model", "owner/name")])
     assert wanted.gigabytes == 4
     assert not asked
@@ -175,7 +186,7 @@ def test_of_a_single_files_layout_the_big_weights_are_left_out(cache: Path, monk
     assert "unet/config.json" in wanted.files
     assert not any(name.startswith("unet/diff") for name in wanted.files)
     given = {name: content for name, content in a_model().items() if name in wanted.files}
-    monkeypatch.setattr("huggingface_hub.snapshot_download", lambda repository, **_: put(cache, repository, given))
+    downloads(monkeypatch, lambda repository, **_: put(cache, repository, given))
     assert hub.fetch(wanted) == weights.find("owner/name", settings=True).path
     assert not weights.present("owner/name")
 
@@ -222,7 +233,7 @@ def test_a_broken_fetch_is_said_so_and_what_came_is_kept(cache: Path, monkeypatc
     def half(repository: str, **given: Any) -> None:
         put(cache, repository, dict(list(a_model().items())[:2]))
 
-    monkeypatch.setattr("huggingface_hub.snapshot_download", half)
+    downloads(monkeypatch, half)
     (wanted,) = hub.plan([Need("model", "owner/name")])
     with pytest.raises(WeightsError, match="came in part"):
         hub.fetch(wanted)

@@ -13,6 +13,7 @@ from scripts import bench_generate, full_size
 from tests import tiny
 
 
+@pytest.mark.thorough
 def test_it_times_both_in_turn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -18,6 +18,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list]:
     return jobs, bench_peers.prepare(jobs, 2, bench_peers.settings(2, "off"))
 
 
+@pytest.mark.thorough
 def test_jobs_lay_the_photo_on_its_canvas_and_mask_all_but_the_garment(prepared: tuple[Path, list]) -> None:
     jobs, placed = prepared
     listed = json.loads((jobs / "jobs.json").read_text())["jobs"]
@@ -32,6 +33,7 @@ def test_jobs_lay_the_photo_on_its_canvas_and_mask_all_but_the_garment(prepared:
         assert job["prompt"]
 
 
+@pytest.mark.thorough
 def test_pictures_that_change_what_is_kept_are_told(prepared: tuple[Path, list], tmp_path: Path) -> None:
     jobs, placed = prepared
     for number in range(2):

@@ -72,6 +72,7 @@ def test_equal_pictures_have_no_distance(weights: Path, tmp_path: Path) -> None:
     assert found["mp_lpips"] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.thorough
 def test_another_scene_moves_all_but_what_looks_at_the_garment_alone(weights: Path, tmp_path: Path) -> None:
     found, equal = measured(folders(tmp_path / "a", other=True), weights), measured(folders(tmp_path / "b"), weights)
     assert found["garment_pixels_changed"] == 0

@@ -9,7 +9,7 @@ from stages.contracts import KEYPOINTS, Plate, Skeleton
 
 
 def person(scale: int) -> tuple[Plate, Skeleton]:
-    """Gives a grey picture with texture about eyes and right hand, and where they are."""
+    """Returns a grey picture with texture about eyes and right hand, and where they are."""
     joints = np.zeros((len(KEYPOINTS), 3), np.float32)
     places = {"right_eye": (90, 40), "left_eye": (110, 40), "right_elbow": (40, 120), "right_wrist": (40, 180)}
     for name, (x, y) in places.items():

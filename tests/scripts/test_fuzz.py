@@ -8,6 +8,7 @@ import pytest
 from scripts.fuzz import KINDS
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="it forks")
 def test_hostile_input_of_every_kind_ends_in_a_sentence() -> None:
     """In a process of its own: one that has threads must not fork."""

@@ -97,7 +97,7 @@ MARGIN = 12.0
 
 
 def matte_of(garment: Garment, per_cm: float = 6.0, lean: float = 0.0) -> Matte:
-    """Gives the garment's matte, H x W, at `per_cm` pixels a centimetre, turned by `lean` degrees."""
+    """Returns the garment's matte, H x W, at `per_cm` pixels a centimetre, turned by `lean` degrees."""
     half = np.array(garment.half)
     width, height = 2 * (half[:, 0].max() + MARGIN), half[:, 1].max() + 2 * MARGIN
     outline = np.concatenate([half, half[::-1] * (-1, 1)])
@@ -110,7 +110,7 @@ def matte_of(garment: Garment, per_cm: float = 6.0, lean: float = 0.0) -> Matte:
 
 
 def marks_of(garment: Garment, per_cm: float = 6.0) -> dict[str, Point]:
-    """Gives the true landmarks of both sides in pixels of the upright matte; right is at the picture's left."""
+    """Returns the true landmarks of both sides in pixels of the upright matte; right is at the picture's left."""
     axis = max(u for u, _ in garment.half) + MARGIN
     found = {}
     for name, (u, y) in garment.marks.items():
@@ -121,7 +121,7 @@ def marks_of(garment: Garment, per_cm: float = 6.0) -> dict[str, Point]:
 
 
 def photo_of(garment: Garment, per_cm: float = 6.0, lean: float = 0.0) -> tuple[Photo, Cutout]:
-    """Gives a photo of noise with the garment's cut-out: places where pixels went can be told apart."""
+    """Returns a photo of noise with the garment's cut-out: places where pixels went can be told apart."""
     matte = matte_of(garment, per_cm, lean)
     pixels = np.random.default_rng(1).integers(0, 256, (*matte.shape, 3), dtype=np.uint8)
     return Photo("drawn.png", pixels, ""), Cutout(matte, pixels.copy(), describe(matte), "drawn")

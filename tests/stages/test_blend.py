@@ -21,7 +21,7 @@ def smooth(placed: Placed, level: int = 140) -> np.ndarray:
 
 
 def standing(placed: Placed) -> Placed:
-    """Gives the garment with a body in it: shoulders, arms, hips and legs."""
+    """Returns the garment with a body in it: shoulders, arms, hips and legs."""
     body = np.zeros((18, 3), np.float32)
     x, y = placed.width / 2, placed.box[1]
     joints = {1: (0, 8), 2: (-30, 10), 5: (30, 10), 8: (-18, 120), 11: (18, 120), 9: (-18, 290), 12: (18, 290)}

@@ -53,7 +53,7 @@ def test_scene_of_the_garments_colour_is_no_expansion() -> None:
 
 
 def standing(placed: Placed) -> Placed:
-    """Gives the garment with legs below it."""
+    """Returns the garment with legs below it."""
     body = np.zeros((18, 3), np.float32)
     x, y = placed.width / 2, placed.box[1]
     for index, (dx, dy) in {
@@ -69,7 +69,7 @@ def standing(placed: Placed) -> Placed:
 
 
 def grown_on_legs(garment: tuple[int, int, int], trousers: tuple[int, int, int], more: int) -> float:
-    """Gives the expansion of a top over trousers when the model painted `more` rows of the top below its hem."""
+    """Returns the expansion of a top over trousers when the model painted `more` rows of the top below its hem."""
     placed = standing(fakes.placed(garment=garment, below=220))
     plate = fakes.scene(placed)
     hem, x = placed.box[1] + int(0.94 * 160), placed.width // 2

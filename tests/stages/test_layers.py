@@ -14,7 +14,7 @@ from tests import fakes
 
 
 def shaded(placed: Placed, depth: float, level: int = 200) -> tuple[RGB, np.ndarray]:
-    """Gives a blended plate with a shadow that deepens downwards, and the shadow's factor on a quarter of its size."""
+    """Returns a plate with a shadow that deepens downwards, and the shadow's factor at a quarter of its size."""
     gain = np.repeat(
         np.linspace(1, 1 - depth, placed.height // 4, dtype=np.float32)[:, None], placed.width // 4, axis=1
     )

@@ -9,7 +9,7 @@ from stages import membrane
 
 
 def pictures(seed: int, kind: type, shift: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Gives a smooth photo, the same photo repainted with an error, and a region."""
+    """Returns a smooth photo, the same photo repainted with an error, and a region."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:48, :64]
     full = np.iinfo(kind).max

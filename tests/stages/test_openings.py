@@ -12,7 +12,7 @@ BACKDROP = np.asarray(cloth(HEIGHT, WIDTH, (225, 226, 228), np.uint8))
 
 
 def garment() -> tuple[np.ndarray, np.ndarray]:
-    """Gives striped cloth with a printed badge before a backdrop that a gap shows, and where the cloth is."""
+    """Returns striped cloth with a printed badge before a backdrop that a gap shows, and where the cloth is."""
     shape = np.zeros((HEIGHT, WIDTH), np.uint8)
     cv2.rectangle(shape, (60, 60), (300, 380), 1, -1)
     cv2.rectangle(shape, (110, 120), (118, 200), 0, -1)  # a slit

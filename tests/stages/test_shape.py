@@ -216,7 +216,7 @@ def test_category_of_real_garments() -> None:
 
 
 def _garment(trimap: np.ndarray) -> Matte:
-    """Gives garment and don't-care, less the don't-care margin of three pixels along the outline."""
+    """Returns garment and don't-care, less the don't-care margin of three pixels along the outline."""
     inner = cv2.erode((trimap >= 128).astype(np.uint8), np.ones((5, 5), np.uint8))
     return np.maximum(inner, (trimap == 255).astype(np.uint8)).astype(np.float32)
 

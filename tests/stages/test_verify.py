@@ -17,7 +17,7 @@ OPTIONS = VerifyOptions()
 
 
 def made(placed: Placed, plate: RGB, icc: bytes | None = None, changed: RGB | None = None) -> Verdict:
-    """Gives the verdict on a picture that was restored over a plate, or on another in its place."""
+    """Returns the verdict on a picture that was restored over a plate, or on another in its place."""
     picture = restore.restore(plate, placed) if changed is None else changed
     return verify.verify(write.encode(picture, icc), placed, plate, OPTIONS, icc)
 

@@ -9,7 +9,7 @@ from tests.fakes import cloth
 
 
 def scene(dtype: type = np.uint8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Gives a picture with light, edges and grain, and a mask whose middle is kept."""
+    """Returns a picture with light, edges and grain, and a mask whose middle is kept."""
     random = np.random.default_rng(seed)
     picture = np.asarray(cloth(320, 256, (120, 140, 160), np.uint8, seed), np.float64)
     picture += 50 * np.sin(np.arange(320) / 30)[:, None, None] + np.linspace(-30, 30, 256)[None, :, None]

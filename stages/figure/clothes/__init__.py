@@ -174,7 +174,7 @@ def _bust(whole: Body) -> Floats:
 
 
 def _must(whole: Body, surface: Surface) -> npt.NDArray[np.bool_]:
-    """Tells of each point of a lining whether it covers what must never be bare: the breasts, and all below them."""
+    """Whether each point of a lining covers what must never be bare: the breasts, and all below them."""
     found = surface.vertices[:, 1] > _bust(whole)[1] + 0.04 * whole.scale
     for side in "LR":
         away = surface.vertices[:, :2] - whole.joint(f"breast.{side}", tail=True)[:2]

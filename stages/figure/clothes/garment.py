@@ -170,7 +170,7 @@ def beneath(surface: Surface, placed: Placed, always: npt.NDArray[np.bool_]) -> 
 
 
 def _under(placed: Placed, points: Floats) -> npt.NDArray[np.bool_]:
-    """Tells of each canvas point, N x 2 or N x 3, whether the garment lies over it."""
+    """Returns, for each canvas point, N x 2 or N x 3, whether the garment lies over it."""
     x0, y0, x1, y1 = placed.box
     x, y = (np.rint(points[:, axis]).astype(int) for axis in (0, 1))
     within = (x >= x0) & (x < x1) & (y >= y0) & (y < y1)

@@ -11,7 +11,7 @@ from PIL import Image
 from pipeline import demo
 from pipeline.cli import main
 from stages import write
-from tests.fakes import Ramp, tee
+from tests.fakes import Ramp, StickFigures, tee
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -42,6 +42,7 @@ def test_generate_then_verify_then_repeat(run: Run) -> None:
     assert Path("out/a.png").read_bytes() == Path("out/b.png").read_bytes()
 
 
+@pytest.mark.usefixtures("stick_figures")
 def test_a_changed_garment_does_not_verify(run: Run) -> None:
     run("generate", "shirt.png", "-o", "a.png", "--steps", "1")
     picture = np.array(Image.open("a.png"))
@@ -52,6 +53,7 @@ def test_a_changed_garment_does_not_verify(run: Run) -> None:
     assert err.startswith("onmodel: ")
 
 
+@pytest.mark.usefixtures("stick_figures")
 def test_several_photos_go_on_after_a_bad_one(run: Run) -> None:
     Path("bad.png").write_bytes(b"no picture")
     Path("second.png").write_bytes(write.encode(tee(colour=(20, 90, 60)), None))
@@ -128,6 +130,7 @@ def test_the_demos_photo_is_the_same_every_time(monkeypatch: pytest.MonkeyPatch)
 def test_the_demo_writes_its_four_files_again_and_again(run: Run, size: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if size == "small":
         monkeypatch.setattr(demo, "draw", tee)
+        monkeypatch.setattr("pipeline.models.Models.figures", lambda self, progress: StickFigures())
     for _ in range(2):
         assert run("demo")[0] == 0
         assert sorted(path.name for path in Path("demo").iterdir()) == [

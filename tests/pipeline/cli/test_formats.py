@@ -75,6 +75,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Words:
     return words
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", PHOTOS)
 @pytest.mark.parametrize("task", TASKS)
 def test_what_is_kept_is_the_photo_in_its_own_depth_and_colour_space(typed: Words, task: str, name: str) -> None:

@@ -8,7 +8,7 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli.app import app
 from stages.errors import WeightsError
-from tests.pipeline.test_weights import Listing, a_model, put
+from tests.pipeline.test_weights import Listing, a_model, downloads, put
 
 POSE = "lllyasviel/control_v11p_sd15_openpose"
 REVISION = "9ae9f970358db89e211b87c915f9535c6686d5ba"
@@ -43,7 +43,7 @@ def test_pull_shows_licence_and_size_and_asks_first(cache: Path, monkeypatch: py
         fetched.append(repository)
         put(cache, repository, a_model())
 
-    monkeypatch.setattr("huggingface_hub.snapshot_download", download)
+    downloads(monkeypatch, download)
     refused = typed("models", "pull", "owner/name", answer="n\n")
     assert refused.exit_code == 1
     assert "0.40 GB" in refused.stdout

@@ -106,7 +106,7 @@ def lay(foreign: set[str], links: set[str]) -> None:
 
 
 def held() -> dict[str, tuple[bytes, int]]:
-    """Gives each file by its name: its bytes, or where a link leads."""
+    """Returns each file by its name: its bytes, or where a link leads."""
     found = {}
     for folder, _, names in os.walk("."):
         for name in names:
@@ -145,7 +145,10 @@ def calls(draw: st.DrawFn) -> list[str]:
     )
 
 
-@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+EXAMPLES = settings().max_examples // 2
+
+
+@settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     foreign=st.one_of(st.just(set()), st.sets(st.sampled_from(FOREIGN), min_size=8)),
     links=st.sets(st.sampled_from(sorted(LINKS))),

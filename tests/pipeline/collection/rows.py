@@ -25,7 +25,7 @@ SMALL = {"cache_gb": 0, "devices": "own"}
 
 
 def options(**more: Any) -> RunOptions:
-    """Gives options for one worker in this process, without a cache."""
+    """Returns options for one worker in this process, without a cache."""
     return RunOptions(**{**SMALL, **more})
 
 
@@ -68,7 +68,7 @@ def produce(
     cut: Any = None,
     others: Sequence[Photo] = (),
 ) -> Product:
-    """Gives the photo brightened by the seed and by its outfit's others, with a receipt as the flow gives it."""
+    """Returns the photo brightened by the seed and by its outfit's others, with a receipt as the flow gives it."""
     report("generate", 0, 1)
     asked: Any = SimpleNamespace(mask=np.zeros((8, 8), np.uint8), steps=1)
     models.generator(config.generate)(asked, config.generate.seed, lambda done, steps: None)
@@ -81,7 +81,7 @@ def produce(
 
 
 def receipt(photo: Photo, config: Config, name: str, png: bytes, mask: bytes) -> Receipt:
-    """Gives a receipt with a seam that grows with the seed."""
+    """Returns a receipt with a seam that grows with the seed."""
 
     def file(ending: str, content: bytes) -> File:
         return File(
@@ -112,7 +112,7 @@ def receipt(photo: Photo, config: Config, name: str, png: bytes, mask: bytes) ->
 
 
 def interrupted(photo: Photo, config: Config, *rest: Any, **named: Any) -> Product:
-    """Gives the same as `produce`; the row of seed 1 has Ctrl-C pressed."""
+    """Returns the same as `produce`; the row of seed 1 has Ctrl-C pressed."""
     if config.generate.seed == 1:
         os.kill(os.getpid(), signal.SIGINT)
     return produce(photo, config, *rest, **named)

@@ -68,6 +68,7 @@ def test_five_kills_change_nothing(tmp_path: Path) -> None:
     assert not list(out.glob(".onmodel-*"))
 
 
+@pytest.mark.thorough
 def test_rows_with_outfits_end_the_same_after_kills_and_only_changed_ones_are_made_again(tmp_path: Path) -> None:
     photos(tmp_path, 6)
     manifest = tmp_path / "m.csv"

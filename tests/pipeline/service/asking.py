@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 
 def photo(level: int = 40, width: int = 16, height: int = 24) -> bytes:
-    """Gives a small PNG of one colour."""
+    """Returns a small PNG of one colour."""
     picture = np.full((height, width, 3), (level % 256, 90, 120), np.uint8)
     return bytes(cv2.imencode(".png", picture)[1])
 

@@ -27,7 +27,7 @@ def arithmetic(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def served(tmp_path: Path, arithmetic: None) -> Iterator[Callable[..., TestClient]]:
-    """Gives what begins a server in a folder and gives a client of it; `client.app.state.service` is its service."""
+    """Returns what begins a server in a folder and gives a client of it; `client.app.state.service` is its service."""
     with ExitStack() as held:
 
         def begin(models: Any = rows.SlowModels, private: bool = False, client: str = HERE, **more: Any) -> TestClient:

@@ -32,7 +32,7 @@ PYTHON = [block for kind, block in BLOCKS if kind == "python"]
 
 @pytest.fixture
 def listening(tmp_path: Path, arithmetic: None) -> Iterator[str]:
-    """Gives the address of a server of arithmetic pictures."""
+    """Returns the address of a server of arithmetic pictures."""
     service = Service(
         ServeOptions(folder=tmp_path / "served"), RunOptions(cache_gb=0, devices="own"), Base("house"), rows.SlowModels
     )

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,21 @@ def test_a_full_queue_is_answered_with_429_and_an_emptied_one_takes_jobs_again(s
     for said in client.get("/v1/pictures").json()["pictures"]:
         assert ended(client, said["id"])["state"] == "done"
     assert ask(client).status_code == 202
+
+
+def test_fifty_who_ask_at_once_each_get_their_picture_or_are_told_to_wait(served: Served) -> None:
+    Held.opened.clear()
+    client = served(Held, waiting=40)
+    with ThreadPoolExecutor(50) as pool:
+        answers = list(pool.map(lambda level: ask(client, level=level, seed=str(level)), range(50)))
+    assert {each.status_code for each in answers} == {202, 429}
+    names = {each.json()["id"]: seed for seed, each in enumerate(answers) if each.status_code == 202}
+    assert len(names) >= 40
+    Held.opened.set()
+    for name, seed in names.items():
+        assert ended(client, name)["state"] == "done"
+        assert client.get(f"/v1/pictures/{name}/receipt").json()["seed"] == seed
+    assert len(client.get("/v1/pictures?limit=1000").json()["pictures"]) == len(names)
 
 
 def test_a_stopped_server_ends_what_is_under_way_and_the_next_one_makes_the_rest(served: Served) -> None:

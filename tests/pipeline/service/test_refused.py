@@ -18,7 +18,7 @@ Served = Callable[..., TestClient]
 
 
 def png_bomb() -> bytes:
-    """Gives a PNG of 60,000 x 60,000 pixels that is short as a file."""
+    """Returns a PNG of 60,000 x 60,000 pixels that is short as a file."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

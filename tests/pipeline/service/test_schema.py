@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from pipeline.collection import keys
 from pipeline.service import request_options
 from stages.options import GenerateOptions
+from tests.pipeline.service.asking import ask, ended
 from tests.pipeline.service.conftest import HERE
 
 Served = Callable[..., TestClient]
@@ -65,15 +66,58 @@ def test_what_the_schema_allows_never_ends_in_a_fault_of_the_server(served: Serv
     assert {"POST /v1/pictures", "GET /v1/pictures", "DELETE /v1/pictures/{name}", "GET /healthz"} <= tried
 
 
-def _fuzz(cases: Any, client: TestClient, tried: set[str]) -> None:
+def test_what_the_schema_allows_of_a_picture_that_there_is_never_ends_in_a_fault(served: Served) -> None:
+    """A drawn name is nobody's: here every route of a picture, its events too, is asked for one that was made."""
+    client = served(waiting=100_000, rate="1000000/second")
+    tried: set[str] = set()
+    answered: set[tuple[str, int]] = set()
+    names: list[str] = []
+
+    def made(case: Any) -> str:
+        if case.method == "DELETE" or not names:
+            names.append(str(ask(client, level=len(names)).json()["id"]))
+            assert ended(client, names[-1])["state"] == "done"
+        return names[-1] if case.method == "DELETE" else names[0]
+
+    for found in schemathesis.openapi.from_dict(client.get("/openapi.json").json()).get_all_operations():
+        operation = found.ok()
+        if operation.path.startswith("/v1/pictures/{name}"):
+            _fuzz(operation.as_strategy(), client, tried, made, answered)
+    assert ("GET /v1/pictures/{name}/events", 200) in answered
+    assert ("GET /v1/pictures/{name}/{result}", 200) in answered
+    assert ("DELETE /v1/pictures/{name}", 204) in answered
+
+
+def test_a_form_offers_no_null_and_takes_objects_as_json(served: Served) -> None:
+    client = served()
+    fields = client.get("/openapi.json").json()["components"]["schemas"]["PictureForm"]["properties"]
+    assert [name for name, each in fields.items() if {"type": "null"} in each.get("anyOf", [])] == []
+    assert [name for name, each in fields.items() if each.get("default", "") is None] == []
+    assert fields["photo"]["anyOf"][0] == {"type": "string", "format": "binary"}
+    answer = ask(client, casting='{"age": 40}', measured='{"chest_cm": 52}')
+    assert answer.status_code == 202, answer.text
+    assert client.app.state.service.queue.get(answer.json()["id"]).options["outfit"]["measured"] == {"chest_cm": 52}  # type: ignore[attr-defined]
+
+
+def _fuzz(
+    cases: Any,
+    client: TestClient,
+    tried: set[str],
+    made: Callable[[Any], str] | None = None,
+    answered: set[tuple[str, int]] | None = None,
+) -> None:
     @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(case=cases)
     def fuzz(case: Any) -> None:
-        made = requests.Request(**case.as_transport_kwargs(base_url=HERE)).prepare()
-        headers = {name: value for name, value in made.headers.items() if name.lower() != "host"}
-        response = client.request(str(made.method), str(made.url), headers=headers, content=made.body)
+        if made is not None:
+            case.path_parameters = {**case.path_parameters, "name": made(case)}
+        sent = requests.Request(**case.as_transport_kwargs(base_url=HERE)).prepare()
+        headers = {name: value for name, value in sent.headers.items() if name.lower() != "host"}
+        response = client.request(str(sent.method), str(sent.url), headers=headers, content=sent.body)
         assert response.status_code < 500, response.text
         tried.add(f"{case.method} {case.path}")
+        if answered is not None:
+            answered.add((f"{case.method} {case.path}", response.status_code))
 
     with suppress(Unsatisfiable):  # a route without anything to get wrong
         fuzz()

@@ -25,6 +25,7 @@ SECRET = "whsec_" + base64.b64encode(b"a secret of at least 24 bytes").decode()
 def secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(webhooks.SECRET, SECRET)
     monkeypatch.setattr(webhooks, "WAITS", (0, 0))
+    monkeypatch.setattr(webhooks, "LOOK", 0.05)
 
 
 class Ear(HTTPServer):

@@ -123,6 +123,7 @@ def test_the_back_is_seen_in_the_neck_and_proven(both: tuple[Path, Path]) -> Non
     assert (np.abs(column[first : first + 60].astype(int) - 255).max(1) > 60).all()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("harm", ["pixel", "mask", "other photo"])
 def test_a_tampered_join_is_found_out(both: tuple[Path, Path], harm: str) -> None:
     front, back = both
@@ -141,6 +142,7 @@ def test_a_tampered_join_is_found_out(both: tuple[Path, Path], harm: str) -> Non
     assert any("second photo" in words for words in prove(output, front, back=back).failures)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("back", "words"),
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pipeline import config as configs
-from pipeline.tasks import generate
+from pipeline.tasks.generate import Generate
 from stages.contracts import Photo
 from stages.errors import DoubtError
 from stages.find.finder import Finder
@@ -39,6 +39,6 @@ def test_a_worn_garment_needs_somebody_to_say_where_it_is(worn: float, said: dic
     photo, models = Photo("p.png", drawn.pixels, ""), Looking(drawn.matte, worn)
     if refused:
         with pytest.raises(DoubtError, match=r"p\.png shows the garment on somebody.*--matte"):
-            generate._cut(photo, config, models)
+            Generate().cut(photo, config, models)
     else:
-        assert (generate._cut(photo, config, models).matte == 1).any()
+        assert (Generate().cut(photo, config, models).matte == 1).any()

@@ -18,7 +18,7 @@ def batch_of(*, parts: bool, masked: bool = True) -> list[Example]:
 
 
 def said(classes: torch.Tensor) -> dict[str, torch.Tensor]:
-    """Gives the network's answer that says `classes`, H x W, with conviction."""
+    """Returns the network's answer that says `classes`, H x W, with conviction."""
     logits = 12 * torch.nn.functional.one_hot(classes, 5).permute(2, 0, 1)[None].float()
     rest = {"coarse": torch.zeros(1, 5, 4, 4), "view": torch.zeros(1, 2), "kind": torch.zeros(1, 5)}
     return {"pixels": logits, "cloth": torch.zeros(1, len(CLOTHS)), **rest}

@@ -12,7 +12,7 @@ from stages.find.trunk import STAGES, STEM, Trunk
 
 
 def published() -> dict[str, Tensor]:
-    """Gives random weights under the names that the published file has."""
+    """Returns random weights under the names that the published file has."""
     torch.manual_seed(3)
     state = {"_conv_stem.weight": torch.randn(STEM, 3, 3, 3), "_conv_head.weight": torch.randn(1280, 320, 1, 1)}
     norms = {"_bn0": STEM, "_bn1": 1280}

@@ -12,7 +12,7 @@ CANVAS = fakes.placed(40, 30, above=12, below=20, beside=9)
 
 
 def spread(placed: Placed) -> np.ndarray:
-    """Gives the matte of the whole canvas."""
+    """Returns the matte of the whole canvas."""
     full = np.zeros((placed.height, placed.width), np.float32)
     full[placed.window] = placed.matte
     return full

@@ -8,7 +8,7 @@ from stages.figure.records import PARTS, Figure, Posed, Surface
 def disc(
     width: int = 120, height: int = 180, radius: float = 40, colour: tuple[int, int, int] = (200, 140, 110)
 ) -> Figure:
-    """Gives a ball in the middle, one metre to 100 pixels, with a face in its middle and a hand beside it."""
+    """Returns a ball in the middle, one metre to 100 pixels, with a face in its middle and a hand beside it."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) + 0.5
     away = np.hypot(x - width / 2, y - height / 2)
     alpha = np.clip(radius - away + 0.5, 0, 1).astype(np.float32)

@@ -10,7 +10,7 @@ from stages.figure.anatomy import Anatomy
 from stages.figure.limbs import about, frame, swing, two_bones, unit
 from stages.figure.person import person, posed_standing
 from stages.figure.physique import Physique
-from stages.figure.stance import hanging, turns, upright
+from stages.figure.stance import hanging, rotations, upright
 
 DIRECTION = st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: np.linalg.norm(v) > 0.1)
 
@@ -40,7 +40,7 @@ def test_a_body_that_is_not_bent_rests(anatomy: Anatomy) -> None:
 @settings(max_examples=15)
 def test_bones_keep_their_length_in_any_stance(anatomy: Anatomy, arms: float, legs: float) -> None:
     still = body.rest(anatomy, Physique(male=1))
-    transforms = body.bend(anatomy, still, turns(anatomy, still, upright(arms, legs)))
+    transforms = body.bend(anatomy, still, rotations(anatomy, still, upright(arms, legs)))
     shown = body.show(anatomy, still, transforms, body.Camera(500.0, 300, 400))
     for at, name in enumerate(anatomy.bones):
         head, tail = shown.joints[name]
@@ -53,7 +53,7 @@ def test_limbs_lie_where_the_stance_says(anatomy: Anatomy) -> None:
     shown = body.show(
         anatomy,
         still,
-        body.bend(anatomy, still, turns(anatomy, still, upright(30.0))),
+        body.bend(anatomy, still, rotations(anatomy, still, upright(30.0))),
         body.Camera(500.0, 300, 400),
     )
     shoulder, elbow = (shown.skeleton[KEYPOINTS.index(f"left_{name}"), :2] for name in ("shoulder", "elbow"))

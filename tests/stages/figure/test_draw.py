@@ -111,6 +111,7 @@ def test_strands_behind_the_head_are_not_drawn(figure: Figure) -> None:
     assert (drawn(hairs(-0.2)).picture != figure.picture).any()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("tone", [1, 4, 6, 8, 10])
 def test_a_face_shows_the_tone_that_is_asked_for(tone: int) -> None:
     shown = drawn(skin=tone, size=(160, 240))
@@ -178,11 +179,13 @@ def test_a_near_wall_takes_the_shadow_away_from_the_light() -> None:
     assert (none.shadow[chest] == 1).all()
 
 
+@pytest.mark.thorough
 def test_a_farther_wall_takes_a_softer_shadow() -> None:
     near, far = (drawn(scene=Scene(wall=wall, softness=0.3)).shadow[:72] for wall in (0.3, 1.5))
     assert np.abs(np.diff(near, axis=1)).max() > 2 * np.abs(np.diff(far, axis=1)).max()
 
 
+@pytest.mark.thorough
 def test_the_floor_before_a_wall_is_as_dark_as_without_one() -> None:
     walled, free = (drawn(scene=Scene(wall=wall)).shadow for wall in (1.0, None))
     foot = max(float(each[1].max()) for each in [drawn().posed.surfaces["skin"].vertices.T])

@@ -13,7 +13,7 @@ FACES = np.array([[0, 2, 4], [2, 1, 4], [1, 3, 4], [3, 0, 4], [2, 0, 5], [1, 2, 
 
 
 def octahedron(*, torn: bool = False) -> Surface:
-    """Gives an octahedron; `torn`, each face has corners of its own, as at the seams of a texture."""
+    """Returns an octahedron; `torn`, each face has corners of its own, as at the seams of a texture."""
     vertices, faces = CORNERS, FACES
     if torn:
         vertices, faces = CORNERS[FACES].reshape(-1, 3), np.arange(24, dtype=np.int32).reshape(8, 3)

@@ -11,7 +11,7 @@ FAR = np.full((40, 60), np.inf, np.float32)
 
 
 def hairs(depths: list[float], width: float = 1.0, side: float = 20) -> Strands:
-    """Gives one level hair at each depth, all over the same row."""
+    """Returns one level hair at each depth, all over the same row."""
     points = np.float32([[[4, 8, z], [4 + side / 2, 8, z], [4 + side, 8, z]] for z in depths]).reshape(-1, 3)
     starts = np.arange(0, 3 * len(depths) + 1, 3, dtype=np.int32)
     return Strands("hair", points, starts, np.zeros((len(depths), 3), np.uint8), width)

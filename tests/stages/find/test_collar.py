@@ -4,15 +4,17 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline import tasks
 from pipeline.config import Config
 from pipeline.models import Models
-from pipeline.tasks import generate
 from scripts.synthetic.garment import Sample, draw
 from stages import find
 from stages.contracts import ModelCard, Photo, Plate, Shape
 from stages.find import collar, neck
 from stages.options import PoseOptions, SegmentOptions
 from stages.shape import describe
+
+pytestmark = pytest.mark.sampled
 
 WORN = (("top", "short"), ("top", "long"), ("dress", "none"))
 
@@ -100,7 +102,7 @@ def test_collars_are_kept_on_demand_and_from_the_back(
     sample = draw(1, "white", "top", 480, 640, "short", collar=True)
     monkeypatch.setattr(Models, "segmenter", lambda *_: Told(sample.matte))
     config = Config(segment=SegmentOptions(**options), pose=PoseOptions(**pose))
-    cut = generate.TASK.cut(Photo("drawn.png", sample.photo, ""), config, Models())
+    cut = tasks.of("generate").cut(Photo("drawn.png", sample.photo, ""), config, Models())
     assert (cut.matte[sample.collar > 0.99].mean() > 0.5) == stays
 
 

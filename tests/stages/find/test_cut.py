@@ -17,6 +17,8 @@ from stages.matte import refine as matting
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import CLOTHS, KINDS, Drawn, Kind, draw
 
+pytestmark = pytest.mark.sampled
+
 OPTIONS = SegmentOptions(garment="top")
 #: These trimaps count cast shadows, loops of straps or gaps as garment, leave out a pale corner of it, or draw a curved
 #: neckline straight (049947_1): their outline is not ours.

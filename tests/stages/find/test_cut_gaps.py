@@ -12,6 +12,8 @@ from stages.find import finder
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import Drawn, draw
 
+pytestmark = pytest.mark.sampled
+
 WHITE = (242, 242, 242)
 
 

@@ -8,6 +8,8 @@ from scripts.synthetic.subject import draw
 from stages.find import flat
 from stages.find.spread import edges
 
+pytestmark = pytest.mark.sampled
+
 
 @pytest.mark.parametrize("seed", [1, 6])
 def test_gaps_beside_cloth_of_the_papers_grey_are_found(seed: int) -> None:

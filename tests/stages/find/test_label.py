@@ -7,6 +7,8 @@ import pytest
 from stages.find import label
 from stages.find.neck import ABOVE, BELOW, BESIDE, CENTRE, NEAR, RAYS, WIDE, Neck, unroll
 
+pytestmark = pytest.mark.sampled
+
 SIZE = (ABOVE + BELOW, WIDE + 2 * BESIDE)
 
 

@@ -13,6 +13,8 @@ from stages.matte.backdrop import lab
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import Drawn, draw
 
+pytestmark = pytest.mark.sampled
+
 CLOTHS = {
     "dark, compressed": {"colour": (25, 30, 60), "backdrop": (255, 255, 255), "jpeg": 75, "shadow": 0.15},
     "noisy": {"colour": (150, 120, 90), "backdrop": (240, 240, 240), "noise": 1.5},

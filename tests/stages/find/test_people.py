@@ -13,6 +13,8 @@ from stages.find import finder
 from stages.find import people as subject
 from stages.options import PhotoOptions, SegmentOptions
 
+pytestmark = pytest.mark.sampled
+
 HEIGHT, WIDTH = 480, 360
 BACKDROP, NEW = np.array([205, 200, 196.0]), np.array([40, 110, 190.0])
 

@@ -12,6 +12,8 @@ from stages.find import finder, subject
 from stages.options import SegmentOptions
 from tests.stages.find.drawn import Drawn, draw
 
+pytestmark = pytest.mark.sampled
+
 OPTIONS = SegmentOptions(keep_collar=True, sheer="opaque")
 
 

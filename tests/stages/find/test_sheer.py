@@ -10,6 +10,8 @@ from stages.find import finder, sheer, subject
 from stages.matte import backdrop
 from stages.options import SegmentOptions
 
+pytestmark = pytest.mark.sampled
+
 OPTIONS = SegmentOptions(keep_collar=True)
 
 
@@ -86,6 +88,7 @@ def test_fine_prints_in_the_backdrops_colour_stay_core() -> None:
     assert np.mean(sure[dots & (drawn.matte > 0.5)]) > 0.9
 
 
+@pytest.mark.thorough
 def test_black_sheer_cloth_on_white_is_named_and_blended_on_demand() -> None:
     drawn = draw(4, "plain", "skirt")
     rng = np.random.default_rng(2)
@@ -107,6 +110,7 @@ def test_opaque_garments_are_not_sheer(kind: str) -> None:
     assert not likely.any()
 
 
+@pytest.mark.thorough
 def test_a_part_is_found_in_a_large_photo_too() -> None:
     drawn = draw(1, "sheer", "top", 1536, 2048)
     matte = found(drawn.photo).matte

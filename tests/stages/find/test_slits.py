@@ -9,6 +9,8 @@ from scripts.synthetic.subject import draw
 from stages.find.slits import slits
 from stages.matte import backdrop
 
+pytestmark = pytest.mark.sampled
+
 PAPER, SKIN, CLOTH = (206, 203, 199), (150, 104, 80), (236, 235, 234)
 
 

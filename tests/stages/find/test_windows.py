@@ -9,6 +9,8 @@ from scripts.synthetic.garment import draw
 from stages.find import finder
 from stages.options import SegmentOptions
 
+pytestmark = pytest.mark.sampled
+
 
 @pytest.mark.parametrize("kind", ["plain", "knit", "shadow", "noise"])
 @pytest.mark.parametrize("category", ["top", "swim", "skirt"])

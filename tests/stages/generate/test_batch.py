@@ -18,13 +18,8 @@ SEEDS = [4, 9, 30]
 ROUNDING = 1
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return models.folder(tmp_path_factory.mktemp("models"))
-
-
 def garments(**changed: object) -> list[Request]:
-    """Gives three requests of one size for unlike garments, people and poses."""
+    """Returns three requests of one size for unlike garments, people and poses."""
     found = []
     for at, colour in enumerate(((200, 40, 40), (30, 160, 60), (20, 20, 20))):
         mask = np.full((96, 64), 255, np.uint8)
@@ -55,6 +50,7 @@ class Widths:
         denoiser.register_forward_pre_hook(lambda _module, given: self.seen.append(len(given[0])))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("klein", "qwen")])
 def test_each_of_several_garments_is_painted_as_it_is_alone(folder: Path, kind: str) -> None:
     generator = KINDS[kind](folder)
@@ -80,6 +76,7 @@ def test_only_as_many_as_asked_for_are_painted_at_once(folder: Path) -> None:
     assert load(folder, batch=0).at_once() == load(folder).at_once() == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["klein", "qwen"])
 def test_pipelines_that_take_one_prompt_alone_are_called_once_a_picture(folder: Path, kind: str) -> None:
     paint = {"klein": models.klein, "qwen": models.qwen}[kind]

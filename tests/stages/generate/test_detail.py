@@ -22,7 +22,7 @@ FOUND = AGAIN + 30
 
 
 def standing(scale: float = 1.0) -> Skeleton:
-    """Gives a person with head and hands in a frame of 512 x 768."""
+    """Returns a person with head and hands in a frame of 512 x 768."""
     skeleton = np.zeros((18, 3), np.float32)
     for name, x, y in (
         ("nose", 256, 100), ("neck", 256, 160), ("right_ear", 232, 96), ("left_ear", 280, 96),

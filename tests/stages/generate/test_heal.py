@@ -12,7 +12,7 @@ SIDE = 220
 
 
 def cloth(kind: str) -> np.ndarray:
-    """Gives a piece of cloth: smooth with soft light, striped, checked or knitted, each with grain."""
+    """Returns a piece of cloth: smooth with soft light, striped, checked or knitted, each with grain."""
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
     light = 1 + 0.12 * np.sin((x + 0.5 * y) / 70)
     base = np.full((SIDE, SIDE), 130, np.float32)

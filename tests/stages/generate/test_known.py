@@ -22,11 +22,6 @@ STEPS = 4
 ROWS, COLUMNS = slice(32, 64), slice(16, 48)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return models.folder(tmp_path_factory.mktemp("models"))
-
-
 def xl(folder: Path) -> diffusion.Diffusion:
     if not (folder / "xl-plain").exists():
         tiny.sdxl(folder / "xl-plain", 4)
@@ -45,7 +40,7 @@ PAINTERS: dict[str, Callable[[Path], diffusion.Diffusion]] = {
 
 @torch.no_grad()
 def encoded(pipe: Any, family: str, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Gives the asked picture as its autoencoder has it, as the pipeline lays that out, and the seed's noise so too."""
+    """Returns the asked picture as its autoencoder has it, laid out by the pipeline, and the seed's noise so too."""
     generator = torch.Generator("cpu").manual_seed(seed)
     shown = torch.from_numpy(asked().image.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
     found = pipe.vae.encode(shown[:, :, None] if family == "qwen" else shown).latent_dist
@@ -72,7 +67,7 @@ def encoded(pipe: Any, family: str, seed: int = 1) -> tuple[torch.Tensor, torch.
 
 
 def places(latents: torch.Tensor, rows: slice = ROWS) -> torch.Tensor:
-    """Gives which places of latents lie wholly within the kept part: of the H x W of them, or of tokens."""
+    """Returns which places of latents lie wholly within the kept part: of the H x W of them, or of tokens."""
     pixels = torch.zeros(96, 64, dtype=torch.bool)
     pixels[rows, COLUMNS] = True
     if latents.ndim == 3:
@@ -81,7 +76,7 @@ def places(latents: torch.Tensor, rows: slice = ROWS) -> torch.Tensor:
 
 
 def noisy(pipe: Any, clean: torch.Tensor, noise: torch.Tensor, step: int) -> torch.Tensor:
-    """Gives what a step begins with, where it is known: formulas of DDPM, of Euler, and of flow matching."""
+    """Returns what a step begins with, where it is known: formulas of DDPM, of Euler, and of flow matching."""
     scheduler = pipe.scheduler
     if "FlowMatch" in type(scheduler).__name__:
         sigma = scheduler.sigmas[step]
@@ -109,6 +104,7 @@ def watched(painter: diffusion.Diffusion, **changed: object) -> tuple[list[torch
     return began, decoded[0]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("family", PAINTERS)
 def test_the_kept_part_is_put_back_after_every_step(folder: Path, family: str) -> None:
     painter = PAINTERS[family](folder)
@@ -125,6 +121,7 @@ def test_the_kept_part_is_put_back_after_every_step(folder: Path, family: str) -
     assert (decoded - raw)[~kept].abs().max() > 0.05
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("family", PAINTERS)
 def test_a_place_kept_by_half_is_put_back_for_half_of_the_steps(folder: Path, family: str) -> None:
     painter = PAINTERS[family](folder)

@@ -10,7 +10,7 @@ from stages.outfit.kinds import Kind
 
 
 def garment(kind: Kind, top: int, width: int, gap: int = 0) -> Layer:
-    """Gives a garment with sloping shoulders, and with an open front `gap` wide, on a canvas of 100 x 100."""
+    """Returns a garment with sloping shoulders, and with an open front `gap` wide, on a canvas of 100 x 100."""
     rows, columns = np.mgrid[:100, :100]
     away = np.abs(columns - 50)
     matte = ((away <= width) & (rows >= top + away // 2) & (rows < 80)).astype(np.float32)

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 24, 30
 
 
 def layer(seed: int, kind: Kind, source: int, depth: type = np.uint8) -> Layer:
-    """Gives a layer of random size, place and colours, with holes, an opaque middle and a soft rim."""
+    """Returns a layer of random size, place and colours, with holes, an opaque middle and a soft rim."""
     rng = np.random.default_rng(seed)
     wide, tall = (int(each) for each in rng.integers(3, 20, 2))
     x, y = int(rng.integers(0, WIDTH - wide)), int(rng.integers(0, HEIGHT - tall))

@@ -31,7 +31,7 @@ def cut(kind: str, size: float = 1.0) -> tuple[Photo, Cutout]:
 
 
 def outfit(*worn: str, order: str = "", measured: str = "", place_: PlaceOptions | None = None) -> Placed:
-    """Gives an outfit of photos, each in words as `--with` takes them."""
+    """Returns an outfit of photos, each in words as `--with` takes them."""
     pieces: list[Piece] = []
     first = cut(worn[0])[0]
     for source, words in enumerate(worn):

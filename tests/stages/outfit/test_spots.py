@@ -11,7 +11,7 @@ BODY = Body(200.0, 1000.0, 1000.0)
 
 
 def loop() -> np.ndarray:
-    """Gives a necklace: an elliptic chain with a pendant below it."""
+    """Returns a necklace: an elliptic chain with a pendant below it."""
     found = np.zeros((120, 100), np.float32)
     cv2.ellipse(found, (50, 50), (40, 48), 0, 0, 360, 1, 3)
     cv2.circle(found, (50, 108), 8, 1, -1)

@@ -37,7 +37,7 @@ def cicp(*codes: int) -> bytes:
 
 
 def exif(**tags: int) -> bytes:
-    """Gives an Exif block, TIFF from its first byte: orientation, colour space, interoperability index R03 or R98."""
+    """Returns an Exif block, TIFF from its first byte: orientation, colour space, interoperability index R03 or R98."""
     first = [(0x0112, 3, tags.get("orientation", 1)), (0x8769, 4, 38)]
     head = b"II*\0" + struct.pack("<I", 8) + _ifd(first)
     second = [(0xA001, 3, tags.get("space", 1)), (0xA005, 4, 38 + 30)]
@@ -84,7 +84,7 @@ def tiff(
 
 
 def page(pixels: Samples, photometric: int, kind: int) -> Page:
-    """Gives a page for `before`: kind 1 is a preview, 4 a mask, 0 a picture."""
+    """Returns a page for `before`: kind 1 is a preview, 4 a mask, 0 a picture."""
     height, width, count = pixels.shape
     data = pixels.tobytes()
     return {

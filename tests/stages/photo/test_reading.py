@@ -36,7 +36,7 @@ def saved(image: Image.Image, kind: str, **extra: object) -> bytes:
 
 
 def png(pixels: np.ndarray, kind: int) -> bytes:
-    """Gives a 16-bit PNG of the given colour type, written byte by byte from the specification."""
+    """Returns a 16-bit PNG of the given colour type, written byte by byte from the specification."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

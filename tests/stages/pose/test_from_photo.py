@@ -21,7 +21,7 @@ ANGLES = {
 
 
 def standing(pose: Pose, x: float = 500.0, tall: float = 800.0) -> Skeleton:
-    """Gives a body whose limbs are at the angles of a pose."""
+    """Returns a body whose limbs are at the angles of a pose."""
     joints = upright(Body(x, 900.0, tall))
     for side, way in WAYS.items():
         for upper, lower in (("upper_arm", "forearm"), ("thigh", "shank")):

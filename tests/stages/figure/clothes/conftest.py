@@ -11,7 +11,7 @@ from tests.stages.figure.clothes.dressed import HEIGHT, PEOPLE, WIDTH
 
 @pytest.fixture(scope="session")
 def people(anatomy) -> Callable[[str, str, str], Posed]:
-    """Gives standing bodies by the names of PEOPLE, each made once."""
+    """Returns standing bodies by the names of PEOPLE, each made once."""
     made: dict[tuple[str, str, str], Posed] = {}
 
     def get(name: str, framing: str = "full", view: str = "front") -> Posed:

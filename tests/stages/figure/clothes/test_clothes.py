@@ -15,7 +15,7 @@ from tests.stages.figure.clothes.dressed import KINDS, PEOPLE, at, kept
 
 
 def private(posed: Posed, kind: str) -> np.ndarray:
-    """Gives the skin, N x 3, that must be covered: the breasts, and from under them to the middle of the thighs.
+    """Returns the skin, N x 3, that must be covered: the breasts, and from under them to the middle of the thighs.
 
     Swimwear and what is shorter than that leave the waist and the thighs bare.
     """
@@ -46,7 +46,7 @@ def _from_line(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def bare(posed: Posed, worn: tuple[Surface, ...], garment: Placed | None, kind: str) -> float:
-    """Gives the share of private skin that the viewer sees."""
+    """Returns the share of private skin that the viewer sees."""
     points = private(posed, kind)
     skin = posed.surfaces["skin"]
     vertices, faces = [skin.vertices], [skin.faces]
