@@ -59,10 +59,8 @@ def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[s
         told(f"http://127.0.0.1:{port}/?token={token}")
         threading.Thread(target=app.state.studio.warm, name="warm", daemon=True).start()
 
-    try:
-        return _listen(app, service, ready)
-    finally:
-        app.state.running.close()
+    over = _listen(app, service, ready)
+    return app.state.running.close(options.stop_seconds) and over
 
 
 def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) -> bool:

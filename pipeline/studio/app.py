@@ -110,6 +110,11 @@ def _drafts(studio: Studio) -> APIRouter:
     def one(name: Name) -> dict[str, Any]:
         return said(own(name))
 
+    @router.delete("/drafts/{name}", status_code=204)
+    def remove(name: Name) -> Response:
+        studio.drafts.remove(own(name).id)
+        return Response(status_code=204)
+
     @router.put("/drafts/{name}")
     def change(name: Name, choices: Choices) -> dict[str, Any]:
         draft = own(name).model_copy(update={"choices": choices})

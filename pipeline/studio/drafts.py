@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import shlex
+import shutil
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -155,6 +156,10 @@ class Drafts:
             return Draft.model_validate_json((self.place(name) / "draft.json").read_bytes())
         except (OSError, ValidationError):
             raise KeyError(name) from None
+
+    def remove(self, name: str) -> None:
+        """Takes a draft away, with its photo and what was sent along. Raises KeyError when there is none."""
+        shutil.rmtree(self.place(self.get(name).id))
 
     def all(self) -> list[Draft]:
         """Returns every draft, the one that was changed last first."""

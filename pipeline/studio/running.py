@@ -75,10 +75,16 @@ class Running:
             if self._progress[entry.id].state != "idle":
                 self._progress[entry.id].state = "stopping"
 
-    def close(self) -> None:
-        """Ends what is run, as the server stops; what is done is kept, and the rest waits for the next run."""
-        if self._entry is not None:
-            self.stop(self._entry)
+    def close(self, seconds: float) -> bool:
+        """Ends what is run, as the server stops; tells whether all under way had ended in so many seconds.
+
+        What is done is kept, and the rest waits for the next run.
+        """
+        if self._entry is None or self._thread is None:
+            return True
+        self.stop(self._entry)
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def progress(self, entry: Entry) -> Progress:
         """Returns how far a collection's last run is."""

@@ -21,7 +21,7 @@ from stages import colour, photo, write
 from stages.canvas import mask, region
 from stages.contracts import Box, Cutout, Matte, Photo, Placed
 from stages.contracts import Skeleton as Joints
-from stages.errors import OnmodelError, PhotoError
+from stages.errors import ConfigError, OnmodelError, PhotoError
 from stages.layers import straight_alpha
 from stages.matte import marks
 from stages.options import PhotoOptions
@@ -67,9 +67,9 @@ class Studio:
         if kind == "mask":
             try:
                 self._mask(draft, sent)
-            except BaseException:
+            except OnmodelError as error:
                 path.unlink()
-                raise
+                raise ConfigError(str(error).replace(sent.file, name)) from error
         return sent
 
     def _limits(self) -> PhotoOptions:

@@ -16,7 +16,9 @@ from selenium import webdriver  # noqa: E402
 from selenium.webdriver.chrome.service import Service  # noqa: E402
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
 
+__all__ = ["Keys", "Page"]
 DRIVER = shutil.which("chromedriver")
 #: The script of axe-core from npm, which looks for what keeps people with impairments out.
 AXE = os.environ.get("ONMODEL_AXE")

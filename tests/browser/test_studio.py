@@ -16,7 +16,9 @@ import pytest
 
 import onmodel
 from pipeline.demo import draw
-from tests.browser.driver import Page
+from stages import write
+from tests.browser.driver import Keys, Page
+from tests.fakes import trousers
 
 pytestmark = pytest.mark.slow
 WIDTH, HEIGHT = 450, 530
@@ -174,6 +176,52 @@ def framed(page: Page) -> None:
     grown = int(re.findall(r"--right (\d+)", page.command())[0])
     assert grown == pytest.approx(30 / scale, abs=3)
     assert "--left" not in page.command()
+
+
+def test_an_outfit_with_a_dragged_landmark_becomes_a_collection_judged_with_keys(
+    address: str, photo: Path, tmp_path: Path
+) -> None:
+    page = Page(address, 1400, 1000, shots())
+    try:
+        page.drop(photo)
+        page.ready()
+        page.tool("landmarks")
+        name = page.browser.execute_script("return location.hash.slice(1)")
+        x, y = json.loads(page.fetch(f"/studio/drafts/{name}/cut"))["landmarks"]["left_cuff"]
+        page.drag(page.where(x, y, WIDTH, HEIGHT), (-10, -14))
+        page.wait(lambda: "--landmark left_cuff=" in page.command(), said="a landmark moved")
+        page.ready()
+        page.one("#view").send_keys("n" + Keys.ARROW_DOWN)
+        page.wait(lambda: page.command().count("--landmark") == 2, said="another one moved by keys")
+        lower = tmp_path / "trousers.png"
+        lower.write_bytes(write.encode(trousers(), None))
+        page.one("#add-further").send_keys(str(lower))
+        page.wait(lambda: "--with trousers.png" in page.command(), said="a further garment")
+        page.wait(lambda: "trousers.png: bottom" in page.text("#further"), said="what it is")
+        page.wait(lambda: page.one("#further img").size["height"] > 20, said="its cut")
+        page.shot("7-outfit")
+        assert page.barriers() == []
+        page.browser.execute_script(
+            "const count = document.getElementById('count'); count.value = 2; count.dispatchEvent(new Event('change'))"
+        )
+        page.press("#collect")
+        page.wait(lambda: page.text("#status") == "Added as top-1-0, top-1-1", said="rows")
+        page.press("#run")
+        page.wait(lambda: "2 done, 0 failed, 0 to do" in page.text("#progress"), said="the run")
+        page.wait(lambda: "not running" in page.text("#progress"), said="its end")
+        page.browser.execute_script("document.querySelector('#rows li').focus()")
+        page.browser.switch_to.active_element.send_keys("a")
+        page.wait(lambda: "1 approved" in page.text("#progress"), said="approved")
+        page.browser.switch_to.active_element.send_keys("r")
+        page.wait(lambda: "1 approved, 1 rejected" in page.text("#progress"), said="rejected")
+        page.shot("8-collection")
+        assert page.barriers() == []
+        page.press("#run")
+        page.wait(lambda: "0 rejected" in page.text("#progress"), said="the rejected one made anew")
+        page.wait(lambda: "not running" in page.text("#progress"), said="its end")
+        assert page.complaints() == []
+    finally:
+        page.close()
 
 
 def test_two_tabs_work_on_two_photos_at_once(address: str, photo: Path) -> None:

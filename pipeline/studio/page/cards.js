@@ -22,8 +22,9 @@ async function look() {
     for (const [id, { draft, made, say, gone }] of [...live]) {
       let said;
       try { said = await ask(`/v1/pictures/${id}`); } catch (error) {
-        if (error.status === 404) { live.delete(id); made.remove(); } // else the server is being begun again
-        continue;
+        if (error.status === 404) { live.delete(id); made.remove(); }
+        if (error.status === 401) { live.clear(); say(error.message); break; }
+        continue; // the server is being begun again
       }
       if (said.state === "queued" || said.state === "running") { progress(said, made, say); continue; }
       live.delete(id);

@@ -118,7 +118,7 @@ async function open(id) {
     location.hash = id;
     $("hint").hidden = true;
     for (const control of document.querySelectorAll("#tools button, #tools input")) control.disabled = false;
-    $("generate").disabled = $("collect").disabled = $("add-further").disabled = $("add-back").disabled = false;
+    $("generate").disabled = $("forget").disabled = $("collect").disabled = $("add-further").disabled = $("add-back").disabled = false;
     $("draft").value = id;
     $("command").textContent = draft.command;
     view.show(draft, photo, null);
@@ -229,6 +229,11 @@ for (const tab of $("tasks").children) tab.addEventListener("click", () => {
   const same = cuts(task) && cuts(choices().task); // what is painted goes on to a task that cuts as well
   change({ task, ...(same ? {} : { strokes: [], mask: null, inverted: false }), options: kept(task) }, { step: true });
 });
+$("tasks").addEventListener("keydown", (event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const tabs = [...$("tasks").children];
+  if (by) tabs[(tabs.indexOf(event.target) + by + tabs.length) % tabs.length].focus();
+});
 function kept(task) {
   const fits = (input) => (input.closest("[data-for]")?.dataset.for ?? task).split(" ").includes(task);
   const fields = [...document.querySelectorAll("[data-option]"), ...document.querySelectorAll(".pick input")].filter(fits).map((input) => input.dataset.option ?? input.name);
@@ -248,6 +253,12 @@ files("add-back", async ([file]) => change({ back: await send(file, "photo") }, 
 files("mask", async ([file]) => change({ mask: await send(file, "mask"), strokes: [], inverted: false }, { step: true }));
 $("unback").addEventListener("click", () => change({ back: null }, { step: true }));
 $("draft").addEventListener("change", () => open($("draft").value));
+$("forget").addEventListener("click", () => tried(async () => {
+  if (!confirm(`Remove the draft ${state.draft.name}?`)) return;
+  await state.saving;
+  await ask(`/studio/drafts/${state.draft.id}`, { method: "DELETE" });
+  location.assign("/");
+}));
 $("undo").addEventListener("click", () => undo());
 $("redo").addEventListener("click", () => undo(state.future, state.past));
 $("invert").addEventListener("click", () => change({ inverted: !choices().inverted }, { step: true }));

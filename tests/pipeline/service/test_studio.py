@@ -196,6 +196,10 @@ def test_inpainting_asks_for_a_region_and_no_photo_is_no_draft(client: TestClien
     assert client.get(f"/studio/drafts/{'0' * 32}").status_code == 404
     assert client.get("/studio/drafts/..%2f..%2fetc").status_code in (404, 422)
     assert len(client.get("/studio/drafts").json()) == 1
+    assert client.delete(f"/studio/drafts/{name}").status_code == 204
+    assert client.get("/studio/drafts").json() == []
+    assert client.delete(f"/studio/drafts/{name}").status_code == 404
+    assert client.get(f"/v1/pictures/{made}/picture").status_code == 200, "pictures stay"
 
 
 @given(st.lists(st.booleans(), max_size=5), st.booleans())
@@ -274,7 +278,9 @@ def test_a_mask_is_loaded_painted_on_and_saved(client: TestClient, tmp_path: Pat
     assert found[125, 120] == 0
     folder = tmp_path / "studio" / "drafts" / name
     before = sorted(folder.iterdir())
-    assert send(client, name, "mask", "other.png", given[:, :100]).status_code == 422
+    refused = send(client, name, "mask", "other.png", given[:, :100])
+    assert refused.status_code == 422
+    assert "other.png has 100 x 300 pixels" in refused.json()["detail"]
     assert sorted(folder.iterdir()) == before
     assert client.put(f"/studio/drafts/{name}", json={"mask": {"file": "0" * 32, "name": "a"}}).status_code == 422
 
