@@ -3,8 +3,9 @@
     python iopaint_run.py JOBS OUT
 
 IOPaint finds diffusers models in the Hub's cache alone, by their class, and knows no ControlNet for poses that are not
-seen in the photo. Its transformers want a tokenizer's words and merges as files of their own. So the weights are linked
-into such a cache beside the jobs. Runs in an environment of its own; see scripts/bench_peers.
+seen in the photo. Its transformers want a tokenizer's words and merges as files of their own, and a text encoder's
+weights under the names of old. So the weights are laid into such a cache beside the jobs. Runs in an environment of its
+own; see scripts/bench_peers.
 """
 
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image
+from safetensors.numpy import load_file, save_file
 
 NAME = "house/house"
 
@@ -30,8 +32,14 @@ def cached(model: Path, cache: Path) -> None:
     index = json.loads((model / "model_index.json").read_text())
     del index["controlnet"]
     (snapshot / "model_index.json").write_text(json.dumps(index | {"_class_name": "StableDiffusionInpaintPipeline"}))
-    for part in ("scheduler", "text_encoder", "unet", "vae"):
+    for part in ("scheduler", "unet", "vae"):
         (snapshot / part).symlink_to(model / part)
+    text = snapshot / "text_encoder"
+    text.mkdir()
+    (text / "config.json").write_text((model / "text_encoder" / "config.json").read_text())
+    named = load_file(model / "text_encoder" / "model.safetensors")
+    old = {f"text_model.{name}": weight for name, weight in named.items()}
+    save_file(old, text / "model.safetensors", metadata={"format": "pt"})
     words = snapshot / "tokenizer"
     words.mkdir()
     (words / "tokenizer_config.json").write_text((model / "tokenizer" / "tokenizer_config.json").read_text())
