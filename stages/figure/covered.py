@@ -62,8 +62,9 @@ def cover(
         for at, name in enumerate(anatomy.bones)
     }
     share = covered(anatomy, seen, joints, placed, stature)
-    seen = drawn_in(anatomy, seen, share, cloth, stature, placed)
     bare = shown(placed, cloth, stature)
+    # Through the neckline there is room for the body, however near to its middle the cloth ends there.
+    seen = drawn_in(anatomy, seen, share, cloth | bare, stature, placed)
     for part, own in homes(anatomy, placed, cloth, float(joints["spine03"][0]), camera.view):
         seen = tucked(seen, share * part, own, bare, max(1.5, INSET * stature))
     moved = vertices.copy()

@@ -8,6 +8,7 @@ then it is followed pixel by pixel.
 
 import itertools
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -190,15 +191,23 @@ def edge(neck: Neck, label: Box, pit: float | None = None) -> tuple[Path, float]
 
 
 def _curves(label: Box) -> Points:
-    """Returns the family of curves that pass below a label, N x RAYS: their radius on each ray, in pixels."""
-    u = np.linspace(-1, 1, 401)
-    depths = np.arange(max(20, label.bottom - ABOVE + CLEAR), BELOW - ABOVE, DEPTHS)[:, None]
+    """Returns the curves that pass below a label, N x RAYS: their radius on each ray, in pixels."""
+    family = _family()
+    x, y = CENTRE[0] + np.cos(ANGLES) * family, CENTRE[1] + np.sin(ANGLES) * family
+    beside = (x <= label.left) | (x >= label.right)
+    return np.asarray(family[np.all(beside | (y >= label.bottom + CLEAR), axis=1)])
+
+
+@cache
+def _family() -> Points:
+    """Returns all curves that a front's edge may take, as `_curves` does."""
+    u = np.linspace(-1, 1, 201)
+    depths = np.arange(20, BELOW - ABOVE, DEPTHS)[:, None]
     found = []
     for across, down, shift, share in itertools.product(ACROSS, DOWN, SHIFTS, SHARES):
         x = BESIDE + (1 + share * (u + shift * (1 - u * u))) * WIDE / 2
         y = ABOVE + (1 - np.abs(u) ** across) ** (1 / down) * depths
-        free = np.all(y[:, (x > label.left) & (x < label.right)] >= label.bottom + CLEAR, axis=1)
         angle, radius = np.arctan2(y - CENTRE[1], x - CENTRE[0]), np.hypot(y - CENTRE[1], x - CENTRE[0])
-        free &= np.all(np.diff(angle) < 0, axis=1)  # seen once on each ray
-        found += [np.interp(-ANGLES, -angle[row], radius[row]) for row in np.flatnonzero(free)]
+        once = np.all(np.diff(angle) < 0, axis=1)  # seen once on each ray
+        found += [np.interp(-ANGLES, -angle[row], radius[row]) for row in np.flatnonzero(once)]
     return np.array(found)

@@ -18,7 +18,7 @@ from stages.outfit.compose import clothing, compose
 from stages.outfit.options import OutfitOptions
 from stages.outfit.pieces import Piece, Spot
 from stages.outfit.waist import belted, closed
-from stages.outfit.where import spots_of
+from stages.outfit.where import in_hand, spots_of
 from stages.outfit.worn import moved
 from stages.outline import Silhouette, silhouette
 from stages.pose.body import Body, measure
@@ -56,6 +56,10 @@ def place(
     shape = loose.shape if view == "front" else mirror_names(loose.shape)
     shifted = Silhouette(grid.mask, grid.factor, grid.x0 + x0, grid.y0 + y0)
     joints = limbs(shape, shifted, pose or Pose(), body)
+    there, held = in_hand(pieces, there, joints, body, view)
+    if held:
+        shown = _shown(pieces, there, 1.0, order, view)
+        loose = compose(shown)
     framing = _framing(pieces, loose.shape, body) if options.framing == "auto" else options.framing
     if options.size == "auto":
         across, down = (int(side) for side in options.aspect.split(":"))

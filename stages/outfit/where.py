@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
+from stages.contracts import KEYPOINTS, Skeleton, View
 from stages.outfit import scale, spots
-from stages.outfit.kinds import ACCESSORIES
+from stages.outfit.kinds import ACCESSORIES, Kind
 from stages.outfit.options import OutfitOptions, Worn
 from stages.outfit.pieces import Box, Piece, Spot, extent, whole
 from stages.pose.body import Body, measure
+
+#: How far beyond the wrist a hand holds or wears what, a share of stature.
+BEYOND: dict[Kind, float] = {"bag": 0.045, "watch": -0.01, "ring": 0.06}
 
 
 def spots_of(
@@ -44,3 +50,27 @@ def spot_of(own: Piece, box: Box, factor: float, body: Body) -> Spot:
     shape = own.cutout.shape
     mine, row = measure(shape), scale.row_of(shape)
     return Spot(factor, body.x - (mine.x + 0.5) * factor + 0.5, body.y(row) - (mine.y(row) + 0.5) * factor + 0.5)
+
+
+def in_hand(
+    pieces: Sequence[Piece], there: Sequence[Spot], joints: Skeleton, body: Body, view: View
+) -> tuple[list[Spot], bool]:
+    """Brings bags, watches and rings to the hands of a body whose arms are known, and tells whether there are any.
+
+    `joints` are seen from the front and, like `body`, in the first photo's pixels from where its corner lies.
+    """
+    moved = list(there)
+    held = [at for at, each in enumerate(pieces) if each.kind in BEYOND and each.told is not None]
+    for at in held:
+        own, spot = pieces[at], there[at]
+        side = own.told.side if own.told else "left"
+        if view == "back":
+            side = "left" if side == "right" else "right"
+        elbow, wrist = (joints[KEYPOINTS.index(f"{side}_{name}"), :2].astype(float) for name in ("elbow", "wrist"))
+        along = (wrist - elbow) / max(float(np.hypot(*(wrist - elbow))), 1e-6)
+        x, y = wrist + along * BEYOND[own.kind] * body.stature
+        x0, y0, x1, y1 = extent(own.cutout)
+        grip = spots.held_at(whole(own.cutout)[y0:y1, x0:x1], own.kind, own.many)
+        corner = x + there[0].x - (x0 + grip[0]) * spot.factor, y + there[0].y - (y0 + grip[1]) * spot.factor
+        moved[at] = replace(spot, x=corner[0], y=corner[1])
+    return moved, bool(held)

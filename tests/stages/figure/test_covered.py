@@ -2,9 +2,13 @@
 
 import numpy as np
 
-from stages.contracts import Shape
+from stages.casting import Casting
+from stages.contracts import KEYPOINTS, Shape
+from stages.figure.anatomy import Anatomy
 from stages.figure.covered import shown
+from stages.figure.fit import fit
 from tests import fakes
+from tests.stages.figure.test_fit import placed_of
 
 
 def test_skin_is_seen_below_a_ruffle_that_hangs_over_the_neckline() -> None:
@@ -23,3 +27,19 @@ def test_skin_is_seen_below_a_ruffle_that_hangs_over_the_neckline() -> None:
     assert seen[40, 41]
     assert not seen[~cloth & (np.arange(100) < 20)[None]].any()
     assert not seen[111:].any()
+
+
+def test_a_slit_in_the_neckline_draws_no_half_of_the_trunk_in(anatomy: Anatomy) -> None:
+    placed, skeleton = placed_of("strap top")
+    marks, (x0, y0) = placed.shape.landmarks, placed.box[:2]
+    middle, low = round(marks["collar"][0]) - x0, round(marks["collar"][1]) - y0
+    matte = placed.matte.copy()
+    # The lowest point of a neckline lies seldom over the body's very middle.
+    matte[: low + round(0.1 * len(matte)), middle + 4 : middle + 12] = 0
+    posed = fit(anatomy, fakes.replaced(placed, matte=matte), skeleton, Casting())
+    axis = posed.skeleton[KEYPOINTS.index("neck"), 0]
+    trunk = ~anatomy.mostly("upperarm01.L", "upperarm01.R", "neck01")[anatomy.patches["skin"].vertices]
+    seen = posed.surfaces["skin"].vertices[trunk]
+    rows = np.abs(seen[:, 1] - y0 - low) < 0.1 * len(matte)
+    left, right = axis - seen[rows, 0].min(), seen[rows, 0].max() - axis
+    assert 0.93 < left / right < 1.07

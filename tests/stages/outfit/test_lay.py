@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from stages import find
-from stages.contracts import Cutout, Layer, Photo, Placed, Plate, Shape
+from stages.casting import Pose
+from stages.contracts import KEYPOINTS, Cutout, Layer, Photo, Placed, Plate, Shape
 from stages.errors import ConfigError
 from stages.find import finder
 from stages.options import PlaceOptions, SegmentOptions
@@ -224,3 +225,21 @@ def test_a_belt_lies_on_the_waistband_and_is_as_wide() -> None:
     assert belt.box[0] == pytest.approx(band["right_waist"][0], abs=2)
     assert belt.box[2] == pytest.approx(band["left_waist"][0], abs=2)
     assert belt.box[1] == pytest.approx(band["right_waist"][1], abs=3)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_the_frame_has_room_for_a_bag_in_an_arm_that_is_held_out(side: str) -> None:
+    square = np.zeros((200, 200), np.float32)
+    square[20:180, 20:180] = 1
+    photo = Photo("bag.png", np.full((200, 200, 3), 90, np.uint8), "bag")
+    found = Cutout(square, photo.pixels, Shape("top", 0.0), "own", product="bag")
+    top = cut("top")
+    told = Worn.model_validate(f"bag.png kind=bag side={side}")
+    pieces = [*piece(*top, 0, top[0]), *piece(photo, found, 1, top[0], told)]
+    arms = Pose(right_upper_arm=60, right_forearm=60, left_upper_arm=60, left_forearm=60)
+    placed = place(pieces, OutfitOptions(), PlaceOptions(), pose=arms)
+    box = of(placed, "bag").placed.box
+    wrist = placed.body[KEYPOINTS.index(f"{side}_wrist"), 0]
+    assert box[0] < wrist + 0.1 * (box[2] - box[0])
+    assert box[2] > wrist - 0.1 * (box[2] - box[0])
+    assert min(box[0], placed.width - box[2]) >= 0.25 * 0.06 * placed.width - 2
