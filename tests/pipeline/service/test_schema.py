@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, given, settings
@@ -66,6 +67,7 @@ def test_what_the_schema_allows_never_ends_in_a_fault_of_the_server(served: Serv
     assert {"POST /v1/pictures", "GET /v1/pictures", "DELETE /v1/pictures/{name}", "GET /healthz"} <= tried
 
 
+@pytest.mark.thorough
 def test_what_the_schema_allows_of_a_picture_that_there_is_never_ends_in_a_fault(served: Served) -> None:
     """A drawn name is nobody's: here every route of a picture, its events too, is asked for one that was made."""
     client = served(waiting=100_000, rate="1000000/second")
