@@ -19,16 +19,18 @@ export function card(id, draft, say, gone) {
 // opens to one server.
 async function look() {
   while (live.size) {
-    for (const [id, { draft, made, say, gone }] of [...live]) {
+    for (const [id, entry] of [...live]) {
+      const { draft, made, say, gone } = entry;
       let said;
       try { said = await ask(`/v1/pictures/${id}`); } catch (error) {
         if (error.status === 404) { live.delete(id); made.remove(); }
         if (error.status === 401) { live.clear(); say(error.message); break; }
         continue; // the server is being begun again
       }
-      if (said.state === "queued" || said.state === "running") { progress(said, made, say); continue; }
+      if (said.state === "queued" || said.state === "running") { entry.watched = true; progress(said, made, say); continue; }
       live.delete(id);
-      ended(said, draft, made, say, gone).catch((error) => say(error.message));
+      const tell = entry.watched ? say : () => {}; // of what ended long ago nothing is said
+      ended(said, draft, made, say, tell, gone).catch((error) => say(error.message));
     }
     await new Promise((over) => setTimeout(over, EVERY));
   }
@@ -51,14 +53,14 @@ function progress(said, made, say) {
   if (held) cancel.focus();
 }
 
-async function ended(said, draft, made, say, gone) {
+async function ended(said, draft, made, say, tell, gone) {
   const remove = element("button", "Remove");
   remove.addEventListener("click", async () => {
     try { await ask(`/v1/pictures/${said.id}`, { method: "DELETE" }); made.remove(); gone(said.id); } catch (error) { say(error.message); }
   });
   if (said.state !== "done") {
     made.replaceChildren(element("h3", said.state), element("p", said.error ?? ""), remove);
-    say(`${said.state}: ${said.error ?? ""}`);
+    tell(`${said.state}: ${said.error ?? ""}`);
     return;
   }
   const receipt = await ask(said.links.receipt);
@@ -68,7 +70,7 @@ async function ended(said, draft, made, say, gone) {
   ]);
   const seen = comparison(receipt, draft, after, before);
   made.replaceChildren(element("h3", `Seed ${receipt.seed}`), seen.canvas, seen.label, looks(said, made, seen, say), facts(receipt), paper(receipt), actions(said, receipt, say, remove));
-  say("Picture done");
+  tell("Picture done");
 }
 
 function comparison(receipt, draft, after, before) {

@@ -1,6 +1,6 @@
 // What is chosen for the draft on the page: changed here, kept on the server at every change, undone.
 
-import { put } from "./api.js";
+import { ask, put } from "./api.js";
 
 export const state = { draft: null, tool: "pan", past: [], future: [], saving: Promise.resolve(), found: null };
 export const $ = (id) => document.getElementById(id);
@@ -29,9 +29,22 @@ export function change(next, { step = false } = {}) {
   for (const work of watching) work(before, after);
   const draft = state.draft;
   state.saving = state.saving.then(() => tried(async () => {
-    const said = await put(`/studio/drafts/${draft.id}`, after);
+    let said;
+    try { said = await put(`/studio/drafts/${draft.id}`, after); } catch (error) {
+      await refused(draft);
+      throw error;
+    }
     if (state.draft === draft) for (const work of saved) await work(before, after, said);
   }));
+}
+
+// What the server would not keep is taken back: the page shows what a picture would be made from.
+async function refused(draft) {
+  const kept = await ask(`/studio/drafts/${draft.id}`);
+  if (state.draft !== draft) return;
+  const before = choices();
+  draft.choices = kept.choices;
+  for (const work of watching) work(before, kept.choices);
 }
 
 export function undo(from = state.past, to = state.future) {

@@ -133,7 +133,8 @@ export class View {
   // What lies under the pointer is shown in the photo's own pixels, once the view stands still and is near enough.
   sharpen() {
     clearTimeout(this.waiting);
-    if (!this.draft || !this.photo || this.space || this.scale * (window.devicePixelRatio || 1) * this.draft.width <= 1.3 * this.photo.naturalWidth) return;
+    if (!this.draft || !this.photo || this.space || this.photo.naturalWidth >= this.draft.width) return;
+    if (this.scale * (window.devicePixelRatio || 1) * this.draft.width <= 1.3 * this.photo.naturalWidth) return;
     this.waiting = setTimeout(() => this.fetched(), 250);
   }
 
