@@ -90,6 +90,7 @@ def run(request: pytest.FixtureRequest, cache: Path, tmp_path_factory: pytest.Te
     return made
 
 
+@pytest.mark.sampled(2)
 def test_every_garment_is_proven(run: Run) -> None:
     assert run.receipt["status"] == "ok"
     assert [each["kind"] for each in run.receipt["layers"]] == ["shoes", "shoes", "bottom", "top"]
@@ -97,6 +98,7 @@ def test_every_garment_is_proven(run: Run) -> None:
     assert (proof.failures, proof.changed) == ((), 0)
 
 
+@pytest.mark.sampled(2)
 def test_the_model_is_shown_every_garment_as_kept(run: Run) -> None:
     (asked,) = run.requests
     height, width = asked.mask.shape
@@ -115,6 +117,7 @@ def test_the_model_is_shown_every_garment_as_kept(run: Run) -> None:
     assert (asked.mask == 255).any()
 
 
+@pytest.mark.sampled(2)
 def test_one_person_is_shown_in_all_garments(run: Run) -> None:
     (asked,) = run.requests
     receipt = run.receipt
@@ -144,6 +147,7 @@ def test_one_person_is_shown_in_all_garments(run: Run) -> None:
         assert np.abs(shown[y, x].astype(int) - beside).max() > 20
 
 
+@pytest.mark.sampled(2)
 def test_every_garment_is_put_back_after_every_step(run: Run) -> None:
     (asked,) = run.requests
     family = FAMILIES[run.receipt["config"]["generate"]["family"]]

@@ -60,6 +60,7 @@ def test_inner_collars_are_found_where_they_were_drawn() -> None:
     assert min(overlaps) > 0.78
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["plain", "knit", "noise"])
 def test_fronts_without_an_inside_are_left_alone(kind: str) -> None:
     for seed in range(3):

@@ -67,6 +67,7 @@ HARD = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", HARD)
 @pytest.mark.parametrize("kind", ["tee", "straps"])
 def test_the_garment_is_found_whole_and_the_backdrop_goes(name: str, kind: Kind) -> None:

@@ -31,6 +31,7 @@ def framed(drawn: Drawn, colour: tuple[int, int, int], top: int, side: int) -> t
     return pixels, cv2.copyMakeBorder(drawn.matte, *sides, cv2.BORDER_CONSTANT, value=0)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("colour", "top", "side"),
     [
@@ -88,6 +89,7 @@ def room(height: int, width: int, line: float, wall: tuple[int, int, int], floor
     return cv2.GaussianBlur(scene, (0, 0), 0.8)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["tee", "trousers", "dress"])
 @pytest.mark.parametrize(
     ("line", "wall", "floor"),
@@ -171,6 +173,7 @@ PHOTOS = (
 )
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("change", "kind", "cloth", "colour", "backdrop"),
     [(change, *photo) for photo in PHOTOS for change in CHANGES],

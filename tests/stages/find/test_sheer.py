@@ -43,6 +43,7 @@ def lower(drawn: Sample, share: float = 0.4) -> np.ndarray:
     return np.broadcast_to(np.arange(len(drawn.matte))[:, None] > seam, drawn.matte.shape)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["sheer", "lace"])
 @pytest.mark.parametrize("category", ["top", "skirt", "dress"])
 def test_what_the_backdrop_shows_through_is_soft(kind: str, category: str) -> None:
@@ -65,6 +66,7 @@ def test_the_user_can_keep_it_opaque() -> None:
     assert not any("sheer" in note for note in cutout.notes)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("light", [0.03, 0.07])
 @pytest.mark.parametrize("category", ["top", "skirt", "dress"])
 def test_paler_cloth_sewn_on_stays_core(category: str, light: float) -> None:
@@ -102,6 +104,7 @@ def test_black_sheer_cloth_on_white_is_named_and_blended_on_demand() -> None:
     assert np.abs(blended.matte - thin)[inner].mean() < 0.05
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["plain", "knit", "straps", "white", "shaded", "textured", "shadow", "noise"])
 def test_opaque_garments_are_not_sheer(kind: str) -> None:
     drawn = draw(2, kind, "dress")

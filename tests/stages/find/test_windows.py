@@ -12,6 +12,7 @@ from stages.options import SegmentOptions
 pytestmark = pytest.mark.sampled
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["plain", "knit", "shadow", "noise"])
 @pytest.mark.parametrize("category", ["top", "swim", "skirt"])
 def test_enclosed_gaps_are_open(kind: str, category: str) -> None:
@@ -21,6 +22,7 @@ def test_enclosed_gaps_are_open(kind: str, category: str) -> None:
     assert (gaps & found).sum() > 0.9 * (gaps | found).sum()
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("share", [1.0, 0.98, 0.9])
 def test_a_print_of_the_backdrops_colour_stays(share: float) -> None:
     drawn = draw(3, "plain", "skirt")
