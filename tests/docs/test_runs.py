@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.cli import main
+from scripts.synthetic.garment import draw
 from tests.docs.pages import blocks
 from tests.docs.test_commands import OURS, QUICK
 from tests.fakes import Ramp, sneakers, tee, trousers
@@ -23,6 +24,9 @@ HERE = [each for each in OURS if not each.removeprefix("onmodel ").startswith((*
 SIZES = {"--garment-box": (1500, 1950), "--not-point": (700, 900)}
 DRAWN: dict[str, Callable[..., np.ndarray]] = {
     "trousers.jpg": trousers, "shoes.jpg": sneakers, "shoe.jpg": sneakers, "hat.jpg": sneakers, "bag.jpg": sneakers,
+    "top.jpg": lambda: draw(1, "plain", "top", 480, 640).photo,
+    "dress.jpg": lambda: draw(1, "plain", "dress", 480, 640).photo,
+    "coat.jpg": lambda: draw(1, "plain", "outerwear", 480, 640).photo,
 }  # fmt: skip
 #: What a command reads that another has made.
 BEFORE = {
