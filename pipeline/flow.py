@@ -12,6 +12,7 @@ from pipeline import captions, channels, outfits, tasks, traces, writeup
 from pipeline.candidates import best
 from pipeline.clock import Clock, Report, quiet
 from pipeline.config import Config
+from pipeline.dressed import dressed
 from pipeline.models import Models
 from pipeline.provenance import seal
 from pipeline.receipt import Receipt
@@ -19,7 +20,7 @@ from pipeline.tasks.task import Painted
 from stages import bleed, colour, faultmap, layers, likeness, restore, verify, write
 from stages.canvas import join, mask
 from stages.contracts import Cutout, Photo, Plate
-from stages.figure import make, order, portrait, stand
+from stages.figure import make, portrait, stand
 from stages.generate.detail import finer
 from stages.generate.request import request
 from stages.outfit.compose import numbered
@@ -119,12 +120,10 @@ def produce(
         skeleton = task.stand(photo, placed, config, models)
         words = task.words(placed, config)
     with clock("figure"):
-        wear = partial(outfits.worn, placed, pieces) if pieces else None
-        lit = keep_stages or config.shows_figure
-        figure, unfit = task.figure(placed, skeleton, config, models, partial(report, "figure"), wear, lit)
+        lit, drawing = keep_stages or config.shows_figure, partial(report, "figure")
+        figure, unfit, placed = dressed(task, placed, skeleton, pieces, config, models, drawing, lit=lit)
         if figure is not None:
             skeleton = figure.posed.skeleton
-            placed = order.settled(figure.placed or placed, figure.posed)
         drawn = figure if config.draws else None
         guide = None if config.draws else figure
         seen = task.seen(placed if drawn is None else stand.kept(placed, drawn, photo.icc), painter)

@@ -17,6 +17,7 @@ from pipeline.service import app as service_app
 from pipeline.service import body, problems
 from pipeline.service.service import Service
 from pipeline.studio import asking, collection_routes
+from pipeline.studio.bodies import Bodies, Body
 from pipeline.studio.collections import Collections
 from pipeline.studio.drafts import NAME, Choices, Draft, Sent, checked, command
 from pipeline.studio.running import Running
@@ -40,7 +41,7 @@ def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
     secret = token or secrets.token_urlsafe(24)
     app = service_app.make(service)
     app.state.studio = studio = Studio(service)
-    app.include_router(_drafts(studio))
+    app.include_router(_drafts(studio, Bodies(studio)))
     collections = Collections(studio)
     app.state.running = running = Running(service, collections)
     app.include_router(collection_routes.make(collections, running))
@@ -73,12 +74,18 @@ def _guard(secret: str) -> Any:
     return guard
 
 
-def _drafts(studio: Studio) -> APIRouter:
+def _drafts(studio: Studio, bodies: Bodies) -> APIRouter:
     router = APIRouter(prefix="/studio", include_in_schema=False)
 
     def own(name: str) -> Draft:
         try:
             return studio.drafts.get(name)
+        except KeyError:
+            raise HTTPException(404, "there is no such draft") from None
+
+    def dressed(name: str) -> Body:
+        try:
+            return bodies.get(name)
         except KeyError:
             raise HTTPException(404, "there is no such draft") from None
 
@@ -198,6 +205,16 @@ def _drafts(studio: Studio) -> APIRouter:
     def worn(name: Name) -> Response:
         held = {"Cache-Control": "no-store"}
         return Response(studio.canvas_picture(own(name)), media_type="image/png", headers=held)
+
+    @router.get("/drafts/{name}/body")
+    def body_of(name: Name) -> dict[str, Any]:
+        found = dressed(name)
+        return {"box": found.box, "frame": found.frame, "size": found.size}
+
+    @router.get("/drafts/{name}/body.png")
+    def body_picture(name: Name) -> Response:
+        held = {"Cache-Control": "no-store"}
+        return Response(dressed(name).png, media_type="image/png", headers=held)
 
     @router.get("/drafts/{name}/poses/{pose}.png")
     def thumbnail(name: Name, pose: Annotated[str, At(pattern=r"^[a-z-]{1,40}$")]) -> Response:

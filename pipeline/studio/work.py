@@ -112,7 +112,7 @@ class Studio:
         at = next((at for at, each in enumerate(draft.choices.further) if each.file == name), None)
         if at is None:
             raise KeyError(name)
-        config = self.config(_worn(draft))
+        config = self.config(worn(draft))
         return tuple(self._pieces(draft, at, config))
 
     def _pieces(self, draft: Draft, at: int, config: Config, first: Photo | None = None) -> list[Piece]:
@@ -163,22 +163,24 @@ class Studio:
 
     def placed(self, draft: Draft, pose: str | None = None) -> tuple[Placed, Joints, Photo]:
         """Returns the garment or the outfit on its canvas and the skeleton in it, moved joints not heeded."""
-        worn = _worn(draft)
-        config = self.config(worn, pose)
+        draft = worn(draft)
+        config = self.config(draft, pose)
+        placed, _, read = self.laid(draft, config)
+        return placed, tasks.of("generate").stand(read, placed, config, self.models), read
+
+    def laid(self, draft: Draft, config: Config) -> tuple[Placed, list[Piece], Photo]:
+        """Returns what `worn(draft)` is dressed in on its canvas, the pieces of an outfit, and the first photo."""
         read, cutout = self.cuts.get(self.path(draft), draft.name, config)
         if draft.choices.painted:
-            matte = painted(self.base(worn), draft.choices)
+            matte = painted(self.base(draft), draft.choices)
             own = np.where((cutout.matte > 0)[..., None], cutout.foreground, read.pixels)
             cutout = Cutout(matte, own, cutout.shape, "own")
-        task = tasks.of("generate")
-        if worn.choices.further:
-            pieces = piece(read, cutout, 0, read)
-            for at in range(len(worn.choices.further)):
-                pieces += self._pieces(worn, at, config, read)
-            placed = outfits.place(pieces, config)
-        else:
-            placed = task.place(read, cutout, config)
-        return placed, task.stand(read, placed, config, self.models), read
+        if not draft.choices.further:
+            return tasks.of("generate").place(read, cutout, config), [], read
+        pieces = piece(read, cutout, 0, read)
+        for at in range(len(draft.choices.further)):
+            pieces += self._pieces(draft, at, config, read)
+        return outfits.place(pieces, config), pieces, read
 
     def pose_picture(self, draft: Draft, pose: str) -> bytes:
         """Returns a pose's skeleton in this garment, a small PNG."""
@@ -203,7 +205,7 @@ class Studio:
         """Returns what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
         placed, _, read = self.placed(draft)
         matte = placed.matte if placed.inside is None else np.maximum(placed.matte, placed.inside)
-        return _rgba(matte, placed.foreground, read.icc, SIDE)
+        return rgba(matte, placed.foreground, read.icc, SIDE)
 
 
 def skeleton(choices: Choices) -> bytes:
@@ -216,7 +218,7 @@ def skeleton(choices: Choices) -> bytes:
     return json.dumps(said).encode()
 
 
-def _worn(draft: Draft) -> Draft:
+def worn(draft: Draft) -> Draft:
     """Returns a draft as what is worn, whatever task is chosen."""
     return draft.model_copy(update={"choices": draft.choices.model_copy(update={"task": "generate"})})
 
@@ -236,10 +238,11 @@ def _cut_out(matte: Matte, cutout: Cutout, of: Photo, side: int) -> bytes:
     """Returns the part of a photo that its garment fills, a PNG with transparency."""
     x, y, width, height = cv2.boundingRect((matte > 0).astype(np.uint8))
     part = slice(y, y + height), slice(x, x + width)
-    return _rgba(matte[part], cutout.foreground[part], of.icc, side)
+    return rgba(matte[part], cutout.foreground[part], of.icc, side)
 
 
-def _rgba(matte: Matte, foreground: npt.NDArray[Any], icc: bytes | None, side: int) -> bytes:
+def rgba(matte: Matte, foreground: npt.NDArray[Any], icc: bytes | None, side: int) -> bytes:
+    """Returns a cut-out in the profile `icc` as an sRGB PNG with transparency, at most `side` long."""
     small = _shrunk(np.ascontiguousarray(matte, np.float32), side)
     found = straight_alpha(small, colour.to_srgb(_shrunk(np.ascontiguousarray(foreground), side), icc))
     return _png(cv2.cvtColor(found, cv2.COLOR_RGBA2BGRA))

@@ -142,7 +142,23 @@ def moved(page: Page) -> None:
     page.drag(page.where(x, y, space["width"], space["height"]), (-6, 2))
     page.wait(lambda: "--pose" in page.command(), said="an elbow moved")
     page.shot("3-elbow")
+    worn(page)
     page.tool("pan")
+
+
+def worn(page: Page) -> None:
+    """Shows the body in the garment, and hides it again."""
+
+    def drawn() -> str:
+        return str(page.browser.execute_script("return document.getElementById('view').toDataURL()"))
+
+    before = drawn()
+    page.press("#body")
+    page.wait(lambda: "Worn by" in page.text("#body-note") and drawn() != before, said="the body")
+    page.shot("3-body")
+    assert page.barriers() == []
+    page.press("#body")
+    page.wait(lambda: not page.text("#body-note") and drawn() == before, said="the garment alone")
 
 
 def chosen(page: Page) -> None:

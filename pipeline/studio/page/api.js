@@ -18,6 +18,14 @@ export async function picture(path) {
   return image;
 }
 
+// A picture whose refusal is an Error with the server's own sentence, and which can be given up by `signal`.
+export async function fetched(path, signal) {
+  const answer = await fetch(path, { signal });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => null))?.detail ?? `the server answered with ${answer.status}`);
+  const at = URL.createObjectURL(await answer.blob());
+  try { return await picture(at); } finally { URL.revokeObjectURL(at); }
+}
+
 export function element(tag, words = "", attributes = {}) {
   const made = document.createElement(tag);
   made.textContent = words;

@@ -59,6 +59,22 @@ export function dot(context, [x, y], radius, fill, scale, line = "#111") {
   context.stroke();
 }
 
+const LIMBS = [[1, 2], [2, 3], [3, 4], [1, 5], [5, 6], [6, 7], [1, 8], [8, 9], [9, 10], [1, 11], [11, 12], [12, 13], [1, 0]];
+
+// A skeleton of joints [x, y, confidence], the one that is held larger.
+export function bones(context, joints, held, scale) {
+  context.lineWidth = 4 / scale;
+  context.strokeStyle = "#0b57d0";
+  for (const [from, to] of LIMBS) {
+    if (!joints[from]?.[2] || !joints[to]?.[2]) continue;
+    context.beginPath();
+    context.moveTo(joints[from][0], joints[from][1]);
+    context.lineTo(joints[to][0], joints[to][1]);
+    context.stroke();
+  }
+  joints.forEach(([x, y, sure], at) => { if (sure) dot(context, [x, y], at === held ? 9 : 6, at === held ? "#fff" : "#ffb300", scale); });
+}
+
 export function label(context, words, [x, y], scale) {
   context.font = `${13 / scale}px system-ui, sans-serif`;
   context.lineWidth = 3 / scale;

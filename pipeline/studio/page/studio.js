@@ -1,6 +1,7 @@
 // The page: a draft is opened, its choices are shown, its pictures are asked for.
 
 import { ask, element, picture } from "./api.js";
+import { Fitting } from "./body.js";
 import { card } from "./cards.js";
 import { Hand } from "./hand.js";
 import { outfit, send, wear } from "./outfit.js";
@@ -19,6 +20,7 @@ const DRAWN = { layers: ["generate", "background", "ghost", "inpaint", "outpaint
 const canvas = $("view");
 const view = new View(canvas, (scale) => { $("zoom").textContent = `${Math.round(scale * 100)} %`; });
 const hand = new Hand(view, canvas);
+const fitting = new Fitting(view);
 // What a cut is made from: where this changes, the photo is cut again.
 const cutFrom = ({ marks, task, mask, inverted, options: { garment, garment_box, landmark, box, point } }) => JSON.stringify([marks, task, mask, task === "inpaint" && inverted, garment, garment_box, landmark, box, point]);
 
@@ -26,6 +28,7 @@ watch((before, after) => {
   shown();
   if (before.task !== after.task || after.task === "outpaint") view.fit();
   if (before.strokes !== after.strokes || before.inverted !== after.inverted) view.stale(); else view.draw();
+  fitting.changed(before, after);
 });
 afterwards(async (before, after, said) => {
   $("command").textContent = said.command;
@@ -83,6 +86,7 @@ function shown() {
   $("redo").disabled = !state.future.length;
   const cutting = cuts(now.task), painting = now.task !== "outpaint", worn = now.task === "generate";
   const needs = { keep: painting, drop: cutting, brush: painting, erase: painting, box: painting, joints: worn, landmarks: worn };
+  $("body").disabled = !worn;
   for (const [tool, can] of Object.entries(needs)) document.querySelector(`[data-tool=${tool}]`).disabled = !can;
   document.querySelector("[data-tool=keep]").textContent = cutting ? "Add part" : "Pick thing";
   $("invert").disabled = $("mask").disabled = !painting;
@@ -114,7 +118,7 @@ async function open(id) {
     const draft = await ask(`/studio/drafts/${id}`);
     const photo = await picture(`/studio/drafts/${id}/photo.jpg`);
     Object.assign(state, { draft, past: [], future: [], found: null });
-    view.space = null;
+    fitting.stop();
     location.hash = id;
     $("hint").hidden = true;
     for (const control of document.querySelectorAll("#tools button, #tools input")) control.disabled = false;
@@ -126,6 +130,7 @@ async function open(id) {
     shown();
     $("cards").replaceChildren(...draft.jobs.map(carded));
     await cut();
+    fitting.shown();
   });
 }
 
@@ -159,25 +164,12 @@ function choose(tool) {
   landmarks();
   if (tool === "landmarks") say("Drag a landmark to where it is on the garment; the body is fitted by them");
   view.draw();
-  tried(() => joints(tool === "joints"));
-}
-
-async function joints(on) {
-  if (!on || !state.draft) { if (view.space) { view.space = null; view.fit(); } }
-  else if (!view.space) {
-    await state.saving;
-    const place = `/studio/drafts/${state.draft.id}`;
-    const [space, worn] = await Promise.all([ask(`${place}/canvas`), picture(`${place}/canvas.png?at=${Date.now()}`)]);
-    if (state.tool !== "joints") return;
-    view.space = { ...space, picture: worn };
-    view.fit();
-    say("Drag a joint; “Reset pose” returns to what the garment suggests");
-  }
+  fitting.shown();
 }
 
 const keys = {
   v: () => choose("pan"), k: () => choose("keep"), r: () => choose("drop"), b: () => choose("brush"), e: () => choose("erase"), j: () => choose("joints"),
-  l: () => choose("landmarks"), x: () => choose("box"),
+  l: () => choose("landmarks"), x: () => choose("box"), f: () => $("body").click(),
   i: () => $("invert").click(), "+": () => view.zoom(1.25), "=": () => view.zoom(1.25), "-": () => view.zoom(0.8), 0: () => view.fit(),
   "[": () => { $("radius").value = Number($("radius").value) - 4; }, "]": () => { $("radius").value = Number($("radius").value) + 4; },
 };
@@ -264,6 +256,11 @@ $("redo").addEventListener("click", () => undo(state.future, state.past));
 $("invert").addEventListener("click", () => change({ inverted: !choices().inverted }, { step: true }));
 $("mirror").addEventListener("click", () => hand.mirror());
 $("reset").addEventListener("click", () => hand.reset());
+$("body").addEventListener("click", () => {
+  const hidden = fitting.on && !fitting.wanted; // by a tool that works on the photo
+  if (state.tool !== "joints") choose("pan");
+  if (!hidden) fitting.toggle();
+});
 $("in").addEventListener("click", () => view.zoom(1.25));
 $("out").addEventListener("click", () => view.zoom(0.8));
 $("fit").addEventListener("click", () => view.fit());

@@ -1,10 +1,9 @@
 // The photo on a canvas: cut over a checkerboard, zoomed and moved, with marks, strokes and joints drawn over it.
 
 import { picture } from "./api.js";
-import { alphaOf, cross, CutOut, dot, label, paint, rectangle } from "./paint.js";
-import { cuts } from "./store.js";
+import { alphaOf, bones, cross, CutOut, dot, label, paint, rectangle } from "./paint.js";
+import { cuts, state } from "./store.js";
 
-const LIMBS = [[1, 2], [2, 3], [3, 4], [1, 5], [5, 6], [6, 7], [1, 8], [8, 9], [9, 10], [1, 11], [11, 12], [12, 13], [1, 0]];
 const MOST = 8; // 800 %
 const PINK = "#e0117f"; // what is to be painted anew
 const FAINT = 0.18; // of what is not kept
@@ -44,7 +43,7 @@ export class View {
     this.draft = draft;
     this.photo = photo;
     this.matte = matte;
-    this.landmarks = this.cursor = this.drawn = this.detail = null;
+    this.landmarks = this.cursor = this.drawn = this.detail = this.space = this.body = null;
     this.stale();
   }
 
@@ -201,12 +200,8 @@ export class View {
     const { width, height, choices } = this.draft;
     const kept = choices.task !== "inpaint" && choices.task !== "outpaint" && this.matte;
     if (this.space) {
-      const [x0, y0, x1, y1] = this.space.box;
-      context.strokeStyle = "#777";
-      context.lineWidth = 1 / this.scale;
-      context.strokeRect(0, 0, this.space.width, this.space.height);
-      context.drawImage(this.space.picture, x0, y0, x1 - x0, y1 - y0);
-      this.skeleton(context);
+      this.worn(context);
+      if (state.tool === "joints") bones(context, this.joints(), this.held, this.scale);
     } else {
       context.globalAlpha = kept ? FAINT : 1;
       context.drawImage(this.photo, 0, 0, width, height);
@@ -232,6 +227,21 @@ export class View {
       dot(context, point, name === this.held ? 9 : 6, name === this.held ? "#fff" : "#ffb300", this.scale);
       label(context, name.replace("_", " "), point, this.scale);
     }
+  }
+
+  // The canvas with the garment on it, and on the body where one was drawn; a body that is out of date is faint.
+  worn(context) {
+    const { width, height, box, picture: garment } = this.space;
+    const part = ([x0, y0, x1, y1]) => [x0, y0, x1 - x0, y1 - y0];
+    const within = ([x0, y0, x1, y1]) => part([x0 * width, y0 * height, x1 * width, y1 * height]);
+    context.strokeStyle = "#777";
+    context.lineWidth = 1 / this.scale;
+    context.strokeRect(...within(this.body?.frame ?? [0, 0, 1, 1]));
+    if (!this.body || this.body.old) context.drawImage(garment, ...part(box));
+    if (!this.body) return;
+    context.globalAlpha = this.body.old ? 0.5 : 1;
+    context.drawImage(this.body.picture, ...within(this.body.box));
+    context.globalAlpha = 1;
   }
 
   framed(context) {
@@ -276,20 +286,9 @@ export class View {
   }
 
   joints() {
-    return this.draft.choices.skeleton?.joints ?? this.space?.joints ?? [];
-  }
-
-  skeleton(context) {
-    const joints = this.joints();
-    context.lineWidth = 4 / this.scale;
-    for (const [from, to] of LIMBS) {
-      if (!joints[from]?.[2] || !joints[to]?.[2]) continue;
-      context.beginPath();
-      context.moveTo(joints[from][0], joints[from][1]);
-      context.lineTo(joints[to][0], joints[to][1]);
-      context.strokeStyle = "#0b57d0";
-      context.stroke();
-    }
-    joints.forEach(([x, y, sure], at) => { if (sure) dot(context, [x, y], at === this.held ? 9 : 6, at === this.held ? "#fff" : "#ffb300", this.scale); });
+    const moved = this.draft.choices.skeleton;
+    if (!moved || !this.space) return moved?.joints ?? this.space?.joints ?? [];
+    const [across, down] = [this.space.width / moved.width, this.space.height / moved.height]; // as a run reads them
+    return moved.joints.map(([x, y, sure]) => [x * across, y * down, sure]);
   }
 }
