@@ -214,10 +214,32 @@ def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
 
 
 def stance(name: str) -> dict[str, Any]:
-    """Returns what a pose's name or YAML file says. `auto` follows the garment alone; files and photos, themselves."""
-    if name in {"auto", "detect"} or name.startswith("photo:") or name.endswith(".json"):
+    """Returns what a pose's name or YAML file says. `auto` follows the garment alone; files and photos, themselves.
+
+    A skeleton's file may name, as `pose`, the one that it began from, and a receipt has it: its joints lie on the
+    canvas of that.
+    """
+    if name in {"auto", "detect"} or name.startswith("photo:"):
         return {}
-    return read(find("poses", name))
+    return _stance_of(Path(name)) if name.endswith(".json") else read(find("poses", name))
+
+
+def _stance_of(path: Path) -> dict[str, Any]:
+    """Returns the pose that a skeleton's file began from; nothing where it says none, or cannot be read."""
+    try:
+        content = json.loads(contents(path))
+    except (OSError, ValueError, RecursionError):  # told where its joints are read
+        return {}
+    if not isinstance(content, dict):
+        return {}
+    pose = content.get("pose")
+    if isinstance(pose, str) and "people" in content:
+        if pose not in names("poses"):  # a file that was sent in names no file of this machine
+            raise ConfigError(f"{path.name} names a pose that there is not: {pose!r}")
+        return read(find("poses", pose))
+    made = content.get("config")
+    began = made.get("stance") if isinstance(made, dict) else None
+    return began if isinstance(began, dict) else {}
 
 
 def from_receipt(path: Path) -> dict[str, Any]:

@@ -215,6 +215,9 @@ def skeleton(choices: Choices) -> bytes:
         raise PhotoError("no joint was moved")
     flat = [each for joint in moved.joints for each in joint]
     said = {"canvas_width": moved.width, "canvas_height": moved.height, "people": [{"pose_keypoints_2d": flat}]}
+    pose = choices.options.get("pose", "auto")
+    if pose != "auto":  # the canvas is the one that this pose makes
+        said["pose"] = pose
     return json.dumps(said).encode()
 
 

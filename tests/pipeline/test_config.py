@@ -127,6 +127,24 @@ def test_every_casting_has_a_portrait(name: str) -> None:
         assert picture.height >= 400
 
 
+def test_a_skeleton_lies_on_the_canvas_of_the_pose_that_it_began_from(tmp_path: Path) -> None:
+    name = config.names("poses")[0]
+    path = tmp_path / "mine.pose.json"
+
+    def stance_of(content: object) -> object:
+        path.write_text(json.dumps(content))
+        return config.resolve(flags={"pose": {"pose": str(path)}}).stance
+
+    named = config.resolve(flags={"pose": {"pose": name}})
+    assert named.stance != config.resolve().stance
+    assert stance_of({"people": [{}], "pose": name}) == named.stance
+    assert stance_of({"config": named.model_dump(mode="json"), "skeleton": []}) == named.stance
+    for says_none in ({"people": [{}]}, [], {"config": 3}, {"people": [{}], "pose": 4}):
+        assert stance_of(says_none) == config.resolve().stance
+    with pytest.raises(ConfigError, match="names a pose that there is not"):
+        stance_of({"people": [{}], "pose": "../castings/imani.yaml"})
+
+
 @pytest.mark.parametrize("strange", [7, 1.5, True, None, [], {}, ["a"], {"a": 1}, "x" * 300, "a\0b"])
 @pytest.mark.parametrize("key", ["preset", "casting", "scene", "pose", "stance", "task", "generate", "segment"])
 def test_whatever_stands_where_options_belong_is_one_sentence(key: str, strange: object) -> None:

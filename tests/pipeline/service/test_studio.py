@@ -112,6 +112,30 @@ def test_a_draft_is_found_as_it_was_left_and_its_strokes_change_the_matte(client
     assert (before[far] == after[far]).all()
 
 
+def test_a_joint_moved_from_another_pose_keeps_that_poses_canvas(client: TestClient) -> None:
+    """It had the garment laid out for arms at the sides, and joints scaled to it: a body far too small."""
+    name = draft(client)["id"]
+    space = client.get(f"/studio/drafts/{name}/canvas").json()
+    options = {"pose": "arms-out", **SMALL}
+    client.put(f"/studio/drafts/{name}", json={"options": options})
+    wide = client.get(f"/studio/drafts/{name}/canvas").json()
+    assert (wide["width"], wide["height"], wide["box"]) != (space["width"], space["height"], space["box"])
+    joints = [*wide["joints"]]
+    joints[4] = [joints[4][0] + 3, *joints[4][1:]]
+    moved = {"width": wide["width"], "height": wide["height"], "joints": joints}
+    receipts = []
+    for skeleton in (None, moved):
+        client.put(f"/studio/drafts/{name}", json={"skeleton": skeleton, "options": options})
+        [job] = client.post(f"/studio/drafts/{name}/generate").json()["jobs"]
+        until = time.monotonic() + 120
+        while state(client, job) != "done" and time.monotonic() < until:
+            time.sleep(0.05)
+        receipts.append(client.get(f"/v1/pictures/{job}/receipt").json())
+    assert receipts[0]["placement"] == receipts[1]["placement"]
+    shrink = receipts[1]["output"]["width"] / wide["width"]
+    assert receipts[1]["skeleton"][4][:2] == pytest.approx([shrink * each for each in joints[4][:2]], abs=1)
+
+
 def test_a_picture_of_a_corrected_cut_and_a_moved_elbow_is_proven(client: TestClient) -> None:
     name = draft(client)["id"]
     space = client.get(f"/studio/drafts/{name}/canvas").json()
