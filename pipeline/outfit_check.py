@@ -148,8 +148,10 @@ def _shapes(garments: Mask, record: Receipt, own: Sequence[tuple[Photo, Steering
         visible = (matte == 1) & (covered == 0)
         own_core = np.zeros(matte.shape, bool)
         own_core[on_photo] = (garments == number)[on_canvas]
-        hidden = (fitted.matte == 1) & ~visible
-        part = Part(fitted.pixels, first.icc, own_core, visible, fitted.matte == 0, hidden)
+        hidden, bare = (fitted.matte == 1) & ~visible, fitted.matte == 0
+        if fitted.inside is not None:  # the body hides it, or some of it: beside a neck an open scarf is seen
+            hidden, bare = hidden | (fitted.inside > 0), bare & (fitted.inside == 0)
+        part = Part(fitted.pixels, first.icc, own_core, visible, bare, hidden)
         share, failures, warnings = garment_check.judged(part, layer.segmenter, mine_.cutout.segmenter)
         found.failures += [f"{layer.kind}: {each}" for each in failures]
         found.warnings += [f"{layer.kind}: {each}" for each in warnings]

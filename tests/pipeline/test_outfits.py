@@ -237,3 +237,22 @@ def test_one_shoe_is_worn_on_both_feet_and_proven(tmp_path: Path) -> None:
     forged = output.with_suffix(".json").read_text().replace('"mirrored": true', '"mirrored": false')
     output.with_suffix(".json").write_text(forged)
     assert prove(output, given).failures
+
+
+def test_what_of_an_open_scarf_is_seen_beside_the_neck_is_its_own(tmp_path: Path) -> None:
+    """The body hides its arch but for what stands out beside the neck, which is no backdrop."""
+    drawn = np.zeros((400, 200, 3), np.uint8)
+    cv2.ellipse(drawn, (100, 90), (64, 70), 0, 180, 360, (1, 1, 1), 28)
+    drawn[90:390, 24:68] = drawn[90:360, 132:176] = 1
+    pixels = np.full((480, 320, 3), (236, 236, 234), np.uint8)
+    pixels[40:440, 60:260][drawn > 0] = np.broadcast_to(np.uint8((120, 30, 50)), drawn.shape)[drawn > 0]
+    (tmp_path / "scarf.png").write_bytes(write.encode(pixels, None))
+    output = make(tmp_path, "scarf.png kind=scarf")
+    receipt = json.loads(output.with_suffix(".json").read_text())
+    assert [each["kind"] for each in receipt["layers"]] == ["top", "scarf"]
+    given = [tmp_path / name for name in ("top.png", "scarf.png")]
+    assert prove(output, given).failures == ()
+    # What of the arch is kept lies over the row from which on the scarf hangs.
+    layer = receipt["layers"][1]
+    rows = np.flatnonzero((np.asarray(Image.open(output.with_suffix(".garments.png"))) == 2).any(axis=1))
+    assert rows[0] < layer["placement"]["y"] + layer["placement"]["scale"] * 100
