@@ -25,7 +25,7 @@ from pipeline.models import Models
 from stages.contracts import Cutout, Photo, Shape
 
 #: Folder below the cache's that this version's entries lie in: a folder that is named may hold other things.
-OWN = "cutouts-2"
+OWN = "cutouts-3"
 #: Tasks whose cut-out takes long enough to be worth keeping.
 CACHED_TASKS = ("generate", "background", "ghost")
 #: What a cache folder that cannot be used raises; it only costs time.
