@@ -1,19 +1,18 @@
 """Models that several threads share: each takes turns, and pictures that wait for a generator are painted together."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import ParamSpec, TypeVar
 
 from pipeline.batch_queue import BatchQueue, Job
 from pipeline.models import Models
-from stages.casting import Casting, Scene
 from stages.contracts import (
     BatchGenerator,
     Generator,
     Matte,
     ModelCard,
-    Placed,
     Plate,
     Poser,
     Progress,
@@ -23,15 +22,15 @@ from stages.contracts import (
     Segmenter,
     Skeleton,
     Upscaler,
-    View,
 )
 from stages.errors import NoPlateError
-from stages.figure.make import FigureMaker, Wear
-from stages.figure.records import Figure
-from stages.find.finder import Finder, Found, Network
-from stages.find.network import Seen
+from stages.figure.make import FigureMaker
+from stages.find.finder import Finder, Found
 from stages.generate import batch
 from stages.options import GenerateOptions, PoseOptions, SegmentOptions, UpscaleOptions
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class SharedModels(Models):
@@ -79,13 +78,13 @@ class SharedModels(Models):
         """Returns what fits bodies into garments and draws them."""
         with self._finding:
             found = self._models.figures(progress)
-        return _Figures(found, self._threads["figures"])
+        return _turns(found, self._threads["figures"])
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
         """Returns what brings a plate to canvas size."""
         with self._finding:
             found = self._models.upscaler(options, device)
-        return _Upscaler(found, self._threads["upscaler"])
+        return _turns(found, self._threads["upscaler"])
 
     def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:
         """Returns what a receipt says of the models through which reference pictures are shown."""
@@ -112,7 +111,16 @@ class _Threads(dict[str, ThreadPoolExecutor]):
         return self.setdefault(role, ThreadPoolExecutor(1, role))
 
 
-# Each of these is a model that any thread may call and that runs on a thread of its own, one call after another.
+def _turns(model: Callable[P, R], thread: ThreadPoolExecutor) -> Callable[P, R]:
+    """Returns a model that any thread may call and that runs on a thread of its own, one call after another."""
+
+    def turn(*args: P.args, **kwargs: P.kwargs) -> R:
+        return thread.submit(model, *args, **kwargs).result()
+
+    return turn
+
+
+# The same for models that have more than a call.
 
 
 class _Segmenter:
@@ -133,20 +141,12 @@ class _Prompted(_Segmenter):
 
 class _Finder(Finder):
     def __init__(self, model: Finder, thread: ThreadPoolExecutor) -> None:
-        sees = None if model.sees is None else _Sees(model.sees, thread)
+        sees = None if model.sees is None else _turns(model.sees, thread)
         super().__init__(sees, model.name, model.card)
         self._model, self._thread = model, thread
 
     def look(self, picture: Plate) -> Found:
         return self._thread.submit(self._model.look, picture).result()
-
-
-class _Sees:
-    def __init__(self, model: Network, thread: ThreadPoolExecutor) -> None:
-        self._model, self._thread = model, thread
-
-    def __call__(self, picture: Plate) -> Seen:
-        return self._thread.submit(self._model, picture).result()
 
 
 class _Poser:
@@ -156,35 +156,6 @@ class _Poser:
 
     def __call__(self, picture: Plate) -> list[Skeleton]:
         return self._thread.submit(self._model, picture).result()
-
-
-class _Upscaler:
-    def __init__(self, model: Upscaler, thread: ThreadPoolExecutor) -> None:
-        self._model, self._thread = model, thread
-
-    def __call__(self, plate: Plate, width: int, height: int) -> Plate:
-        return self._thread.submit(self._model, plate, width, height).result()
-
-
-class _Figures:
-    def __init__(self, model: FigureMaker, thread: ThreadPoolExecutor) -> None:
-        self._model, self._thread = model, thread
-
-    def __call__(
-        self,
-        placed: Placed,
-        skeleton: Skeleton,
-        casting: Casting,
-        scene: Scene,
-        view: View,
-        seed: int,
-        *,
-        exact: bool = False,
-        wear: Wear | None = None,
-        lit: bool = True,
-    ) -> Figure:
-        person = casting, scene, view, seed
-        return self._thread.submit(self._model, placed, skeleton, *person, exact=exact, wear=wear, lit=lit).result()
 
 
 class _Generator:
