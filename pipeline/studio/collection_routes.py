@@ -1,5 +1,6 @@
 """The routes of collections: rows, marks, and the run."""
 
+import shlex
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated, Any, Literal, TypeVar
@@ -61,11 +62,11 @@ def make(collections: Collections, running: Running) -> APIRouter:
 
     def said(entry: Entry) -> dict[str, Any]:
         marks = collections.marks_file(entry)
-        words = f"onmodel collection run {entry.manifest} -o {entry.out}"
+        words = ["onmodel", "collection", "run", entry.manifest, "-o", entry.out]
         return {
             **entry.model_dump(),
             **running.progress(entry).model_dump(),
-            "command": f"{words} --rejected {marks}" if marks.is_file() else words,
+            "command": shlex.join([*words, "--rejected", str(marks)] if marks.is_file() else words),
         }
 
     @router.get("")

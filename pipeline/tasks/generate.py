@@ -7,7 +7,7 @@ import numpy as np
 
 from pipeline.config import Config
 from pipeline.models import Models
-from pipeline.tasks.task import Field, Painted, Task, missing
+from pipeline.tasks.task import Field, Painted, Task, missing, refuse_worn
 from stages import bleed, blend, colour, find, illuminant, pose, verify
 from stages.canvas import place
 from stages.contracts import (
@@ -57,11 +57,7 @@ class Generate(Task):
         options = config.segment.model_copy(update={"keep_collar": keep})
         cutout = find.subject(photo, options, models.segmenter(config.segment))
         shape = cutout.shape
-        if cutout.worn:
-            raise DoubtError(
-                f"{photo.name} shows the garment on somebody, and the embedded finder separates cloth from skin only "
-                "roughly: give --matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
-            )
+        refuse_worn(photo, cutout)
         if options.strict and options.garment == "auto" and shape.confidence < options.category_confidence:
             raise DoubtError(
                 f"{photo.name} may be a {shape.category} (confidence {shape.confidence:.2f}): set it with --garment."

@@ -2,12 +2,12 @@
 
 from pipeline.config import Config
 from pipeline.models import Models
-from pipeline.tasks.task import Painted, Task, missing
+from pipeline.tasks.task import Painted, Task, missing, refuse_worn
 from stages import blend, cast, find, restore
 from stages.canvas import alone, join
 from stages.canvas.join import Joined
 from stages.contracts import RGB, Cutout, Generator, ModelCard, Photo, Placed, Plate, Prompt, Request
-from stages.errors import DoubtError, NotFoundError
+from stages.errors import NotFoundError
 from stages.generate import fixed_background
 from stages.options import BlendOptions, SegmentOptions
 from stages.photo import read
@@ -26,11 +26,7 @@ class Ghost(Task):
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
         cutout = find.subject(photo, _kept(config.segment), models.segmenter(config.segment))
-        if cutout.worn:
-            raise DoubtError(
-                f"{photo.name} shows the garment on somebody, and the embedded finder tells cloth from skin roughly: "
-                "give --matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
-            )
+        refuse_worn(photo, cutout)
         return cutout
 
     def lost(self, photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:

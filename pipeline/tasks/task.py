@@ -25,6 +25,7 @@ from stages.contracts import (
     Segmenter,
     Skeleton,
 )
+from stages.errors import DoubtError
 from stages.figure.make import Wear
 from stages.figure.records import Figure
 
@@ -163,3 +164,12 @@ def missing(photo: Photo, cutout: Cutout, config: Config, segmenter: Segmenter) 
     if view is None and photo.alpha is None and config.segment.matte is None:
         view = find.view(photo, config.segment, segmenter)
     return find.lost(cutout, view)
+
+
+def refuse_worn(photo: Photo, cutout: Cutout) -> None:
+    """Raises DoubtError for a garment that somebody wears, where nobody has said what of it is cloth."""
+    if cutout.worn:
+        raise DoubtError(
+            f"{photo.name} shows the garment on somebody, and the embedded finder separates cloth from skin only "
+            "roughly: give --matte, mark the garment with --garment-box and --not-point, or take --segmenter sam."
+        )

@@ -1,6 +1,7 @@
 """Collections in the studio: drafts become rows, rows pictures, and marks new seeds; the user's manifests stay."""
 
 import json
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -113,7 +114,7 @@ def test_a_picture_that_is_asked_for_meanwhile_goes_first_and_the_run_goes_on(cl
 
 
 def test_a_collection_from_elsewhere_is_run_and_its_manifest_stays(client: TestClient, tmp_path: Path) -> None:
-    folder = tmp_path / "mine"
+    folder = tmp_path / "my own; rows"
     folder.mkdir()
     (folder / "tee.png").write_bytes(write.encode(tee(), None))
     manifest = folder / "rows.csv"
@@ -122,6 +123,8 @@ def test_a_collection_from_elsewhere_is_run_and_its_manifest_stays(client: TestC
     asked = {"manifest": str(manifest), "out": str(folder / "out")}
     opened = client.post("/studio/collections/open", json=asked).json()
     assert client.post("/studio/collections/open", json=asked).json()["id"] == opened["id"]
+    words = ["onmodel", "collection", "run", str(manifest), "-o", str(folder / "out")]
+    assert shlex.split(opened["command"]) == words, "a shell reads it as it is meant"
     told = run(client, opened["id"])
     assert (told["rows"], told["done"], told["failed"]) == (2, 1, 1)
     found = rows(client, opened["id"], show="failed")
