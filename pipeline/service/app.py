@@ -16,10 +16,9 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import BaseHTTPMiddleware
 
-from pipeline import config as configs
 from pipeline.garment_check import Steering
 from pipeline.proof import prove
-from pipeline.service import access, answers, problems, request_options
+from pipeline.service import access, answers, lists, problems, request_options
 from pipeline.service.answers import RESULTS, SMALL, Picture, Pictures
 from pipeline.service.body import BodyLimit
 from pipeline.service.jobs import NAME, Job
@@ -56,7 +55,7 @@ def make(service: Service) -> FastAPI:
         app.add_middleware(BaseHTTPMiddleware, dispatch=access.no_other_pages(service.options.host))
     app.include_router(_health(service))
     app.include_router(_pictures(service))
-    app.include_router(_lists(service))
+    app.include_router(lists.make(Annotated[str, Depends(_owned(service))]))
     _document(app, service)
     return app
 
@@ -234,40 +233,6 @@ def _back(job: Job, service: Service) -> Path | None:
     if said is None or json.loads(_file(job, "receipt", service).read_bytes()).get("joined") is None:
         return None
     return Path(said)
-
-
-def _lists(service: Service) -> APIRouter:
-    router = APIRouter(prefix="/v1", tags=["lists"], responses=refusals(401))
-    who = Annotated[str, Depends(_owned(service))]
-
-    def listed(kind: str) -> Any:
-        def names(_: who) -> dict[str, dict[str, Any]]:
-            return {name: configs.read(configs.find(kind, name)) for name in configs.names(kind)}
-
-        names.__name__ = kind
-        names.__doc__ = f"List the {kind} that have a name, with what they say."
-        return names
-
-    for kind in ("castings", "scenes", "poses", "presets"):
-        router.get(f"/{kind}")(listed(kind))
-
-    @router.get("/castings/{name}/portrait", response_class=FileResponse, responses=refusals(404))
-    def portrait(name: Annotated[str, At(pattern=r"^[\w-]{1,64}$")], _: who) -> FileResponse:
-        """Fetch the portrait of a casting, a JPEG."""
-        path = configs.portrait(name)
-        if name not in configs.names("castings") or not path.is_file():
-            raise HTTPException(404, "there is no such portrait")
-        return FileResponse(path, media_type="image/jpeg")
-
-    @router.get("/scenes/{name}/picture", response_class=FileResponse, responses=refusals(404))
-    def scenery(name: Annotated[str, At(pattern=r"^[\w-]{1,64}$")], _: who) -> FileResponse:
-        """Fetch a small picture of a scene, a JPEG."""
-        path = configs.scenery(name)
-        if name not in configs.names("scenes") or not path.is_file():
-            raise HTTPException(404, "there is no such picture")
-        return FileResponse(path, media_type="image/jpeg")
-
-    return router
 
 
 def _document(app: FastAPI, service: Service) -> None:
