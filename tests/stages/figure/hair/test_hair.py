@@ -5,13 +5,14 @@ import pytest
 
 from pipeline import config
 from stages.casting import Casting
+from stages.figure.anatomy import Anatomy
 from stages.figure.hair import colours, hair, head, styles
 from stages.figure.person import posed_standing
 from stages.figure.records import Posed, Strands
 
 
 @pytest.fixture(scope="module")
-def bodies(anatomy) -> dict[str, Posed]:
+def bodies(anatomy: Anatomy) -> dict[str, Posed]:
     made = {view: posed_standing(anatomy, Casting(), 400, 600, view=view) for view in ("front", "back")}
     return {**made, "man": posed_standing(anatomy, Casting(person="man"), 400, 600)}
 
