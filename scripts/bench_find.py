@@ -92,7 +92,7 @@ def pairs(photos: Path, masks: Path, count: int, seed: int) -> Iterator[tuple[st
     for mask in found[:count]:
         name = mask.relative_to(masks)
         source = next((photos / name.parent).glob(f"{name.stem}.*"))
-        picture = cv2.cvtColor(cv2.imread(str(source)), cv2.COLOR_BGR2RGB)
+        picture = np.asarray(cv2.imread(str(source), cv2.IMREAD_COLOR_RGB), np.uint8)
         yield str(name.with_suffix("")), picture, np.asarray(cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE), np.uint8)
 
 

@@ -77,7 +77,7 @@ def _grabcut(sample: Sample) -> npt.NDArray[np.bool_]:
     labels = np.where(_middle(sample), cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[sample.trimap == 255] = cv2.GC_FGD
     labels[sample.trimap == 0] = cv2.GC_BGD
-    cv2.grabCut(sample.photo, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(sample.photo, labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), 5, cv2.GC_INIT_WITH_MASK)
     return np.asarray((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD), dtype=bool)
 
 
@@ -106,7 +106,7 @@ def _slope(alpha: Matte) -> Field:
     tilt = -x * np.exp(-np.square(x) / (2 * 1.4**2))
     tilt /= np.float32(np.sqrt(np.square(tilt).sum()))
     across, down = cv2.sepFilter2D(alpha, cv2.CV_32F, tilt, bell), cv2.sepFilter2D(alpha, cv2.CV_32F, bell, tilt)
-    return np.asarray(cv2.magnitude(across, down), dtype=np.float32)
+    return cv2.magnitude(across, down)
 
 
 def _connectivity(alpha: Matte, truth: Matte, unknown: npt.NDArray[np.bool_]) -> float:

@@ -74,7 +74,7 @@ def both(pair: Pair) -> tuple[Picture, Picture, Picture | None]:
     generated, real = read(pair.generated), read(pair.real)
     size = generated.shape[1], generated.shape[0]
     if real.shape != generated.shape:
-        real = np.asarray(cv2.resize(real, size, interpolation=cv2.INTER_AREA), np.uint8)
+        real = cv2.resize(real, size, interpolation=cv2.INTER_AREA)
     if pair.mask is None:
         return generated, real, None
     with Image.open(pair.mask) as stored:
@@ -165,7 +165,7 @@ def _garments(given: list[Pair]) -> Iterator[tuple[Picture, Picture]]:
         height, width = mask.shape
         size = max(1, round(width * HEIGHT / height)), HEIGHT
         shown = [np.where(mask[..., None] == 0, each, 0).astype(np.uint8) for each in (generated, real)]
-        one, other = (np.asarray(cv2.resize(each, size, interpolation=cv2.INTER_AREA), np.uint8) for each in shown)
+        one, other = (cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in shown)
         yield one, other
 
 

@@ -44,7 +44,7 @@ def main() -> None:
     segmenter = finder.load(SegmentOptions())
     print("photo            core   generated  band px  outline px  beyond 2 px  seconds")
     for path in sorted((asked.photos / "garments").iterdir()):
-        pixels = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        pixels = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR_RGB), np.uint8)
         trimap: Mask = np.asarray(cv2.imread(str(asked.photos / "trimaps" / f"{path.stem}.png"), 0), dtype=np.uint8)
         start = time.perf_counter()
         cutout = subject(Photo(path.name, pixels, ""), SegmentOptions(), segmenter)
@@ -55,7 +55,7 @@ def main() -> None:
         if asked.write:
             asked.write.mkdir(parents=True, exist_ok=True)
             alpha = np.rint(cutout.matte * 255).astype(np.uint8)
-            bgra = np.dstack([cutout.foreground[..., ::-1], alpha])
+            bgra = np.dstack([np.asarray(cutout.foreground, np.uint8)[..., ::-1], alpha])
             cv2.imwrite(str(asked.write / f"{path.stem}.png"), bgra)
 
 

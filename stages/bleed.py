@@ -56,8 +56,8 @@ def _around(field: Field, spread: float) -> Field:
     """Returns the mean around each pixel of H x W or H x W x 3, weighted by a Gaussian of that standard deviation."""
     factor = max(1, round(spread / _WIDEST))
     if factor == 1:
-        return np.asarray(cv2.GaussianBlur(field, (0, 0), spread), np.float32)
+        return cv2.GaussianBlur(field, (0, 0), spread)
     height, width = field.shape[:2]
     small = cv2.resize(field, (max(1, -(-width // factor)), max(1, -(-height // factor))), interpolation=cv2.INTER_AREA)
     blurred = cv2.GaussianBlur(small, (0, 0), spread / factor)
-    return np.asarray(cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR)

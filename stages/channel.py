@@ -183,8 +183,7 @@ def resized(picture: Plate, size: tuple[int, int]) -> Plate:
     if picture.shape[:2] == size[::-1]:
         return picture
     shrinks = size[0] < picture.shape[1]
-    out: Plate = cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
-    return out
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4)
 
 
 def _window(size: tuple[int, int], keep: Box, rules: Rules, spare: float, *, alone: bool) -> Box:

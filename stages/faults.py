@@ -43,7 +43,7 @@ def eight_bits(picture: RGB) -> Plate:
     """Returns a picture of 8 or 16 bits with 8."""
     if picture.dtype == np.uint8:
         return np.asarray(picture, np.uint8)
-    return np.asarray(cv2.convertScaleAbs(picture, alpha=1 / 257), np.uint8)
+    return cv2.convertScaleAbs(picture, alpha=1 / 257)
 
 
 def seam(picture: Plate, matte: Matte) -> float:
@@ -108,7 +108,7 @@ def grown(picture: Plate, matte: Matte, worn: Region | None = None) -> Region:
     core = matte > 0.99
     if not core.any():
         return np.zeros(matte.shape, bool)
-    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    lab = cv2.cvtColor(picture.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2Lab)
     generated = matte < 0.01
     distance = _distance(matte >= 0.01)
     nearest = _nearest(lab, core)
@@ -205,7 +205,7 @@ def _towards_backdrop(
 
 def _distance(region: Region) -> npt.NDArray[np.float32]:
     """Returns the distance in pixels to a region, 0 inside."""
-    return np.asarray(cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+    return cv2.distanceTransform((~region).astype(np.uint8), cv2.DIST_L2, 5)
 
 
 def _nearest(lab: Colours, core: Region) -> Colours:

@@ -49,7 +49,7 @@ def _touching(matte: Matte, low: int, height: float) -> Field:
     # Flattened onto its lowest row, so that a shoe shades the floor and not the air beside it.
     flat = np.array([[1, 0, 0], [0, 0.35, 0.65 * low]], np.float32)
     feet = cv2.warpAffine(feet, flat, matte.shape[::-1])
-    return np.asarray(cv2.GaussianBlur(feet, (0, 0), 0.012 * height, sigmaY=0.004 * height), np.float32)
+    return cv2.GaussianBlur(feet, (0, 0), 0.012 * height, sigmaY=0.004 * height)
 
 
 def _fallen(matte: Matte, low: int, height: float, light_from: Literal["left", "right", "front"]) -> Field:

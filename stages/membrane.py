@@ -74,7 +74,7 @@ def _gathered(
 
 def _enlarged(field: Field, factor: int, shape: tuple[int, ...]) -> Field:
     size = field.shape[1] * factor, field.shape[0] * factor
-    return np.asarray(cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)[: shape[0], : shape[1]], np.float32)
+    return cv2.resize(field, size, interpolation=cv2.INTER_LINEAR)[: shape[0], : shape[1]]
 
 
 def _near(beside: tuple[npt.NDArray[np.intp], ...], region: Flags, factor: int) -> tuple[Field, npt.NDArray[np.int32]]:
@@ -120,11 +120,9 @@ def _solve(values: Field, weight: Field) -> Field:
 
 def _shrunk(array: Field, size: tuple[int, int]) -> Field:
     """Halves an array by its mean; what stands for a quarter of a pixel counts with a quarter of the weight."""
-    return np.asarray(cv2.resize(array, size, interpolation=cv2.INTER_AREA), np.float32).reshape(
-        size[1], size[0], array.shape[2]
-    )
+    return cv2.resize(array, size, interpolation=cv2.INTER_AREA).reshape(size[1], size[0], array.shape[2])
 
 
 def _beside(region: Flags) -> Flags:
     """Returns the pixels that touch the region from outside."""
-    return np.asarray(cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~region)
+    return cv2.dilate(region.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool) & ~region

@@ -52,7 +52,7 @@ def judge(pixels: RGB, kept: Flags, garment: Flags, outside: Flags, icc: bytes |
     suspect = whole & ~kept & _grown(garment, -_OUTLINE * scale)
     if not suspect.any():
         return Openings(0.0, 0.0, 0.0)
-    seen = cv2.cvtColor(colour.to_srgb(pixels, icc).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    seen = cv2.cvtColor(colour.to_srgb(pixels, icc).astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
     ys, xs = np.nonzero(suspect)
     chosen = np.linspace(0, len(ys) - 1, min(len(ys), _MOST)).astype(np.intp)
     ys, xs = ys[chosen], xs[chosen]
@@ -91,10 +91,10 @@ def _nearest_colour(seen: Field, of: Flags, ys: npt.NDArray[np.intp], xs: npt.ND
 def _grown(part: Flags, by: float) -> Flags:
     """Grows a part by a distance in pixels, or shrinks it; beyond the frame it goes on."""
     if by >= 0:
-        return np.asarray(cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) <= by, bool)
+        return cv2.distanceTransform((~part).astype(np.uint8), cv2.DIST_L2, 5) <= by
     if part.all():
         return part
-    return np.asarray(cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 5) > -by, bool)
+    return cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 5) > -by
 
 
 def _filled(part: Flags) -> Flags:

@@ -81,7 +81,7 @@ def turned_like(values: Floats, back: Floats, shape: tuple[int, ...]) -> Floats:
     """Returns values of the grid as `turned` turned the mask; `back` is the matrix that it gave."""
     size = (shape[1], shape[0])
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return np.asarray(cv2.warpAffine(values, back, size, flags=how), np.float64)
+    return cv2.warpAffine(values, back, size, flags=how)
 
 
 def axis(mask: Bools) -> float:

@@ -38,8 +38,7 @@ def lanczos(plate: Plate, width: int, height: int) -> Plate:
         return plate
     shrinks = width <= plate.shape[1] and height <= plate.shape[0]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
-    resized: Plate = cv2.resize(plate, (width, height), interpolation=method)
-    return resized
+    return cv2.resize(plate, (width, height), interpolation=method)
 
 
 class Learned:

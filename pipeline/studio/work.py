@@ -230,7 +230,7 @@ def _shrunk(picture: npt.NDArray[Any], side: int) -> npt.NDArray[Any]:
     height, width = picture.shape[:2]
     scale = min(1.0, side / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
-    return picture if scale == 1 else np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))
+    return picture if scale == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
 
 
 def _levels(matte: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:

@@ -52,7 +52,7 @@ def _by_colour(photo: Plate, sure: np.ndarray) -> tuple[float, float]:
     state[cv2.dilate(sure.astype(np.uint8), disc, iterations=9) == 0] = cv2.GC_BGD
     if not (state == cv2.GC_PR_FGD).any() or not (state == cv2.GC_PR_BGD).any():
         return 1.0, 1.0
-    cv2.grabCut(photo, state, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(photo, state, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
     cut = (state == cv2.GC_FGD) | (state == cv2.GC_PR_FGD)
     return _largest(cut & ~sure) / max(1, int(sure.sum())), _largest(sure & ~cut) / max(1, int(sure.sum()))
 

@@ -12,7 +12,7 @@ from scripts.finder.example import Example
 def pasted(front: Example, behind: Example, random: Random) -> Example:
     """Returns the garment of `front` on a backdrop: a drawn one, or what surrounds the garment of `behind`."""
     height, width = front.photo.shape[:2]
-    cover = front.labels[..., 0].astype(np.float32) / 255
+    cover = front.labels[..., 0].astype(np.float32) / np.float32(255)
     # The outermost pixels hold the old backdrop's colour.
     cover = np.clip((cv2.GaussianBlur(cover, (0, 0), 0.8) - 0.6) / 0.35, 0, 1)
     cloth = front.photo.astype(np.float32)

@@ -102,7 +102,7 @@ def _ground(
 
 
 def _soften(picture: Array, blur: float) -> Array:
-    return np.asarray(cv2.GaussianBlur(picture, (0, 0), blur))
+    return cv2.GaussianBlur(picture, (0, 0), blur)
 
 
 def street(random: np.random.Generator, w: int, h: int, row: float, evening: bool = False) -> Array:

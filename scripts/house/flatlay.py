@@ -93,7 +93,7 @@ def _inner_back(layer: Easel, body: Body, cut: Cut, cloth: Cloth) -> None:
     front = neckline(body, cut, -0.12)[:-2]
     back = np.array([body.at(x * cut.neck, -0.13 + 0.05 * (1 - x * x)) for x in np.linspace(1, -1, 9)])
     panel = polygon(layer.stencil(), np.vstack([front, back]), curved=False)
-    panel = np.asarray(cv2.dilate(panel, np.ones((5, 5), np.uint8)), np.uint8)
+    panel = cv2.dilate(panel, np.ones((5, 5), np.uint8))
     layer.paint(panel, cloth.albedo * 0.6, 0.1 * body.head, shadow=0)
 
 

@@ -94,7 +94,7 @@ def _drawings(place: str) -> tuple[Colours, ...]:
         for side in ("left", "right", "front"):
             random = np.random.default_rng(number)
             drawn = backdrop(random, Scene(place=place, light_from=side), 96, 144, row * 144)
-            small = cv2.resize(np.float32(drawn), THUMB, interpolation=cv2.INTER_AREA)
+            small = cv2.resize(np.asarray(drawn, np.float32), THUMB, interpolation=cv2.INTER_AREA)
             made.append(lab(small * 255))
     return tuple(made)
 

@@ -73,7 +73,7 @@ def noise(random: np.random.Generator, height: int, width: int, cell: tuple[floa
     """Returns smooth noise of mean 0 and deviation about 1; `cell` is its grain (x, y) in pixels."""
     rows, columns = max(2, int(height / cell[1]) + 2), max(2, int(width / cell[0]) + 2)
     grid = random.standard_normal((rows, columns)).astype(np.float32)
-    return np.asarray(cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC))
+    return cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 class Easel:

@@ -24,7 +24,7 @@ def silhouette(picture: Plate, figure: Figure) -> npt.NDArray[np.bool_]:
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     labels = cv2.resize(guess, size, interpolation=cv2.INTER_NEAREST)
     cv2.setRNGSeed(0)
-    cv2.grabCut(small, labels, None, np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, (0, 0, 0, 0), np.zeros((1, 65)), np.zeros((1, 65)), 3, cv2.GC_INIT_WITH_MASK)
     person = ((labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)).astype(np.uint8)
     return np.asarray(cv2.resize(person, (width, height), interpolation=cv2.INTER_NEAREST) > 0)
 

@@ -22,7 +22,7 @@ def coverage(pieces: list[Points], threads: list[tuple[Points, float]], width: i
             large, [_fixed(points, more)], False, 255, max(1, round(thick * more)), cv2.LINE_AA, shift=4
         )  # fmt: skip
     small = cv2.resize(large, (width, height), interpolation=cv2.INTER_AREA) if more > 1 else large
-    return np.asarray(cv2.GaussianBlur(small.astype(np.float32) / np.float32(255), (0, 0), blur), dtype=np.float32)
+    return cv2.GaussianBlur(small.astype(np.float32) / np.float32(255), (0, 0), blur)
 
 
 def _fixed(points: Points, more: int) -> npt.NDArray[np.int32]:

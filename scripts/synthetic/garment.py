@@ -245,7 +245,7 @@ def _cast(matte: Matte, unit: float, rng: np.random.Generator) -> Field:
     dx, dy = (rng.uniform(4, 12, 2) * unit).tolist()
     move = np.array([[1, 0, dx if rng.random() < 0.5 else -dx], [0, 1, dy]], np.float32)
     large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.warpAffine(large, move, (width, height)), dtype=np.float32)
+    return cv2.warpAffine(large, move, (width, height))
 
 
 def _dark(front: Field, seam: Points, move: _placing) -> tuple[float, float, float]:

@@ -102,7 +102,7 @@ def resample(pixels: Pixels, scale: float, how: str | None = None) -> tuple[Pixe
     if how == LANCZOS:
         return _lanczos(pixels, size), LANCZOS
     name, filter_ = ("area", cv2.INTER_AREA) if scale < 1 else ("bicubic", cv2.INTER_CUBIC)
-    resized = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=filter_)
+    resized: Any = cv2.resize(np.ascontiguousarray(pixels), size, interpolation=filter_)
     return resized, name
 
 

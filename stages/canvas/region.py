@@ -96,7 +96,7 @@ def under(photo: Photo, point: Point) -> Flags:
     size = max(1, round(part.shape[1] * shrink)), max(1, round(part.shape[0] * shrink))
     seen = colour.to_srgb(cv2.resize(part, size, interpolation=cv2.INTER_AREA), photo.icc)
     seed = min(size[0] - 1, int((x - x0) * shrink)), min(size[1] - 1, int((y - y0) * shrink))
-    lab = cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    lab = cv2.cvtColor(seen.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB)
     thing = _filled(_stable(cv2.bilateralFilter(lab, 5, 8, 3), seed))
     if thing[[0, -1]].mean() > 0.25 or thing[:, [0, -1]].mean() > 0.25 or thing.mean() > 0.5:
         raise NotFoundError(f"nothing stands out under the point {x},{y}: give a --box or a --mask")

@@ -182,8 +182,11 @@ def _masks() -> Bytes:
     folder = targets.folder() / "mpfb2" / "textures"
 
     def read(name: str) -> Bytes:
-        mask = cv2.imread(str(folder / f"mpfb_{name}.jpg"), cv2.IMREAD_GRAYSCALE)
-        return np.asarray(cv2.GaussianBlur(mask, (0, 0), 1.2), np.uint8)
+        path = folder / f"mpfb_{name}.jpg"
+        mask = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        if mask is None:
+            raise FileNotFoundError(path)
+        return cv2.GaussianBlur(mask, (0, 0), 1.2)
 
     return np.stack(
         [read("lips"), read("eyelids"), read("ears"), np.maximum(read("fingernails"), read("toenails"))], axis=2

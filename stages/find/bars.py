@@ -39,14 +39,14 @@ def _within(picture: Plate) -> tuple[int, int, int, int] | None:
     tried: set[bytes] = set()
     for line in (picture[0], picture[-1], picture[:, 0], picture[:, -1]):
         colour = np.median(line, axis=0).astype(np.uint8)
-        uneven = int(cv2.absdiff(line[None], (*colour.tolist(), 0)).max())
+        uneven = int(cv2.absdiff(line[None], np.full_like(line[None], colour)).max())
         if uneven > STEPS[-1][0] or colour.tobytes() in tried:
             continue
         tried.add(colour.tobytes())
         for even, step in STEPS:
             if uneven > even:
                 continue
-            other = cv2.absdiff(picture, (*colour.tolist(), 0)).max(axis=2) > step
+            other = cv2.absdiff(picture, np.full_like(picture, colour)).max(axis=2) > step
             rows = np.flatnonzero(other.mean(axis=1) > STRAY)
             columns = np.flatnonzero(other.mean(axis=0) > STRAY)
             if not (len(rows) and len(columns)):

@@ -134,8 +134,8 @@ def read(colours: Lab, behind: Lab, steps: Field) -> Reading:
 def even_parts(inside: Flags, readings: list[Reading], steps: Field, unit: float) -> tuple[Flags, Flags, Flags]:
     """Gives, of the even parts inside, those that are backdrop with an outline around, pale cloth, and large ones."""
     even = inside & (cv2.GaussianBlur(steps, (0, 0), 0.7) < EVEN)
-    even = cv2.morphologyEx(even.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(even, connectivity=4)
+    opened = cv2.morphologyEx(even.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened, connectivity=4)
     strongest = cv2.dilate(steps, np.ones((5, 5), np.uint8))
     gaps, cloth, large = (np.zeros_like(inside) for _ in range(3))
     for index in range(1, count):

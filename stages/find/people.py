@@ -116,7 +116,7 @@ def _before_anything(picture: Plate, finder: Finder) -> Flags:
         return np.zeros((height, width), bool)
     models = np.zeros((1, 65)), np.zeros((1, 65))
     cv2.setRNGSeed(0)  # its colour clusters begin at random
-    cv2.grabCut(small, labels, None, *models, 6, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, (0, 0, 0, 0), *models, 6, cv2.GC_INIT_WITH_MASK)
     cut = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8)
     cut = cv2.morphologyEx(cut, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     cut = cv2.morphologyEx(cut, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8))

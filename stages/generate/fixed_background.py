@@ -36,10 +36,7 @@ class FixedBackground:
         across, down = max(1, round(width / scale)), max(1, round(height / scale))
         x, y = (have_width - across) // 2, (have_height - down) // 2
         part = np.ascontiguousarray(self._picture[y : y + down, x : x + across])
-        resized: Plate = cv2.resize(
-            part, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-        )
-        return resized
+        return cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
 
 
 def read(background: str) -> FixedBackground:

@@ -97,5 +97,4 @@ def reference(path: Path) -> Plate:
     if shrink >= 1:
         return picture
     size = max(1, round(picture.shape[1] * shrink)), max(1, round(picture.shape[0] * shrink))
-    smaller: Plate = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return smaller
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)

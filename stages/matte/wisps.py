@@ -65,13 +65,14 @@ def find(picture: RGB, seen: Paper) -> Hair:
     apart = np.linalg.norm(here - behind, axis=2)
     weight = np.where(seen.bare, 0, apart**_POWER).astype(np.float32)
     share = cv2.GaussianBlur(weight, (0, 0), _HAIR * unit)[..., None]
-    front = cv2.GaussianBlur(here * weight[..., None], (0, 0), _HAIR * unit) / np.maximum(share, 1e-9)
+    mixed = cv2.GaussianBlur(here * weight[..., None], (0, 0), _HAIR * unit)
+    front = np.asarray(mixed / np.maximum(share, 1e-9), np.float32)
     alpha, told = _alpha(here, behind, front, np.zeros_like(seen.bare))
     # All of it hangs on a mass of hair, which is black or of strands; dark skin and soles are not. It gives the colour.
     mass = cv2.blur((told & (alpha > 0.9)).astype(np.float32), (2 * round(_MASS * unit) + 1,) * 2) > 0.7
     hair, cloth = _masses(mass & (alpha > 0.9), here, behind, seen.bare, unit)
     if not (hair | cloth).any():
-        return Hair(hair, hair, seen.bare, behind, np.asarray(front, np.float32))
+        return Hair(hair, hair, seen.bare, behind, front)
     by_hair = grown(hair, round(_REACH * unit))
     front = np.where(by_hair[..., None], *(_carried(here, each, unit) for each in (hair, cloth)))
     size = (2 * round(_THIN * unit) + 1,) * 2
@@ -91,7 +92,7 @@ def find(picture: RGB, seen: Paper) -> Hair:
     zone = cv2.dilate((cv2.blur(through.astype(np.float32), (9, 9)) > 0.06).astype(np.uint8), disc) > 0
     zone |= thin
     zone &= grown(_linked(told & (alpha > 0.1) & ~seen.bare, hair | cloth), _AROUND // 2)
-    return Hair(zone & told, thin, seen.bare, behind, np.asarray(front, np.float32))
+    return Hair(zone & told, thin, seen.bare, behind, front)
 
 
 def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -> tuple[Flags, Flags]:

@@ -11,6 +11,7 @@ from PIL import Image
 from scripts import bench_peers
 from scripts.peers import iopaint_run
 from stages.contracts import Placed
+from tests import pictures
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +39,9 @@ def test_jobs_lay_the_photo_on_its_canvas_and_mask_all_but_the_garment(prepared:
 def test_pictures_that_change_what_is_kept_are_told(prepared: tuple[Path, list[Placed]], tmp_path: Path) -> None:
     jobs, placed = prepared
     for number in range(2):
-        canvas = cv2.imread(str(jobs / f"{number:02d}.photo.png"))
+        canvas = pictures.read(jobs / f"{number:02d}.photo.png")
         if number == 1:
-            canvas = cv2.add(canvas, (1, 0, 0, 0))
+            canvas = cv2.add(canvas, np.full_like(canvas, (1, 0, 0)))
         cv2.imwrite(str(tmp_path / f"{number:02d}.png"), canvas)
         cv2.imwrite(str(tmp_path / f"{number:02d}.plate.png"), np.full_like(canvas, (200, 60, 20)))
     (tmp_path / "result.json").write_text(json.dumps({"seconds": [3.0, 5.0], "peak": 1.5}))
