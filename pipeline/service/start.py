@@ -55,9 +55,13 @@ def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[s
     service = Service(options, run, found, owned, faults=True)
     app, token = make(service)
 
+    def take_up() -> None:
+        app.state.running.resume()
+        app.state.studio.warm()
+
     def ready(port: int) -> None:
         told(f"http://127.0.0.1:{port}/?token={token}")
-        threading.Thread(target=app.state.studio.warm, name="warm", daemon=True).start()
+        threading.Thread(target=take_up, name="take up", daemon=True).start()
 
     over = _listen(app, service, ready)
     return app.state.running.close(options.stop_seconds) and over

@@ -167,7 +167,10 @@ class Collections:
         path = Path(entry.manifest)
         if entry.own and not path.exists():
             return Collection([], [])
-        stamp = _stamp(path)
+        try:
+            stamp = _stamp(path)
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read ({error.strerror}): put it back where it was") from error
         held = self._manifests.get(entry.id)
         if held is None or held[0] != stamp:
             held = self._manifests[entry.id] = (stamp, plan.read(str(path), RunOptions()))
@@ -223,6 +226,10 @@ class Collections:
     def marks_file(self, entry: Entry) -> Path:
         """Returns where a collection's marks lie: with the studio, as `--rejected` takes them."""
         return self._place(entry.id) / "marks.json"
+
+    def run_file(self, entry: Entry) -> Path:
+        """Returns where a note lies while the collection is run."""
+        return self._place(entry.id) / "run.json"
 
     def mark(self, entry: Entry, name: str, sha256: str, mark: Mark | None) -> None:
         """Marks a row's picture, or takes its mark back."""
