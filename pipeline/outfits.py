@@ -1,6 +1,7 @@
 """An outfit in the flow: each further photo is cut as the first one is, and all are placed on one body."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +25,18 @@ Cut = Callable[[Photo, Config, Models], Cutout]
 Lost = Callable[[Photo, Cutout, Config, Models], tuple[str, ...]]
 
 #: What tells of the first photo alone where its garment is.
-_OWN = {"garment": "auto", "matte": None, "garment_box": None, "garment_point": (), "not_point": (), "landmark": (),
-        "garment_text": ""}  # fmt: skip
+OWN: dict[str, Any] = {
+    "garment": "auto", "matte": None, "garment_box": None, "garment_point": (), "not_point": (), "landmark": (),
+    "garment_text": "",
+}  # fmt: skip
 
 
 def config_of(told: Worn, config: Config) -> Config:
     """Returns the config by which a further photo is cut: the run's own, but for where its garment is."""
-    kind = told.kind if told.kind != "auto" else "auto"
-    own = {**_OWN, "garment": kind, "matte": told.matte, "garment_box": told.box}
+    own = {
+        **OWN, "garment": told.kind, "matte": told.matte, "garment_box": told.box, "garment_point": told.point,
+        "not_point": told.not_point, "landmark": told.landmark,
+    }  # fmt: skip
     return config.model_copy(update={"segment": config.segment.model_copy(update=own)})
 
 

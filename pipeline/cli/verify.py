@@ -72,13 +72,14 @@ def _told(words: str, said: "Steering | None") -> "tuple[Path, Steering]":
     from pipeline.garment_check import Steering
     from stages.errors import ConfigError
     from stages.reading import is_file
-    from stages.typed import worded
+    from stages.typed import listed, worded
 
     told = {"photo": words} if is_file(Path(words)) else worded(words)
     name = told.pop("photo", words)
-    unknown = told.keys() - {"matte", "box"}
+    unknown = told.keys() - {"matte", "box", "point", "not_point"}
     if unknown:
         raise ConfigError(f"--source {words}: {', '.join(sorted(unknown))} says nothing of how it was cut")
     if said is not None and not told:
         return Path(name), said
-    return Path(name), Steering(Path(told["matte"]) if "matte" in told else None, told.get("box"))
+    points = (tuple(listed(told.get(each, ()))) for each in ("point", "not_point"))
+    return Path(name), Steering(Path(told["matte"]) if "matte" in told else None, told.get("box"), *points)
