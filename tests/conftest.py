@@ -56,6 +56,7 @@ def one_network() -> Iterator[None]:
     from stages import find
     from stages.find import network
     from stages.find.finder import Finder
+    from stages.find.people import Subject
 
     load, subject = network.load, find.subject
     cuts: OrderedDict[tuple[object, ...], Cutout] = OrderedDict()
@@ -68,15 +69,19 @@ def one_network() -> Iterator[None]:
         return own(device) if weights == network.WEIGHTS else load(device, weights)
 
     def cut(photo: "Photo", options: "SegmentOptions", segmenter: "Segmenter") -> "Cutout":
-        ours = isinstance(segmenter, Finder) and segmenter.sees is own("auto")
+        finder = segmenter.finder if isinstance(segmenter, Subject) else segmenter
+        ours = isinstance(finder, Finder) and finder.sees is own("auto")
         if not ours or options.matte is not None or photo.pixels.nbytes > 2_000_000:
             return subject(photo, options, segmenter)
         planes = (photo.pixels, photo.alpha)
         pixels = [each if each is None else (each.tobytes(), each.shape, each.dtype) for each in planes]
-        key = (photo.name, photo.icc, *pixels, options.model_dump_json())
+        # Neither the photo's name nor who asked for the finder changes the cut; ViTMatte is never installed here.
+        matting = "closed-form" if options.matting == "auto" and options.vitmatte_folder is None else options.matting
+        said = options.model_dump_json(exclude={"segmenter", "matting"})
+        key = (type(segmenter), segmenter.name, photo.icc, *pixels, matting, said)
         if key not in cuts:
             cuts[key] = subject(photo, options, segmenter)
-            if len(cuts) > 64:
+            if len(cuts) > 128:
                 cuts.popitem(last=False)
         return cuts[key]
 
