@@ -53,7 +53,7 @@ def check_apart(jobs: Iterable[tuple[Path, Path]], each_writes: Sequence[str]) -
 
 
 def endings(config: Config, keep_stages: bool = False) -> list[str]:
-    """Returns the suffixes of every path that a run writes, the receipt's among them."""
+    """Lists the suffixes of all files that a run writes, including the receipt's."""
     found = [".png", ".mask.png", ".json"]
     if config.write.format != "png":
         found.append(f".{config.write.format}")

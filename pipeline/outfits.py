@@ -81,7 +81,7 @@ def worn(placed: Placed, pieces: Sequence[Piece], posed: Posed) -> Placed:
 
 
 def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
-    """Returns the reasons to doubt an outfit's further photos, each with its name."""
+    """Lists reasons to doubt an outfit's further photos, each with the photo's name."""
     found = unworn(pieces)
     for each in pieces:
         if each.told is None or each.which:
@@ -98,7 +98,7 @@ def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
 
 
 def sources(photo: Photo, others: Sequence[Photo], about: Callable[[Photo], Source]) -> tuple[Source, ...]:
-    """Returns what a receipt says of all photos of an outfit."""
+    """Describes all photos of an outfit for the receipt."""
     found = [about(photo)]
     for other in others:
         told = about(other)
@@ -110,7 +110,7 @@ def sources(photo: Photo, others: Sequence[Photo], about: Callable[[Photo], Sour
 
 
 def layers(placed: Placed, pieces: Sequence[Piece]) -> tuple[Layer, ...]:
-    """Returns what a receipt says of an outfit's layers; nothing of a single garment."""
+    """Describes an outfit's layers for the receipt; empty for a single garment."""
     cutters = {each.source: each.cutout.segmenter for each in pieces}
     seen = numbered(placed) if placed.layers else None
     found = []

@@ -68,7 +68,7 @@ def verify(
 
 
 def _told(words: str, said: "Steering | None") -> "tuple[Path, Steering]":
-    """Returns a photo and what cut it, from the words of --source; `said` is what the other flags say of it."""
+    """Parses the words of --source into a photo and how it was cut; `said` is what the other flags say about that."""
     from pipeline.garment_check import Steering
     from stages.errors import ConfigError
     from stages.reading import is_file

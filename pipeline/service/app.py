@@ -212,7 +212,7 @@ def _pictures(service: Service) -> APIRouter:
 
 
 def _file(job: Job, result: str, service: Service) -> Path:
-    """Returns where a result lies. Raises HTTPException 404 when there is none."""
+    """Path of a result. Raises HTTPException 404 if there is none."""
     ending = answers.export(job) if result == "export" else (RESULTS | answers.CHANNELS).get(result, ("", ""))[0]
     name = SMALL[result].format(job.id) if result in SMALL else f"{job.id}{ending}"
     path = service.queue.folder / "pictures" / name
@@ -222,7 +222,7 @@ def _file(job: Job, result: str, service: Service) -> Path:
 
 
 def _steering(job: Job) -> list[Steering]:
-    """Returns what was said of where each photo's garment is: the proof cuts it again, and has to know it."""
+    """Collects how the cut of each photo was steered, since the proof cuts it again."""
     said = job.options.get("segment", {})
     first = {"box": said.get("garment_box"), "point": said.get("garment_point", ()), **said}
     return [_steer(each) for each in (first, *job.options.get("outfit", {}).get("with", ()))]

@@ -16,7 +16,7 @@ from stages.errors import ConfigError, OutputError
 
 
 def base(preset: str | None, file: Path | None, flags: dict[str, Any], options: ServeOptions) -> Any:
-    """Returns what requests start from. Raises ConfigError for what no request could start from."""
+    """Resolves the operator's defaults for requests. Raises ConfigError if no request could use them."""
     _needs()
     from pipeline.service.request_options import Base
 
@@ -71,7 +71,7 @@ def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) 
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Stops at SIGINT and SIGTERM, and then returns: uvicorn's own dies of the signal."""
+        """Returns after SIGINT or SIGTERM, where uvicorn's own server would raise the signal again."""
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:

@@ -48,7 +48,7 @@ class Bodies:
     """Draws one body at a time, and remembers the last ones."""
 
     def __init__(self, studio: Studio) -> None:
-        """Draws nothing yet."""
+        """Begins empty."""
         self.studio = studio
         self._turn = threading.Lock()
         self._held: OrderedDict[str, Body] = OrderedDict()

@@ -157,7 +157,7 @@ class Collections:
         return names
 
     def _base(self) -> dict[str, Any]:
-        """Returns what the studio was begun with: its rows say it themselves, for whoever runs them."""
+        """Options that the studio was started with; written into its rows, so that anyone can run them."""
         base = self.studio.service.base
         told = configs.read(base.file) if base.file is not None else {}
         return configs.merge(configs.merge(told, base.flags), {"preset": base.preset} if base.preset else {})

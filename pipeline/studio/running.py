@@ -56,7 +56,7 @@ class Running:
     """One run at a time. Pictures that are asked for singly go before it, and it goes on where it was."""
 
     def __init__(self, service: Service, collections: Collections) -> None:
-        """Begins nothing yet."""
+        """Starts no run."""
         self.service, self.collections = service, collections
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None

@@ -114,7 +114,7 @@ class Studio:
         return _jpeg(colour.to_srgb(read.pixels[rows, columns].copy(), read.icc))
 
     def config(self, draft: Draft, pose: str | None = None) -> Config:
-        """Returns what a draft asks for, with the finder's cut instead of one that was painted."""
+        """Resolves a draft's options, with the finder's cut in place of a painted one."""
         plain = {"strokes": (), "inverted": False, "mask": None}
         said = checked(self.service.kind, draft.choices.model_copy(update=plain))
         return self.service.base.config(keys.nested({**said, **({"pose": pose} if pose else {})}))
@@ -150,7 +150,7 @@ class Studio:
         return piece(read, cutout, at + 1, first or read, config.outfit.worn[at])
 
     def further_picture(self, draft: Draft, name: str) -> bytes:
-        """Returns what is cut of a further photo, a small PNG with transparency. Raises KeyError."""
+        """Draws the cut-out of a further photo, a small PNG with transparency. Raises KeyError."""
         pieces = self.further(draft, name)
         first = pieces[0]
         matte = np.max([whole(each.cutout) for each in pieces], axis=0)
@@ -208,7 +208,7 @@ class Studio:
         return outfits.place(pieces, config), pieces, read
 
     def pose_picture(self, draft: Draft, pose: str) -> bytes:
-        """Returns a pose's skeleton in this garment, a small PNG."""
+        """Draws a pose's skeleton in this garment, a small PNG."""
         placed, joints, _ = self.placed(draft, pose)
         scale = THUMB / max(placed.width, placed.height)
         width, height = round(placed.width * scale), round(placed.height * scale)
@@ -216,7 +216,7 @@ class Studio:
         return _png(cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
 
     def canvas(self, draft: Draft) -> dict[str, Any]:
-        """Returns what the page needs to draw the skeleton over what is worn."""
+        """Describes the canvas and the skeleton on it, for the page to draw."""
         placed, joints, _ = self.placed(draft)
         return {
             "width": placed.width,
@@ -227,7 +227,7 @@ class Studio:
         }
 
     def canvas_picture(self, draft: Draft) -> bytes:
-        """Returns what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
+        """Draws what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
         placed, _, read = self.placed(draft)
         matte = placed.matte if placed.inside is None else np.maximum(placed.matte, placed.inside)
         return rgba(matte, placed.foreground, read.icc, SIDE)
