@@ -56,7 +56,7 @@ class CutoutCache:
         self._busy = [Lock() for _ in range(64)]
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
-        """Cuts a photo as the config's task does, or recalls the cut; for `pipeline.flow.produce`. Raises as it does."""
+        """Cuts a photo as its task does, or recalls the cut; for `pipeline.flow.produce`. Raises as that does."""
         own = tasks.of(config.task).cut
         if self._store is None or config.task not in CACHED_TASKS:
             return own(photo, config, models)

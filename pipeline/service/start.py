@@ -50,9 +50,9 @@ def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[s
     _needs()
     from pipeline.service.service import Service
     from pipeline.studio.app import make
-    from pipeline.studio.running import owned
+    from pipeline.studio.running import process_models
 
-    service = Service(options, run, found, owned, faults=True)
+    service = Service(options, run, found, process_models, faults=True)
     app, token = make(service)
 
     def take_up() -> None:

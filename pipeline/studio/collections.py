@@ -126,7 +126,7 @@ class Collections:
         return self._kept(Entry(id=made, name=path.name, manifest=str(path), out=str(folder), own=False))
 
     def _kept(self, entry: Entry) -> Entry:
-        drafts.kept(self._place(entry.id) / "collection.json", entry)
+        drafts.save(self._place(entry.id) / "collection.json", entry)
         return entry
 
     def add(self, entry: Entry, draft: Draft) -> list[str]:
@@ -153,7 +153,7 @@ class Collections:
                 rows.append({"id": name, "photo": str(photo), **whole})
             text = "".join(json.dumps(row) + "\n" for row in rows)
             local = text.replace(json.dumps(f"{manifest.parent}/")[1:-1], "")  # the folder may be moved
-            drafts.written(manifest, before + local.encode())
+            drafts.replace_file(manifest, before + local.encode())
         return names
 
     def _base(self) -> dict[str, Any]:
@@ -241,7 +241,7 @@ class Collections:
             }
             if mark is not None:
                 kept[mark] = (*kept[mark], Marked(id=name, sha256=sha256))
-            drafts.kept(self.marks_file(entry), Marks(**kept))
+            drafts.save(self.marks_file(entry), Marks(**kept))
 
 
 def _free(name: str, taken: set[str]) -> str:

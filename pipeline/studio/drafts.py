@@ -172,7 +172,7 @@ class Drafts:
 
     def save(self, draft: Draft) -> None:
         """Keeps a draft, whole or not at all."""
-        kept(self.place(draft.id) / "draft.json", draft)
+        save(self.place(draft.id) / "draft.json", draft)
 
     def get(self, name: str) -> Draft:
         """Returns a draft. Raises KeyError when there is none."""
@@ -191,12 +191,12 @@ class Drafts:
         return [self.get(each.parent.name) for each in found if NAME.match(each.parent.name)]
 
 
-def kept(path: Path, what: Part) -> None:
+def save(path: Path, what: Part) -> None:
     """Writes a part to a file, whole or not at all."""
-    written(path, what.model_dump_json().encode())
+    replace_file(path, what.model_dump_json().encode())
 
 
-def written(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Writes bytes to a file, whole or not at all."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:

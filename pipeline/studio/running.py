@@ -20,7 +20,7 @@ from stages.errors import ConfigError, OnmodelError
 
 
 @lru_cache(maxsize=1)
-def owned() -> Models:
+def process_models() -> Models:
     """Returns the models of this process, of which the queue and a collection are given the same."""
     return Models()
 
@@ -87,7 +87,7 @@ class Running:
             self._entry = entry
             self._cancelled, self._stopped = threading.Event(), threading.Event()
             self._progress[entry.id] = Progress(state="waiting")
-            drafts.kept(self.collections.run_file(entry), Unfinished(tries=tries))
+            drafts.save(self.collections.run_file(entry), Unfinished(tries=tries))
             self._thread = threading.Thread(target=self._run, args=(entry,), name="collection", daemon=True)
             self._thread.start()
 
@@ -129,7 +129,7 @@ class Running:
         with self._guard:
             left = self._unfinished(entry)
             if left is not None and left.tries:
-                drafts.kept(self.collections.run_file(entry), Unfinished())
+                drafts.save(self.collections.run_file(entry), Unfinished())
 
     def _unfinished(self, entry: Entry) -> Unfinished | None:
         try:

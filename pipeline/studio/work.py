@@ -16,7 +16,7 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.service.service import Service
 from pipeline.studio.cuts import Cuts
-from pipeline.studio.drafts import Choices, Draft, Drafts, Sent, alone, checked, painted, written
+from pipeline.studio.drafts import Choices, Draft, Drafts, Sent, alone, checked, painted, replace_file
 from stages import colour, photo, write
 from stages.canvas import mask, region
 from stages.contracts import Box, Cutout, Matte, Photo, Placed
@@ -101,7 +101,7 @@ class Studio:
         path = self.path(draft).with_suffix(".jpg")
         if not path.is_file():
             read = self.photo(draft)
-            written(path, _jpeg(traces.small(read.pixels, read.icc, SIDE)))
+            replace_file(path, _jpeg(traces.small(read.pixels, read.icc, SIDE)))
         return path.read_bytes()
 
     def part(self, draft: Draft, box: Box, kind: Literal["photo", "matte"]) -> bytes:
