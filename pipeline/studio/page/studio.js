@@ -101,7 +101,7 @@ function shown() {
   outfit(pickGarment);
   const one = picked();
   $("picked").hidden = !one;
-  $("picked-name").textContent = one ? `Cut and landmarks of ${one.name} are edited.` : "";
+  $("picked-name").textContent = one ? `Editing ${one.name}` : "";
   $("unpick").textContent = `Back to ${state.draft.name}`;
   const painted = now.strokes.length > 0 || now.inverted || now.mask !== null;
   link("matte", cutting, "matte.png");
