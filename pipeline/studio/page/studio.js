@@ -116,9 +116,9 @@ function tools() {
 
 function link(id, there, name) {
   $(id).classList.toggle("hidden", !there);
-  const own = picked(); // whose matte it is; in the command line its name has no spaces
+  const own = id === "matte" ? picked() : null; // in the command line its name has no spaces
   const stem = (own ? own.name.replace(/\s/g, "-") : state.draft.name).replace(/\.[^.]*$/, "");
-  if (there) { $(id).href = at(name); $(id).download = `${stem}.${name}`; }
+  if (there) { $(id).href = own ? at(name) : `/studio/drafts/${state.draft.id}/${name}`; $(id).download = `${stem}.${name}`; }
   else $(id).removeAttribute("href");
 }
 
