@@ -52,12 +52,16 @@ def silent(done: int, total: int) -> None:
     pass
 
 
-def load(folder: Path, model: str = "sd9/model", **options: Any) -> diffusion.Diffusion:
+def options(folder: Path, model: str = "sd9/model", **options: Any) -> GenerateOptions:
     named = {"controlnet": "pose", **options}
     for key in ("controlnet", "depth", "guard", "layout", "vae", "identity", "identity_encoder"):
         if named.get(key):
             named[key] = str(folder / named[key])
-    painter = diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))
+    return GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named)
+
+
+def load(folder: Path, model: str = "sd9/model", **named: Any) -> diffusion.Diffusion:
+    painter = diffusion.load(options(folder, model, **named))
     painter.wait()
     return painter
 
