@@ -4,6 +4,7 @@ import dataclasses
 import io
 import struct
 import zipfile
+from typing import Any, overload
 from xml.etree import ElementTree
 
 import cv2
@@ -12,10 +13,14 @@ import numpy.typing as npt
 
 from pipeline.models import Models
 from stages.casting import Casting, Scene
-from stages.contracts import RGB, Matte, ModelCard, Placed, Placement, Plate, Progress, Request, Shape, Skeleton, View
+from stages.contracts import Matte, ModelCard, Placed, Placement, Plate, Progress, Request, Shape, Skeleton, View
 from stages.figure.make import Wear
 from stages.figure.records import Figure, Posed, Surface
 from stages.options import GenerateOptions
+from tests import pictures
+
+#: The two types of a picture's levels.
+Depth = type[np.uint8] | type[np.uint16]
 
 
 def matte(height: int, width: int, edge: float = 1.5) -> Matte:
@@ -29,7 +34,15 @@ def matte(height: int, width: int, edge: float = 1.5) -> Matte:
     return np.asarray(np.clip(inside / edge + 0.5, 0, 1), np.float32)
 
 
-def cloth(height: int, width: int, colour: tuple[int, int, int], dtype: npt.DTypeLike, seed: int = 0) -> RGB:
+@overload
+def cloth(height: int, width: int, colour: tuple[int, int, int], dtype: type[np.uint8], seed: int = 0) -> Plate: ...
+@overload
+def cloth(
+    height: int, width: int, colour: tuple[int, int, int], dtype: npt.DTypeLike, seed: int = 0
+) -> npt.NDArray[Any]: ...
+def cloth(
+    height: int, width: int, colour: tuple[int, int, int], dtype: npt.DTypeLike, seed: int = 0
+) -> npt.NDArray[Any]:
     """Gives H x W x 3 of one colour (8-bit levels) with a little texture, in the given type."""
     noise = np.random.default_rng(seed).normal(0, 2, (height, width, 3))
     values = np.clip(np.array(colour) + noise, 0, 255)
@@ -69,7 +82,7 @@ def placed(
     )
 
 
-def scene(of: Placed, colour: tuple[int, int, int] = (120, 150, 170)) -> RGB:
+def scene(of: Placed, colour: tuple[int, int, int] = (120, 150, 170)) -> npt.NDArray[Any]:
     """Returns a plain plate at canvas size, of the placed photo's type."""
     return cloth(of.height, of.width, colour, of.pixels.dtype, seed=2)
 
@@ -77,7 +90,7 @@ def scene(of: Placed, colour: tuple[int, int, int] = (120, 150, 170)) -> RGB:
 class Ramp:
     """A generator that paints a grey ramp whose brightness tells the seed, and reports each step."""
 
-    cards = (ModelCard("generator", "ramp", None, "Apache-2.0"),)
+    cards: tuple[ModelCard, ...] = (ModelCard("generator", "ramp", None, "Apache-2.0"),)
     multiple = 8
     pixels = 64 * 96
 
@@ -120,11 +133,11 @@ class StickFigures:
         for start, end in ((0, 1), (1, 2), (1, 5), (2, 3), (3, 4), (5, 6), (6, 7), (1, 8), (1, 11), (8, 9), (9, 10),
                            (11, 12), (12, 13)):  # fmt: skip
             if skeleton[start, 2] > 0 and skeleton[end, 2] > 0:
-                points = [tuple(int(v) for v in skeleton[each, :2]) for each in (start, end)]
-                cv2.line(drawn, *points, 255, max(3, width // 20), cv2.LINE_AA)
+                (x0, y0), (x1, y1) = skeleton[[start, end], :2].astype(int).tolist()
+                cv2.line(drawn, (x0, y0), (x1, y1), 255, max(3, width // 20), cv2.LINE_AA)
         alpha = (drawn / 255).astype(np.float32)
         floor = Surface(
-            "skin", "skin", np.float32([[width / 2, height, 0]]), np.float32([[0, 0, -1]]),
+            "skin", "skin", np.array([[width / 2, height, 0]], np.float32), np.array([[0, 0, -1]], np.float32),
             np.zeros((0, 3), np.int32), np.zeros(0, np.uint8),
         )  # fmt: skip
         posed = Posed(
@@ -232,8 +245,7 @@ def flattened(openraster: bytes) -> npt.NDArray[np.float64]:
         image = ElementTree.fromstring(archive.read("stack.xml"))  # noqa: S314 - our own file
         out = np.zeros((int(image.get("h", 0)), int(image.get("w", 0)), 3))
         for layer in reversed(image.findall("stack/layer")):
-            encoded = np.frombuffer(archive.read(layer.get("src", "")), np.uint8)
-            pixels = cv2.imdecode(encoded, cv2.IMREAD_UNCHANGED)
+            pixels = pictures.decoded(archive.read(layer.get("src", "")), cv2.IMREAD_UNCHANGED)
             colour = pixels[..., 2::-1].astype(np.float64)
             full = np.iinfo(pixels.dtype).max
             alpha = pixels[..., 3:] / full if pixels.shape[2] == 4 else np.ones((*pixels.shape[:2], 1))

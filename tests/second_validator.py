@@ -72,14 +72,16 @@ def _signature(claim: bytes, signed: Any) -> None:
     message = cbor2.dumps(["Signature1", protected, b"", claim])  # RFC 9052, 4.4
     key, digest = chain[0].public_key(), _ALGORITHMS[header[1]]
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
+        if isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, message)
+        elif digest is None:
+            raise InvalidError("the algorithm is not one of the key")
+        elif isinstance(key, ec.EllipticCurvePublicKey):
             half = len(signature) // 2
             r, s = (int.from_bytes(each, "big") for each in (signature[:half], signature[half:]))
             key.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(digest))
         elif isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, message, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
-        elif isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(signature, message)
         else:
             raise InvalidError(f"keys of {type(key).__name__} are not allowed")
         for below, above in itertools.pairwise(chain):

@@ -42,7 +42,7 @@ def declared(*, extras: bool) -> set[str]:
 
 def test_what_is_imported_is_declared() -> None:
     known = packages_distributions()
-    missing = {}
+    missing: dict[str, list[str]] = {}
     for folder in ("pipeline", "stages", "onmodel"):
         for path in (ROOT / folder).rglob("*.py"):
             for name in imported(path) - OWN - HOSTS - set(sys.stdlib_module_names):

@@ -80,6 +80,10 @@ class Page:
             time.sleep(0.2)
         raise AssertionError(f"waited for {said or what}; the page says {self.text('#status')!r}")
 
+    def says(self, words: str) -> None:
+        """Waits until the command holds these words."""
+        self.wait(lambda: words in self.command(), said=words)
+
     def ready(self) -> None:
         self.wait(lambda: self.text("#status") == "Ready", said="Ready")
 

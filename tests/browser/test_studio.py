@@ -36,7 +36,7 @@ def photo(tmp_path: Path) -> Path:
 def address(tmp_path: Path) -> Iterator[str]:
     """A studio over an empty folder; gives its address, key included."""
     words = [
-        sys.executable, "-m", "onmodel", "studio", tmp_path / "studio", "--port", "0", "--preset", "house",
+        sys.executable, "-m", "onmodel", "studio", str(tmp_path / "studio"), "--port", "0", "--preset", "house",
         "--steps", "4", "--reseed", "0", "--ahead", "1", "--cache-gb", "0",
     ]  # fmt: skip
     with (tmp_path / "log").open("w") as log:
@@ -62,7 +62,7 @@ def made(page: Page, folder: Path) -> Path:
     links = [each.get_attribute("href") for each in page.every(".card a")][:3]
     picture, mask, receipt = map(page.fetch, links)
     folder.mkdir()
-    name = json.loads(receipt)["output"]["name"]
+    name = str(json.loads(receipt)["output"]["name"])
     (folder / name).write_bytes(picture)
     (folder / name).with_suffix(".mask.png").write_bytes(mask)
     (folder / name).with_suffix(".json").write_bytes(receipt)
@@ -98,7 +98,7 @@ def test_from_an_empty_folder_to_a_proven_picture(
         assert page.command() == before, "a reload loses nothing"
         for task in ("background", "inpaint", "outpaint"):
             page.press(f"[data-task={task}]")
-            page.wait(lambda task=task: f"onmodel {task}" in page.command())
+            page.says(f"onmodel {task}")
             page.wait(lambda: page.text("#status") == "Ready")
             if task == "outpaint":
                 framed(page)
@@ -164,7 +164,7 @@ def worn(page: Page) -> None:
 def chosen(page: Page) -> None:
     for group, name in (("casting", "imani"), ("scene", "beach")):
         page.press(f"#{group}s input[value={name}]")
-        page.wait(lambda group=group, name=name: f"--{group} {name}" in page.command(), said=name)
+        page.says(f"--{group} {name}")
 
 
 def compared(page: Page) -> None:
@@ -325,7 +325,7 @@ def test_two_tabs_work_on_two_photos_at_once(address: str, photo: Path) -> None:
         for tab, casting in ((first, "kai"), (second, "jomo")):
             page.browser.switch_to.window(tab)
             page.press(f"#castings input[value={casting}]")
-            page.wait(lambda casting=casting: f"--casting {casting}" in page.command())
+            page.says(f"--casting {casting}")
             page.press("#generate")
         for tab, casting in ((first, "kai"), (second, "jomo")):
             page.browser.switch_to.window(tab)

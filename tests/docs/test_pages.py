@@ -8,6 +8,7 @@ import tempfile
 import textwrap
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
@@ -78,7 +79,8 @@ def test_the_segmenter_that_contributors_are_shown_finds_a_garment(monkeypatch: 
     module = ModuleType("stages.find.mine")
     exec(compile(textwrap.dedent(block[1]), "mine.py", "exec"), vars(module))  # noqa: S102 - our own page
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    options = SegmentOptions.model_construct(segmenter="mine")
+    chosen: dict[str, Any] = {"segmenter": "mine"}
+    options = SegmentOptions.model_construct(**chosen)
     photo = Photo("shirt.png", tee(width=240, height=300), "")
     found = find.subject(photo, options, models.Models().segmenter(options))
     true = find.subject(photo, SegmentOptions(), models.Models().segmenter(SegmentOptions()))

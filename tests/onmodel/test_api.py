@@ -4,6 +4,7 @@ import io
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from scripts import keywords
 from stages import write
 from tests.fakes import RampModels, sneakers, tee, trousers
 
-QUICK = {"steps": 1, "pixels": 64 * 96, "figure": "off", "preset": "house"}
+QUICK: dict[str, Any] = {"steps": 1, "pixels": 64 * 96, "figure": "off", "preset": "house"}
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_a_config_is_the_base_of_further_options() -> None:
         ({"preset": "sd99"}, "no preset is named"),
     ],
 )
-def test_what_cannot_be_is_said_in_one_sentence(options: dict[str, object], message: str) -> None:
+def test_what_cannot_be_is_said_in_one_sentence(options: dict[str, Any], message: str) -> None:
     with pytest.raises(onmodel.OnmodelError, match=message) as caught:
         onmodel.configure(**{"preset": "house", **options})
     assert caught.value.exit_code == 2
@@ -158,8 +159,8 @@ def test_a_type_checker_knows_the_options(tmp_path: Path) -> None:
 
 
 def test_an_outfit_takes_words_photos_and_mappings_and_is_proven(shirt: Path, tmp_path: Path) -> None:
-    for name, picture in (("trousers", trousers()), ("shoes", sneakers())):
-        (tmp_path / f"{name}.png").write_bytes(write.encode(picture, None))
+    for name, pixels in (("trousers", trousers()), ("shoes", sneakers())):
+        (tmp_path / f"{name}.png").write_bytes(write.encode(pixels, None))
     read = onmodel.read(tmp_path / "shoes.png")
     product = onmodel.generate(
         shirt,

@@ -109,12 +109,12 @@ def test_the_wheel_installs_as_a_tool_and_says_how_an_extra_is_added(
     for name, extra in dependencies(built["wheel"]).items():
         lay_empty(empty, name, extra)
     if tool == "uv":
-        words = ["tool", "install", "--python", sys.executable, "--no-index", "--find-links", empty, built["wheel"]]
+        words = ["tool", "install", "--python", sys.executable, "--no-index", "--find-links", str(empty)]
         where = {"UV_TOOL_DIR": str(home), "UV_TOOL_BIN_DIR": str(scripts), "UV_CACHE_DIR": str(tmp_path / "cache")}
     else:
-        words = ["install", "--python", sys.executable, f"--pip-args=--no-index --find-links {empty}", built["wheel"]]
+        words = ["install", "--python", sys.executable, f"--pip-args=--no-index --find-links {empty}"]
         where = {"PIPX_HOME": str(home), "PIPX_BIN_DIR": str(scripts), "PIPX_MAN_DIR": str(tmp_path / "man")}
-    run(program, *words, cwd=tmp_path, **where)
+    run(program, *words, built["wheel"], cwd=tmp_path, **where)
     site = next(home.rglob("site-packages/onmodel/__init__.py")).parents[1]
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
     assert "onmodel 0.1.0" in run(scripts / "onmodel", "--version", cwd=tmp_path)

@@ -1,6 +1,7 @@
 """Captions say what, who and where, in the receipt and in the file; words of the user's go over them, escaped."""
 
 import io
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -25,7 +26,10 @@ def told(encoded: bytes) -> tuple[str, str]:
     with Image.open(io.BytesIO(encoded)) as file:
         packet = file.info["xmp"]
     root = ElementTree.fromstring(packet)  # noqa: S314 - our own file
-    return tuple("".join(root.find(f".//{name}").itertext()) for name in (CAPTION, ALT))  # type: ignore[union-attr]
+    caption, alt = (root.find(f".//{name}") for name in (CAPTION, ALT))
+    assert caption is not None
+    assert alt is not None
+    return "".join(caption.itertext()), "".join(alt.itertext())
 
 
 def said(task: str = "generate", **flags: object) -> captions.Caption:
@@ -46,7 +50,7 @@ def said(task: str = "generate", **flags: object) -> captions.Caption:
         ({"task": "background", "background": {"background": "white"}}, "The photographed subject on white.", "stands"),
     ],
 )
-def test_garment_person_and_place_are_named(flags: dict, caption: str, alt: str) -> None:
+def test_garment_person_and_place_are_named(flags: dict[str, Any], caption: str, alt: str) -> None:
     found = said(**flags)
     assert caption in found.caption
     assert alt in found.alt

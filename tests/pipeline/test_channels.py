@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,10 @@ from PIL import Image, ImageCms
 
 from pipeline import channels, config, engine
 from pipeline.proof import prove
+from pipeline.receipt import Receipt
 from stages import channel, write
 from stages.channel import Rules
+from stages.contracts import Box
 from stages.errors import ConfigError
 from tests.fakes import RampModels, tee
 
@@ -21,7 +24,7 @@ ABOUT = write.About("algorithmicallyEnhanced")
 NAMES = config.names("channels")
 
 
-def on_paper(width: int, height: int, paper: int = 255, seed: int = 0) -> tuple[np.ndarray, tuple, np.ndarray]:
+def on_paper(width: int, height: int, paper: int = 255, seed: int = 0) -> tuple[np.ndarray, Box, np.ndarray]:
     """Returns a block of cloth on paper, its box, and where it is."""
     picture = np.full((height, width, 3), paper, np.uint8)
     box = (width // 4, height // 5, 3 * width // 4, 4 * height // 5)
@@ -101,7 +104,7 @@ def test_an_enlarged_picture_says_so() -> None:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, object]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Receipt]:
     folder = tmp_path_factory.mktemp("shop")
     Image.fromarray(tee()).save(folder / "tee.png")
     flags = {
@@ -114,7 +117,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, object]:
     return folder / "tee.png", output, receipt
 
 
-def test_files_lie_beside_the_master_and_are_proven(run: tuple[Path, Path, object]) -> None:
+def test_files_lie_beside_the_master_and_are_proven(run: tuple[Path, Path, Receipt]) -> None:
     source, output, receipt = run
     assert {each.name for each in output.parent.iterdir()} == {
         "tee.png", "tee.json", "tee.mask.png", "tee.amazon.jpg", "tee.google.jpg",
@@ -150,7 +153,7 @@ def _small(path: Path) -> None:
 )
 @pytest.mark.parametrize("forged", [False, True], ids=["", "with its hash forged"])
 def test_a_tampered_file_fails_the_proof(
-    run: tuple[Path, Path, object], harm: object, words: str, forged: bool
+    run: tuple[Path, Path, Receipt], harm: Callable[[Path], object], words: str, forged: bool
 ) -> None:
     source, output, _ = run
     path, record = output.with_suffix(".amazon.jpg"), output.with_suffix(".json")

@@ -14,6 +14,7 @@ import torch
 import pipeline.comfyui
 from stages import write
 from stages.errors import PhotoError, PromiseError
+from tests import pictures
 from tests.fakes import RampModels, tee
 
 
@@ -80,7 +81,7 @@ def test_what_was_painted_gets_its_garment_back_and_the_file_is_exact(
     assert source is not None
     assert written.dtype == depth
     x, y = garment.placed.placement.x, garment.placed.placement.y
-    mask = cv2.imread(str(Path(path).with_suffix(".mask.png")), cv2.IMREAD_UNCHANGED)
+    mask = pictures.read(Path(path).with_suffix(".mask.png"), cv2.IMREAD_UNCHANGED)
     rows, columns = np.nonzero(mask == 0)
     assert len(rows) > 5000
     assert (written[rows, columns] == source[rows - y, columns - x]).all()

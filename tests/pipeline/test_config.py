@@ -3,6 +3,7 @@
 import json
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -139,7 +140,8 @@ def test_a_skeleton_lies_on_the_canvas_of_the_pose_that_it_began_from(tmp_path: 
     assert named.stance != config.resolve().stance
     assert stance_of({"people": [{}], "pose": name}) == named.stance
     assert stance_of({"config": named.model_dump(mode="json"), "skeleton": []}) == named.stance
-    for says_none in ({"people": [{}]}, [], {"config": 3}, {"people": [{}], "pose": 4}):
+    nothing: tuple[object, ...] = ({"people": [{}]}, [], {"config": 3}, {"people": [{}], "pose": 4})
+    for says_none in nothing:
         assert stance_of(says_none) == config.resolve().stance
     with pytest.raises(ConfigError, match="names a pose that there is not"):
         stance_of({"people": [{}], "pose": "../castings/imani.yaml"})
@@ -149,7 +151,9 @@ def test_a_skeleton_lies_on_the_canvas_of_the_pose_that_it_began_from(tmp_path: 
 @pytest.mark.parametrize("key", ["preset", "casting", "scene", "pose", "stance", "task", "generate", "segment"])
 def test_whatever_stands_where_options_belong_is_one_sentence(key: str, strange: object) -> None:
     """In the place of a section, of its first option, and in the config of a receipt."""
-    for flags in ({key: strange}, {key: {key: strange}}, {"pose": {"pose": strange}}):
-        for layers in ({"flags": flags}, {"base": flags}):
-            with suppress(ConfigError):
-                config.resolve(**layers)
+    options: tuple[dict[str, Any], ...] = ({key: strange}, {key: {key: strange}}, {"pose": {"pose": strange}})
+    for flags in options:
+        with suppress(ConfigError):
+            config.resolve(flags=flags)
+        with suppress(ConfigError):
+            config.resolve(base=flags)

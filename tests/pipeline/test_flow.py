@@ -1,12 +1,14 @@
 """The whole job on a drawn garment, with a generator that is arithmetic."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from pipeline import config, flow, tasks
+from pipeline.models import Models
 from stages import photo, write
 from stages.contracts import Cutout, Photo
 from stages.errors import NotFoundError
@@ -40,6 +42,7 @@ def test_the_core_equals_the_photo_and_the_rest_is_generated(shirt: Photo) -> No
     assert np.ptp(picture[far].astype(int).max(axis=1) - picture[far].astype(int).min(axis=1)) < 40
     assert receipt.status == "ok"
     assert receipt.kept.changed == 0
+    assert receipt.garment is not None
     assert receipt.garment.category == "top"
 
 
@@ -116,7 +119,7 @@ def test_progress_names_every_stage_and_every_step(shirt: Photo) -> None:
 
 
 def test_a_broken_promise_gives_no_picture(shirt: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
-    def forgetful(picture: np.ndarray, *rest: object) -> bytes:
+    def forgetful(picture: np.ndarray, *rest: Any) -> bytes:
         return write_encode(picture // 2 * 2, *rest)
 
     write_encode = write.encode
@@ -146,7 +149,7 @@ def test_kept_stages_show_the_flow(shirt: Photo) -> None:
 def test_a_cut_that_lost_a_third_of_the_garment_writes_no_picture(shirt: Photo) -> None:
     """Promise 2 in every run: what is kept is held against what the finder sees of the photo, whoever cut it."""
 
-    def shorter(photo: Photo, config: config.Config, models: RampModels) -> Cutout:
+    def shorter(photo: Photo, config: config.Config, models: Models) -> Cutout:
         found = tasks.of("generate").cut(photo, config, models)
         rows = np.flatnonzero((found.matte > 0.5).any(axis=1))
         matte = found.matte.copy()

@@ -18,9 +18,9 @@ SMALL = {"reseed": 0, "steps": 2}
 
 def call(name: str, arguments: dict[str, Any], told: list[Any] | None = None) -> Any:
     async def asked() -> Any:
-        async def hear(done: float, total: float | None, message: str | None) -> None:
+        async def hear(progress: float, total: float | None, message: str | None) -> None:
             if told is not None:
-                told.append((message, done, total))
+                told.append((message, progress, total))
 
         async with Client(mcp_server.server(RampModels)) as client:
             return await client.call_tool(name, arguments, progress_callback=hear)

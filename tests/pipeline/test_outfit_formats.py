@@ -8,6 +8,7 @@ import json
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -32,14 +33,13 @@ def sideways(pixels: np.ndarray, path: Path) -> None:
 
 
 def converted(pixels: np.ndarray, source: bytes, target: bytes) -> np.ndarray:
-    to = ImageCms.buildTransform(
-        *(ImageCms.ImageCmsProfile(io.BytesIO(each)) for each in (source, target)), "RGB", "RGB",
-        ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION,
-    )  # fmt: skip
+    own, other = (ImageCms.ImageCmsProfile(io.BytesIO(each)) for each in (source, target))
+    intent, flags = ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION
+    to = ImageCms.buildTransform(own, other, "RGB", "RGB", intent, flags)
     return np.asarray(ImageCms.applyTransform(Image.fromarray(pixels), to))
 
 
-def make(folder: Path, view: str, *worn: str) -> tuple[Path, dict]:
+def make(folder: Path, view: str, *worn: str) -> tuple[Path, dict[str, Any]]:
     flags = {
         "segment": {"segmenter": "finder", "garment": "top"},
         "generate": {"steps": 1, "pixels": 6144},
@@ -52,7 +52,7 @@ def make(folder: Path, view: str, *worn: str) -> tuple[Path, dict]:
     return output, json.loads(output.with_suffix(".json").read_text())
 
 
-def check(output: Path, receipt: dict, expected: list[np.ndarray], picture: np.ndarray) -> None:
+def check(output: Path, receipt: dict[str, Any], expected: list[np.ndarray], picture: np.ndarray) -> None:
     """Holds every layer's core against its photo as it should come, in the first one's colours and depth."""
     whose = np.asarray(Image.open(output.with_suffix(".garments.png")))
     for number, layer in enumerate(receipt["layers"], 1):
@@ -63,7 +63,8 @@ def check(output: Path, receipt: dict, expected: list[np.ndarray], picture: np.n
                 photo = np.asarray(Image.fromarray(photo).resize(size, LANCZOS))
             else:
                 planes = [Image.fromarray(photo[..., at].astype(np.float32)).resize(size, LANCZOS) for at in range(3)]
-                photo = np.clip(np.rint(np.dstack(planes)), 0, 65535).astype(np.uint16)
+                levels = np.dstack([np.asarray(each) for each in planes])
+                photo = np.clip(np.rint(levels), 0, 65535).astype(np.uint16)
         ys, xs = np.nonzero(whose == number)
         assert len(ys) == layer["core_pixels"] > 150
         assert np.array_equal(picture[ys, xs], photo[ys - where["y"], xs - where["x"]])

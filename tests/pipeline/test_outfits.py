@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -66,7 +67,7 @@ def test_every_garment_is_its_photos_bit_for_bit_by_pillow_alone(made: Path) -> 
     assert [each["name"] for each in receipt["sources"]] == ["top.png", "trousers.png", "shoes.png"]
     for number, layer in enumerate(receipt["layers"], 1):
         source, where = receipt["sources"][layer["source"]], layer["placement"]
-        photo = Image.open(made.parent / source["name"])
+        photo: Image.Image = Image.open(made.parent / source["name"])
         if where["scale"] != 1:
             size = round(photo.width * where["scale"]), round(photo.height * where["scale"])
             photo = photo.resize(size, Image.Resampling.LANCZOS)
@@ -126,7 +127,7 @@ def test_a_garment_that_was_changed_is_found_out_though_all_files_agree(run: Pat
     assert prove(run, photos(run)).failures
 
 
-def forge(output: Path, picture: np.ndarray, kept: np.ndarray, whose: np.ndarray, receipt: dict) -> None:  # type: ignore[type-arg]
+def forge(output: Path, picture: np.ndarray, kept: np.ndarray, whose: np.ndarray, receipt: dict[str, Any]) -> None:
     """Writes other pixels, and a receipt that agrees with them in every figure and hash."""
     output.write_bytes(write.encode(picture, None))
     for end, key, mask in ((".mask.png", "mask", kept), (".garments.png", "garments", whose)):
@@ -145,8 +146,10 @@ def forge(output: Path, picture: np.ndarray, kept: np.ndarray, whose: np.ndarray
 
 
 def test_the_forger_of_these_tests_is_a_good_one(run: Path) -> None:
-    files = [np.array(Image.open(run.with_suffix(end))) for end in (".png", ".mask.png", ".garments.png")]
-    forge(run, *files, json.loads(run.with_suffix(".json").read_text()))
+    picture, kept, whose = (
+        np.array(Image.open(run.with_suffix(end))) for end in (".png", ".mask.png", ".garments.png")
+    )
+    forge(run, picture, kept, whose, json.loads(run.with_suffix(".json").read_text()))
     assert prove(run, photos(run)).failures == ()
 
 
@@ -223,7 +226,8 @@ def test_one_shoe_is_worn_on_both_feet_and_proven(tmp_path: Path) -> None:
     assert sorted(each["mirrored"] for _, each in shoes) == [False, True]
     picture, whose = (np.asarray(Image.open(output.with_suffix(end))) for end in (".png", ".garments.png"))
     for number, layer in shoes:
-        photo, where = Image.open(tmp_path / "shoe.png"), layer["placement"]
+        photo: Image.Image = Image.open(tmp_path / "shoe.png")
+        where = layer["placement"]
         if layer["mirrored"]:
             photo = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         size = round(photo.width * where["scale"]), round(photo.height * where["scale"])
@@ -245,7 +249,7 @@ def test_what_of_an_open_scarf_is_seen_beside_the_neck_is_its_own(tmp_path: Path
     cv2.ellipse(drawn, (100, 90), (64, 70), 0, 180, 360, (1, 1, 1), 28)
     drawn[90:390, 24:68] = drawn[90:360, 132:176] = 1
     pixels = np.full((480, 320, 3), (236, 236, 234), np.uint8)
-    pixels[40:440, 60:260][drawn > 0] = np.broadcast_to(np.uint8((120, 30, 50)), drawn.shape)[drawn > 0]
+    pixels[40:440, 60:260][drawn > 0] = np.broadcast_to(np.array((120, 30, 50), np.uint8), drawn.shape)[drawn > 0]
     (tmp_path / "scarf.png").write_bytes(write.encode(pixels, None))
     output = make(tmp_path, "scarf.png kind=scarf")
     receipt = json.loads(output.with_suffix(".json").read_text())

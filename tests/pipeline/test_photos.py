@@ -34,6 +34,7 @@ def test_every_photo_keeps_its_garment(photos: Path, models: Models) -> None:
         rows, columns = np.nonzero(np.asarray(Image.open(io.BytesIO(product.mask))) == 0)
         kept = before[rows - receipt.placement.y, columns - receipt.placement.x]
         np.testing.assert_array_equal(after[rows, columns], kept, err_msg=str(path))
+        assert receipt.garment is not None
         if receipt.garment.category != labels.get(f"garments/{path.name}", receipt.garment.category):
             wrong.append(path.name)
     assert not wrong

@@ -48,7 +48,7 @@ def options(pose: str) -> config.Config:
 
 def test_a_detected_pose_stands_where_the_photo_has_it(shirt: Photo) -> None:
     receipt = flow.produce(shirt, options("detect"), ToldModels()).receipt
-    seen, where = Told()(shirt.pixels)[0], receipt.placement
+    seen, where = Told()(np.asarray(shirt.pixels, np.uint8))[0], receipt.placement
     assert receipt.skeleton[ELBOW][:2] == pytest.approx(
         (float(seen[ELBOW, 0]) + where.x, float(seen[ELBOW, 1]) + where.y), abs=0.1
     )

@@ -74,7 +74,8 @@ def test_a_second_picture_loads_and_encodes_nothing(cache: Path, preset: str, mo
     garment = photo.read(write.encode(tee(), None), PhotoOptions())
     models = Models()
     first = produce(garment, settings, models)
-    pipe = models.generator(settings.generate)._pipe
+    painter: Any = models.generator(settings.generate)
+    pipe = painter._pipe
     calls: set[str] = set()
     for name, part in pipe.components.items():
         if isinstance(part, torch.nn.Module):
@@ -82,7 +83,8 @@ def test_a_second_picture_loads_and_encodes_nothing(cache: Path, preset: str, mo
             inner.register_forward_hook(lambda *_, name=name: calls.add(name))
     monkeypatch.setattr(diffusion, "assemble", None)
     second = produce(garment, settings, models)
-    assert (second.png, models.generator(settings.generate)._pipe) == (first.png, pipe)
+    assert (second.png, models.generator(settings.generate)) == (first.png, painter)
+    assert painter._pipe is pipe
     family = FAMILIES[settings.generate.family]
     assert calls == {family.denoiser, *(["controlnet"] if family.controlnet else [])}
 

@@ -144,7 +144,7 @@ def picture(shown: Any) -> np.ndarray[Any, Any]:
     """Returns what a pipeline is shown, a tensor in [0, 1] or a list of one picture, as H x W x 3 of 8 bits."""
     if isinstance(shown, list):
         return np.asarray(shown[0])
-    return np.rint(255 * shown[0].permute(1, 2, 0).numpy()).astype(np.uint8)
+    return np.asarray(np.rint(255 * shown[0].permute(1, 2, 0).numpy()), np.uint8)
 
 
 @pytest.mark.parametrize("name", DRIVEN)
@@ -194,7 +194,7 @@ def test_without_a_figure_a_controlnet_for_all_is_shown_pose_and_picture() -> No
         ("qwen", {"shown": "figure"}, "no reference pictures"),
     ],
 )
-def test_what_a_model_cannot_heed_is_refused_in_one_sentence(preset: str, changed: dict, said: str) -> None:
+def test_what_a_model_cannot_heed_is_refused_in_one_sentence(preset: str, changed: dict[str, Any], said: str) -> None:
     options = config.resolve(preset, flags={"generate": changed}).generate
     with pytest.raises(ConfigError, match=said) as refused:
         Models().generator(options)
@@ -260,6 +260,7 @@ def test_parts_fit_the_installed_classes(name: str) -> None:
         parameters = inspect.signature(getattr(diffusers, cls).__init__).parameters
         assert {*settings, *options.scheduler_config} <= set(parameters)
     if options.controlnet_layout is not None:
+        assert family.controlnet is not None
         assert hasattr(getattr(diffusers, family.controlnet), "from_single_file")
 
 
@@ -310,7 +311,7 @@ def test_depth_goes_second_with_its_own_scale(name: str) -> None:
 
 
 @pytest.mark.parametrize("flags", [{"figure": {"figure": "off"}}, {"figure": {"figure": "draw"}}, {"task": "inpaint"}])
-def test_depth_is_not_loaded_where_nobody_is_guided(flags: dict) -> None:
+def test_depth_is_not_loaded_where_nobody_is_guided(flags: dict[str, Any]) -> None:
     assert config.resolve("sd15", flags=flags).generate.depth is None
     assert config.resolve("sd15").generate.depth is not None
 

@@ -15,6 +15,7 @@ from pipeline.proof import Proof, prove
 from stages import verify, write
 from stages.contracts import RGB, Mask
 from stages.errors import ConfigError, PhotoError
+from tests import pictures
 from tests.fakes import RampModels, profile, tee
 
 
@@ -110,12 +111,12 @@ def test_every_kind_of_photo_can_be_proven(kind: str, tmp_path: Path) -> None:
 def test_another_garment_fails(run: tuple[Path, Path], fault: str) -> None:
     picture, mask = read(run[0])
     if fault == "recoloured":
-        picture = np.where(picture[..., :1] < 255, picture + np.uint8([1, 0, 0]), picture)
+        picture = np.where(picture[..., :1] < 255, picture + np.array([1, 0, 0], np.uint8), picture)
     elif fault.startswith("shifted"):
         axis = 1 if fault == "shifted right" else 0
         picture, mask = np.roll(picture, 1, axis), np.roll(mask, 1, axis)
     elif fault == "re-encoded":
-        picture = cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, 97])[1], cv2.IMREAD_COLOR)
+        picture = pictures.jpeg(np.asarray(picture, np.uint8), 97)
     else:
         picture = cv2.GaussianBlur(picture, (3, 3), 0)
     forge(run[0], picture, mask)

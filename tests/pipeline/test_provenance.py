@@ -13,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from pipeline import config, engine
-from pipeline.cli import app
+from pipeline.cli.app import app
 from pipeline.proof import prove
 from pipeline.provenance import credentials, seal
 from pipeline.provenance import signer as signers
@@ -27,6 +27,7 @@ c2pa = pytest.importorskip("c2pa")
 from cryptography import x509  # noqa: E402
 from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa  # noqa: E402
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes  # noqa: E402
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID  # noqa: E402
 
 
@@ -72,7 +73,7 @@ def operator(folder: Path, key: object, name: str = "A Shop") -> tuple[Path, Pat
     root = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.UTC)
 
-    def certificate(subject: str, public: object, authority: bool) -> x509.Certificate:
+    def certificate(subject: str, public: CertificatePublicKeyTypes, authority: bool) -> x509.Certificate:
         def called(text: str) -> x509.Name:
             return x509.Name(
                 [x509.NameAttribute(NameOID.ORGANIZATION_NAME, text), x509.NameAttribute(NameOID.COMMON_NAME, text)]
@@ -152,7 +153,9 @@ def test_edits_that_agree_are_told_as_edits(files: tuple[Path, Path], edit: str,
     picture = np.asarray(Image.open(output))
     if edit == "picture":
         data = bytearray(output.read_bytes())
-        plain = Image.fromarray(picture ^ np.uint8([[[0, 0, 1]]]) * (np.arange(picture.shape[1]) < 3)[None, :, None])
+        plain = Image.fromarray(
+            picture ^ np.array([[[0, 0, 1]]], np.uint8) * (np.arange(picture.shape[1]) < 3)[None, :, None]
+        )
         file = io.BytesIO()
         plain.save(file, "PNG")
         at = data.index(b"caBX") - 4

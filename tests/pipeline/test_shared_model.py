@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from pipeline import config, engine
+from pipeline import config, engine, flow
 from pipeline.cli import main
 from pipeline.collection.run import run as run_collection
 from pipeline.config import Config
@@ -74,7 +74,7 @@ def test_the_model_loads_while_the_photo_is_read_and_cut(
     done: list[str] = []
     cut = threading.Event()
     build, read = diffusion.Diffusion._build, photo.read
-    found = engine.produce
+    found = flow.produce
 
     def built(self: diffusion.Diffusion) -> Any:
         done.append("loading begins")

@@ -25,7 +25,7 @@ from tests.stages.generate.models import asked, silent
 class Many:
     """A generator of up to `size` pictures, each of its seed's brightness, that notes what it is asked for."""
 
-    cards = (ModelCard("generator", "many", None, "Apache-2.0"),)
+    cards: tuple[ModelCard, ...] = (ModelCard("generator", "many", None, "Apache-2.0"),)
     multiple, pixels = 8, 64
 
     def __init__(self, size: int) -> None:

@@ -2,31 +2,34 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline import config, flow
 from pipeline.collection.manifest import rows
 from pipeline.collection.places import Root
-from pipeline.collection.row import Reader
+from pipeline.collection.row import Job, Reader
 from stages import photo, write
-from stages.contracts import Progress
+from stages.casting import Casting
+from stages.contracts import Placed, Progress, Skeleton
+from stages.figure.records import Figure
 from stages.options import PhotoOptions
 from tests.fakes import RampModels, StickFigures, tee
 
 
-class Holding(RampModels):
+class HeldFigures(StickFigures):
     """Figures in a garment that holds size M at most."""
 
-    def figures(self, progress: Progress) -> object:
-        drawn = StickFigures()
+    def __call__(self, placed: Placed, skeleton: Skeleton, casting: Casting, *given: Any, **more: Any) -> Figure:
+        figure = super().__call__(placed, skeleton, casting, *given, **more)
+        worn = casting.size if casting.size in ("XS", "S", "M") else "M"
+        return dataclasses.replace(figure, posed=dataclasses.replace(figure.posed, parameters={"size": worn}))
 
-        def draw(*given: object, **more: object) -> object:
-            figure, asked = drawn(*given, **more), given[2].size
-            worn = asked if asked in ("XS", "S", "M") else "M"
-            return dataclasses.replace(figure, posed=dataclasses.replace(figure.posed, parameters={"size": worn}))
 
-        return draw
+class Holding(RampModels):
+    def figures(self, progress: Progress) -> HeldFigures:
+        return HeldFigures()
 
 
 def made(**flags: object) -> flow.Product:
@@ -59,6 +62,7 @@ def test_a_matrix_takes_sizes(tmp_path: Path) -> None:
     manifest = tmp_path / "m.yaml"
     manifest.write_text("defaults: {preset: house}\nmatrix:\n  photo: [a.png]\n  size_of_model: [S, M, XL]\n")
     reader = Reader(Root(str(manifest)))
-    jobs = [reader.read(each) for each in rows(str(manifest))]
+    read = [reader.read(each) for each in rows(str(manifest))]
+    jobs = [each for each in read if isinstance(each, Job)]
     assert [each.config.casting.size for each in jobs] == ["S", "M", "XL"]
     assert [each.id for each in jobs] == ["a_S", "a_M", "a_XL"]

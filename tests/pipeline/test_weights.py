@@ -269,7 +269,12 @@ def test_own_files_are_checked_for_their_length(tmp_path: Path) -> None:
 
 def test_a_second_picture_loads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[GenerateOptions] = []
-    monkeypatch.setattr("stages.generate.diffusion.load", lambda options, find: loaded.append(options) or object())
+
+    def load(options: GenerateOptions, find: object) -> object:
+        loaded.append(options)
+        return object()
+
+    monkeypatch.setattr("stages.generate.diffusion.load", load)
     monkeypatch.setattr("pipeline.weights.find", lambda name, settings=None: name)
     models = Models()
     first = models.generator(config.resolve("sd15", flags={"generate": {"seed": 1, "detail": False}}).generate)

@@ -49,7 +49,7 @@ def test_it_times_both_in_turn(
 def test_full_size_is_the_published_size() -> None:
     def millions(build: type, **shape: object) -> int:
         with torch.device("meta"):
-            return round(sum(each.numel() for each in build(**shape).parameters()) / 1e6)
+            return round(sum(int(each.numel()) for each in build(**shape).parameters()) / 1e6)
 
     # SD 1.5: 860 million and 361; SDXL: 2567 and 1251, as the files' sizes in half precision say (1.72, 0.72, 5.14,
     # 2.5 GB).

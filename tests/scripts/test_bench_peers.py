@@ -10,16 +10,17 @@ from PIL import Image
 
 from scripts import bench_peers
 from scripts.peers import iopaint_run
+from stages.contracts import Placed
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list]:
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Placed]]:
     jobs = tmp_path_factory.mktemp("jobs")
     return jobs, bench_peers.prepare(jobs, 2, bench_peers.settings(2, "off"))
 
 
 @pytest.mark.thorough
-def test_jobs_lay_the_photo_on_its_canvas_and_mask_all_but_the_garment(prepared: tuple[Path, list]) -> None:
+def test_jobs_lay_the_photo_on_its_canvas_and_mask_all_but_the_garment(prepared: tuple[Path, list[Placed]]) -> None:
     jobs, placed = prepared
     listed = json.loads((jobs / "jobs.json").read_text())["jobs"]
     for job, laid in zip(listed, placed, strict=True):
@@ -34,7 +35,7 @@ def test_jobs_lay_the_photo_on_its_canvas_and_mask_all_but_the_garment(prepared:
 
 
 @pytest.mark.thorough
-def test_pictures_that_change_what_is_kept_are_told(prepared: tuple[Path, list], tmp_path: Path) -> None:
+def test_pictures_that_change_what_is_kept_are_told(prepared: tuple[Path, list[Placed]], tmp_path: Path) -> None:
     jobs, placed = prepared
     for number in range(2):
         canvas = cv2.imread(str(jobs / f"{number:02d}.photo.png"))

@@ -5,11 +5,11 @@ import pytest
 
 from scripts import bench_pose
 from scripts.synthetic.garment import draw
-from stages.contracts import KEYPOINTS
+from stages.contracts import KEYPOINTS, Category
 
 
 @pytest.mark.parametrize("category", ["top", "bottom", "dress", "swim"])
-def test_joints_that_the_garment_decides_are_found(category: str) -> None:
+def test_joints_that_the_garment_decides_are_found(category: Category) -> None:
     _, _, joints, _ = bench_pose.measure(draw(40, "plain", category, 384, 512))
     errors = [value for values in joints.values() for value in values]
     assert np.mean(np.array(errors) <= bench_pose.NEAR) >= 0.95

@@ -8,6 +8,7 @@ import pytest
 
 from scripts.exactness import checker, tries
 from stages import write
+from tests.fakes import Depth
 
 
 def test_the_checker_imports_nothing_of_the_program() -> None:
@@ -19,7 +20,7 @@ def test_the_checker_imports_nothing_of_the_program() -> None:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_the_checker_decodes_and_counts(dtype: type, channels: int) -> None:
+def test_the_checker_decodes_and_counts(dtype: Depth, channels: int) -> None:
     random = np.random.default_rng(0)
     picture = random.integers(0, np.iinfo(dtype).max, (30, 20, channels), dtype)
     encoded = write.encode(picture, None)

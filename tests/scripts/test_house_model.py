@@ -1,6 +1,7 @@
 """The house model's parts fit together and its tokenizer takes any words."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,11 +15,11 @@ from scripts.house.train import captions, rate_at
 
 
 @pytest.fixture(scope="module")
-def tokenizer(tmp_path_factory: pytest.TempPathFactory):
+def tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return write_tokenizer(tmp_path_factory.mktemp("tokenizer"), captions(np.random.default_rng(0), 300))
 
 
-def test_every_word_of_the_vocabulary_is_one_token_and_others_fall_apart(tokenizer) -> None:
+def test_every_word_of_the_vocabulary_is_one_token_and_others_fall_apart(tokenizer: Any) -> None:
     said = "photo of a woman with ebony skin, wearing a top and black trousers"
     assert len(tokenizer.tokenize(said)) == len(said.replace(",", " ,").split())
     unknown = tokenizer("crinoline Größe 漢字", padding="max_length", truncation=True).input_ids
@@ -26,7 +27,7 @@ def test_every_word_of_the_vocabulary_is_one_token_and_others_fall_apart(tokeniz
     assert max(unknown) < len(tokenizer)
 
 
-def test_an_untrained_pipeline_round_trips_and_repeats(tmp_path: Path, tokenizer) -> None:
+def test_an_untrained_pipeline_round_trips_and_repeats(tmp_path: Path, tokenizer: Any) -> None:
     torch.manual_seed(0)
     export(tmp_path, make_vae(), make_modules(len(tokenizer), tokenizer.eos_token_id), tokenizer)
     pipeline = load(tmp_path, torch.float32)

@@ -106,7 +106,7 @@ def matte_of(garment: Garment, per_cm: float = 6.0, lean: float = 0.0) -> Matte:
     canvas = np.zeros((round(height * per_cm) * fine, round(width * per_cm) * fine), np.uint8)
     cv2.fillPoly(canvas, [np.round(points * per_cm * fine - 0.5).astype(np.int32)], 255)
     size = (canvas.shape[1] // fine, canvas.shape[0] // fine)
-    return cv2.resize(canvas, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+    return np.asarray(cv2.resize(canvas, size, interpolation=cv2.INTER_AREA), np.float32) / np.float32(255)
 
 
 def marks_of(garment: Garment, per_cm: float = 6.0) -> dict[str, Point]:
@@ -129,4 +129,4 @@ def photo_of(garment: Garment, per_cm: float = 6.0, lean: float = 0.0) -> tuple[
 
 def _turned(points: np.ndarray, centre: Point, degrees: float) -> np.ndarray:
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    return (points - centre) @ np.array([[cos, sin], [-sin, cos]]) + centre
+    return np.asarray((points - centre) @ np.array([[cos, sin], [-sin, cos]]) + centre)

@@ -19,7 +19,7 @@ def test_no_colour_of_the_garment_is_left(width: int, garment: tuple[int, int, i
     height = round(width * placed.height / placed.width)
     covered = mask.coverage(placed, width, height)[..., None]
     # Blurred as far as the reach: a generator's own resolution.
-    painted = cv2.GaussianBlur(covered, (3, 3), 0).reshape(covered.shape) * (np.float32(garment) - 90) + 90
+    painted = cv2.GaussianBlur(covered, (3, 3), 0).reshape(covered.shape) * (np.array(garment, np.float32) - 90) + 90
     cleared = bleed.clear(np.rint(painted).astype(np.uint8), placed)
     # 30 levels and more before; the rest is what gaps narrower than the reach have of their own.
     assert np.abs(cleared.astype(int) - 90).max() <= 4

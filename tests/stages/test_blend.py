@@ -12,6 +12,7 @@ from stages.contracts import Placed, Prompt, Request
 from stages.options import BlendOptions
 from tests import fakes
 from tests.examples import examples
+from tests.fakes import Depth
 
 NOTHING = BlendOptions(match_light=0, match_colour=0, shadow=0, grain=0)
 
@@ -33,7 +34,7 @@ def standing(placed: Placed) -> Placed:
 
 @settings(deadline=None, max_examples=examples(15))
 @given(dtype=st.sampled_from([np.uint8, np.uint16]), seed=st.integers(0, 2**32 - 1))
-def test_same_seed_same_bytes(dtype: type, seed: int) -> None:
+def test_same_seed_same_bytes(dtype: Depth, seed: int) -> None:
     placed = fakes.placed(dtype=dtype)
     plate = smooth(placed)
     once, twice = (blend.blend(plate, placed, BlendOptions(), "left", seed) for _ in range(2))
@@ -50,7 +51,7 @@ def test_everything_off_is_the_identity() -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_the_generated_side_takes_the_colour_of_the_photos_light(dtype: type) -> None:
+def test_the_generated_side_takes_the_colour_of_the_photos_light(dtype: Depth) -> None:
     placed = fakes.placed(dtype=dtype)
     plate = smooth(placed)
     tint = np.array([1.08, 1.0, 0.92], np.float32)
@@ -62,7 +63,7 @@ def test_the_generated_side_takes_the_colour_of_the_photos_light(dtype: type) ->
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("sigma", [1.0, 2.5])
-def test_grain_is_as_strong_as_the_photos(dtype: type, sigma: float) -> None:
+def test_grain_is_as_strong_as_the_photos(dtype: Depth, sigma: float) -> None:
     clean = fakes.placed(480, 360, dtype=dtype, garment=(140, 140, 140), backdrop=(120, 120, 120))
     noise = np.random.default_rng(5).normal(0, sigma, clean.matte.shape)[..., None]
     full = np.iinfo(dtype).max / 255

@@ -10,6 +10,7 @@ from stages import faultmap, faults, restore
 from stages.contracts import RGB, Placed
 from tests import fakes
 from tests.examples import examples
+from tests.fakes import Depth
 
 RED = (150, 40, 50)
 
@@ -22,7 +23,7 @@ def measured(placed: Placed, plate: RGB) -> tuple[float, float, float]:
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("scene", [(120, 150, 170), (240, 240, 240), (20, 20, 20)])
-def test_clean_pictures_measure_clean(dtype: type, scene: tuple[int, int, int]) -> None:
+def test_clean_pictures_measure_clean(dtype: Depth, scene: tuple[int, int, int]) -> None:
     placed = fakes.placed(dtype=dtype, garment=RED)
     seam, expansion, halo = measured(placed, fakes.scene(placed, scene))
     assert 0.7 < seam < 1.4
@@ -133,7 +134,7 @@ def test_second_outline_is_a_seam() -> None:
 
 @settings(deadline=None, max_examples=examples(20))
 @given(share=st.floats(0.2, 1.0), dtype=st.sampled_from([np.uint8, np.uint16]))
-def test_halo_is_the_share_of_the_outline_that_shows_the_old_backdrop(share: float, dtype: type) -> None:
+def test_halo_is_the_share_of_the_outline_that_shows_the_old_backdrop(share: float, dtype: Depth) -> None:
     """A matte that reaches over the outline keeps a rim of backdrop as if it were garment."""
     placed = fakes.placed(dtype=dtype, garment=RED, soft=fakes.matte(160, 120, 1.5))
     wide = cv2.dilate(placed.matte, np.ones((5, 5)))

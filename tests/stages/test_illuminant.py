@@ -16,7 +16,8 @@ from tests.examples import examples
 def test_paper_tells_the_light_whatever_its_grey(red: float, blue: float, level: int, *, deep: bool) -> None:
     dtype = np.uint16 if deep else np.uint8
     seen = np.array([red, 1.0, blue]) * level
-    backdrop = tuple(int(each) for each in np.minimum(np.rint(seen), 255))
+    r, g, b = (int(each) for each in np.minimum(np.rint(seen), 255))
+    backdrop = (r, g, b)
     found = illuminant.of(fakes.placed(dtype=dtype, backdrop=backdrop))
     np.testing.assert_allclose(found, np.array(backdrop) / np.mean(backdrop), atol=0.01)
 

@@ -12,6 +12,7 @@ from stages import layers, restore, write
 from stages.contracts import RGB, Placed
 from tests import fakes
 from tests.examples import examples
+from tests.fakes import Depth
 
 
 def shaded(placed: Placed, depth: float, level: int = 200) -> tuple[RGB, np.ndarray]:
@@ -21,12 +22,13 @@ def shaded(placed: Placed, depth: float, level: int = 200) -> tuple[RGB, np.ndar
     )
     plate = fakes.scene(placed, (level, level, level)).astype(np.float64)
     factor = np.interp(np.linspace(0, 1, placed.height), np.linspace(0, 1, len(gain)), gain[:, 0])
-    return np.rint(plate * factor[:, None, None]).astype(placed.pixels.dtype), gain
+    blended: np.ndarray = np.rint(plate * factor[:, None, None]).astype(placed.pixels.dtype)
+    return blended, gain
 
 
 @settings(deadline=None, max_examples=examples(12))
 @given(dtype=st.sampled_from([np.uint8, np.uint16]), depth=st.floats(0, 0.6), level=st.sampled_from([5, 128, 254]))
-def test_the_layers_give_the_picture(dtype: type, depth: float, level: int) -> None:
+def test_the_layers_give_the_picture(dtype: Depth, depth: float, level: int) -> None:
     placed = fakes.placed(dtype=dtype)
     blended, gain = shaded(placed, depth, level)
     picture = restore.restore(blended, placed)

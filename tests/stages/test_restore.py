@@ -18,7 +18,9 @@ def garments(draw: st.DrawFn) -> Placed:
     """Any matte, not only one that looks like a garment's, anywhere on a canvas."""
     height, width = draw(st.integers(1, 40)), draw(st.integers(1, 40))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    soft = rng.choice(np.float32([0, 0.004, 0.3, 0.5, 0.999, 1]), (height, width), p=[0.3, 0.05, 0.1, 0.1, 0.05, 0.4])
+    soft = rng.choice(
+        np.array([0, 0.004, 0.3, 0.5, 0.999, 1], np.float32), (height, width), p=[0.3, 0.05, 0.1, 0.1, 0.05, 0.4]
+    )
     return fakes.placed(
         height, width, dtype=draw(DTYPES), soft=soft,
         above=draw(st.integers(0, 9)), below=draw(st.integers(0, 9)), beside=draw(st.integers(0, 9)),

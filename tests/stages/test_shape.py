@@ -16,6 +16,7 @@ from stages.contracts import Category, Matte, Shape
 from stages.errors import NotFoundError
 from stages.pose.body import measure
 from stages.shape import describe
+from tests import pictures
 from tests.examples import examples
 from tests.stages.drawn import GARMENTS, Garment, marks_of, matte_of
 
@@ -209,7 +210,7 @@ def test_category_of_real_garments() -> None:
     wrong = []
     for row in csv.DictReader((folder / "labels.csv").open()):
         if row["category"] != "person":
-            trimap = cv2.imread(str(folder / "trimaps" / Path(row["file"]).with_suffix(".png").name), 0)
+            trimap = pictures.read(folder / "trimaps" / Path(row["file"]).with_suffix(".png").name, 0)
             guessed = describe(_garment(trimap)).category
             if guessed != row["category"]:
                 wrong.append((row["file"], guessed))
@@ -219,7 +220,7 @@ def test_category_of_real_garments() -> None:
 def _garment(trimap: np.ndarray) -> Matte:
     """Returns garment and don't-care, less the don't-care margin of three pixels along the outline."""
     inner = cv2.erode((trimap >= 128).astype(np.uint8), np.ones((5, 5), np.uint8))
-    return np.maximum(inner, (trimap == 255).astype(np.uint8)).astype(np.float32)
+    return np.asarray(np.maximum(inner, (trimap == 255).astype(np.uint8)), np.float32)
 
 
 def _asymmetric(matte: Matte) -> Matte:
@@ -232,7 +233,7 @@ def _asymmetric(matte: Matte) -> Matte:
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("category", [None, "top", "bottom", "skirt", "dress", "outerwear", "swim"])
-def test_what_has_no_outline_of_a_garment_is_said_so(seed: int, category: str | None) -> None:
+def test_what_has_no_outline_of_a_garment_is_said_so(seed: int, category: Category | None) -> None:
     """Mattes of people's own may be lines, dots and dust."""
     dice = np.random.default_rng(seed)
     matte = np.zeros((int(dice.integers(1, 90)), int(dice.integers(1, 90))), np.float32)

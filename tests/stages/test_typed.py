@@ -16,13 +16,13 @@ from stages.typed import worded
               [150, 200, 300, 400], "[150, 200, 300, 400]"],
 )  # fmt: skip
 def test_a_box_is_two_opposite_corners(typed: object) -> None:
-    assert InpaintOptions(box=typed).box == "150,200,300,400"  # type: ignore[arg-type]
-    assert SegmentOptions(garment_box=typed).garment_box == "150,200,300,400"  # type: ignore[arg-type]
+    assert InpaintOptions(box=typed).box == "150,200,300,400"
+    assert SegmentOptions(garment_box=typed).garment_box == "150,200,300,400"
 
 
 def test_points_may_have_fractions() -> None:
     assert InpaintOptions(point="150.5, 200").point == "150.5,200"
-    assert SegmentOptions(not_point=["1, 2.25", [3, 4]]).not_point == ("1,2.25", "3,4")  # type: ignore[arg-type]
+    assert SegmentOptions(not_point=["1, 2.25", [3, 4]]).not_point == ("1,2.25", "3,4")
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,13 @@ def test_what_is_no_box_is_told(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["left_cuff=812,640.5", "left_cuff = 812, 640.5", "left_cuff:(812 640.5)"])
 def test_a_landmark_is_a_name_and_a_point(typed: str) -> None:
-    assert SegmentOptions(landmark=[typed]).landmark == ("left_cuff=812,640.5",)  # type: ignore[arg-type]
+    assert SegmentOptions(landmark=[typed]).landmark == ("left_cuff=812,640.5",)
 
 
 @pytest.mark.parametrize("typed", ["cuff=1,2", "left_cuff", "left_cuff=1", "left_cuff=1,2,3", "left_cuff=-1,2", "=1,2"])
 def test_what_is_no_landmark_is_told(typed: str) -> None:
     with pytest.raises(ValidationError, match="=x,y"):
-        SegmentOptions(landmark=[typed])  # type: ignore[arg-type]
+        SegmentOptions(landmark=[typed])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_what_no_receipt_could_hold_is_told(words: str) -> None:
     with pytest.raises(ValidationError, match="UTF-8"):
         SegmentOptions(garment_text=words)
     with pytest.raises(ValidationError, match="UTF-8"):
-        InpaintOptions(mask=words)  # type: ignore[arg-type]
+        InpaintOptions(mask=words)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import upscale
+from stages.contracts import Plate
 from stages.errors import ConfigError, WeightsError
 from stages.options import UpscaleOptions
 from tests.examples import examples
@@ -69,7 +70,7 @@ def test_a_plate_is_not_lost_when_the_gpu_is_full(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(crowded, "_device", torch.device("cuda"))
     tile = upscale.Learned._tile
 
-    def full(self: upscale.Learned, part: upscale.Plate) -> upscale.Plate:
+    def full(self: upscale.Learned, part: Plate) -> Plate:
         if self._device.type == "cuda":
             raise torch.OutOfMemoryError("CUDA out of memory")
         return tile(self, part)

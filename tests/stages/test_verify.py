@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from stages import blend, colour, faults, restore, verify, write
 from stages.contracts import RGB, Placed, Verdict
 from stages.options import BlendOptions, VerifyOptions
-from tests import fakes
+from tests import fakes, pictures
 from tests.examples import examples
+from tests.fakes import Depth
 
 OPTIONS = VerifyOptions()
 
@@ -57,7 +58,7 @@ def test_any_garment_comes_back_exactly(placed: Placed, profile: str | None, lig
     values = [value for pixel in placed.pixels[placed.matte == 1] for value in pixel.tolist()]
     raw = b"".join(value.to_bytes(depth // 8, "little") for value in values)
     assert verdict.core_sha256 == hashlib.sha256(raw).hexdigest()
-    back = cv2.imdecode(np.frombuffer(encoded, np.uint8), cv2.IMREAD_UNCHANGED)[..., ::-1]
+    back = pictures.decoded(encoded, cv2.IMREAD_UNCHANGED)[..., ::-1]
     assert np.array_equal(back[placed.window][placed.matte == 1], placed.pixels[placed.matte == 1])
 
 
@@ -77,7 +78,7 @@ def test_one_level_in_one_pixel_fails(placed: Placed, seed: int, channel: int) -
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("fault", ["recoloured", "shifted", "re-encoded", "8 bits", "cropped"])
-def test_another_garment_fails(fault: str, dtype: type) -> None:
+def test_another_garment_fails(fault: str, dtype: Depth) -> None:
     placed = fakes.placed(dtype=dtype)
     plate = fakes.scene(placed)
     good = restore.restore(plate, placed)
@@ -88,8 +89,8 @@ def test_another_garment_fails(fault: str, dtype: type) -> None:
     elif fault == "shifted":
         picture = np.roll(good, 1, axis=1)
     elif fault == "re-encoded":
-        jpeg = cv2.imdecode(cv2.imencode(".jpg", eight, [cv2.IMWRITE_JPEG_QUALITY, 98])[1], cv2.IMREAD_COLOR)
-        picture = jpeg.astype(dtype) * dtype(1 if dtype == np.uint8 else 257)
+        again = pictures.jpeg(eight, 98)
+        picture = again if dtype == np.uint8 else again.astype(np.uint16) * 257
     elif fault == "8 bits":
         picture = eight if dtype == np.uint16 else good.astype(np.uint16)
     else:

@@ -5,10 +5,11 @@ import numpy as np
 import pytest
 
 from stages import watermark
-from tests.fakes import cloth
+from tests import pictures
+from tests.fakes import Depth, cloth
 
 
-def scene(dtype: type = np.uint8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+def scene(dtype: Depth = np.uint8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Returns a picture with light, edges and grain, and a mask whose middle is kept."""
     random = np.random.default_rng(seed)
     picture = np.asarray(cloth(320, 256, (120, 140, 160), np.uint8, seed), np.float64)
@@ -25,7 +26,7 @@ def scene(dtype: type = np.uint8, seed: int = 0) -> tuple[np.ndarray, np.ndarray
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("seed", range(4))
-def test_generated_pixels_alone_are_marked(dtype: type, seed: int) -> None:
+def test_generated_pixels_alone_are_marked(dtype: Depth, seed: int) -> None:
     picture, mask = scene(dtype, seed)
     marked = watermark.embed(picture, mask)
     assert marked.dtype == dtype
@@ -44,7 +45,7 @@ def test_it_outlives_export_and_crops(kind: str) -> None:
     picture, mask = scene()
     marked = watermark.embed(picture, mask)
     quality = [cv2.IMWRITE_JPEG_QUALITY if kind == ".jpg" else cv2.IMWRITE_WEBP_QUALITY, 90]
-    again = cv2.imdecode(cv2.imencode(kind, marked, quality)[1], cv2.IMREAD_COLOR)
+    again = pictures.decoded(np.asarray(cv2.imencode(kind, marked, quality)[1], np.uint8))
     assert watermark.carries(again, mask) is True
     assert watermark.carries(again[13:, 5:]) is True
 

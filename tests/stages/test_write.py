@@ -13,6 +13,7 @@ from stages.errors import OutputError
 from stages.options import WriteOptions
 from tests import fakes
 from tests.examples import examples
+from tests.fakes import Depth
 
 SOURCE = "compositeWithTrainedAlgorithmicMedia"
 ABOUT = write.About(SOURCE)
@@ -26,7 +27,9 @@ ABOUT = write.About(SOURCE)
     seed=st.integers(0, 2**32 - 1),
     with_profile=st.booleans(),
 )
-def test_png_comes_back_with_all_its_marks(height: int, width: int, dtype: type, seed: int, with_profile: bool) -> None:
+def test_png_comes_back_with_all_its_marks(
+    height: int, width: int, dtype: Depth, seed: int, with_profile: bool
+) -> None:
     full = np.iinfo(dtype).max
     picture = np.random.default_rng(seed).integers(0, full, (height, width, 3), dtype, endpoint=True)
     icc = fakes.profile("adobe") if with_profile else None
@@ -63,7 +66,7 @@ def test_masks_come_back(seed: int, height: int, width: int) -> None:
 
 @pytest.mark.parametrize("kind", ["jpg", "webp"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_export_looks_like_the_master(kind: str, dtype: type) -> None:
+def test_export_looks_like_the_master(kind: str, dtype: Depth) -> None:
     icc = fakes.profile("p3")
     picture = fakes.cloth(32, 32, (180, 90, 60), dtype)
     options = WriteOptions(format=kind, quality=95)

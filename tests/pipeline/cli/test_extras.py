@@ -33,7 +33,7 @@ def test_a_missing_extra_is_named_with_its_command(
     for name in [each for each in sys.modules if each.partition(".")[0] == module or each == "pipeline.mcp_server"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.delattr(pipeline, "mcp_server", raising=False)
-    monkeypatch.setitem(sys.modules, module, None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, module, None)
     monkeypatch.setattr("sys.argv", ["onmodel", *words])
     with pytest.raises(SystemExit) as end:
         main()

@@ -29,7 +29,7 @@ TASKS = {
 def deep(pixels: np.ndarray) -> np.ndarray:
     """Gives 16 bits whose lower half is not the upper one again."""
     grain = np.random.default_rng(4).integers(0, 257, pixels.shape)
-    return np.minimum(pixels.astype(np.uint32) * 257 + grain, 65535).astype(np.uint16)
+    return np.asarray(np.minimum(pixels.astype(np.uint32) * 257 + grain, 65535), np.uint16)
 
 
 def png(file: str, pixels: np.ndarray, icc: bytes | None) -> None:

@@ -5,7 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from rich.color import ColorTriplet
+from rich.color import Color
+from rich.color_triplet import ColorTriplet
+from rich.style import Style
 
 from pipeline import config
 from pipeline.cli import listing
@@ -18,9 +20,11 @@ def test_a_portrait_is_two_pixels_a_character(tmp_path: Path) -> None:
     drawn = listing._portrait(tmp_path / "two.png")
     lines = drawn.plain.rstrip("\n").split("\n")
     assert {len(line) for line in lines} == {listing.PORTRAIT}
-    colours = [span.style.color.triplet for span in drawn.spans]
-    assert colours[0] == ColorTriplet(255, 0, 0)
-    assert drawn.spans[-1].style.bgcolor.triplet == ColorTriplet(0, 0, 255)
+    first, last = drawn.spans[0].style, drawn.spans[-1].style
+    assert isinstance(first, Style)
+    assert isinstance(last, Style)
+    assert first.color == Color.from_triplet(ColorTriplet(255, 0, 0))
+    assert last.bgcolor == Color.from_triplet(ColorTriplet(0, 0, 255))
 
 
 def test_without_a_portrait_there_is_nothing(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from PIL import Image
 from pipeline.cli import main
 from pipeline.models import Models
 from stages import write
+from stages.contracts import Matte, Plate
 from tests.fakes import Ramp, tee
 
 Run = Callable[..., tuple[int, str, str]]
@@ -62,7 +63,12 @@ def test_the_classical_fill_says_so(run: Run) -> None:
 def test_five_formats_load_once_and_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     owners = []
     own = Models.__init__
-    monkeypatch.setattr("pipeline.models.Models.__init__", lambda self: owners.append(1) or own(self))
+
+    def counted(self: Models) -> None:
+        owners.append(self)
+        own(self)
+
+    monkeypatch.setattr("pipeline.models.Models.__init__", counted)
     code, *_ = run("outpaint", "shirt.png", "-o", "out/", "--aspect", "1:1, 4:5,9:16,16:9,3:1", "-q")
     assert code == 0
     assert len(owners) == 1
@@ -77,7 +83,12 @@ def test_a_campaign_finds_its_subject_once(run: Run, monkeypatch: pytest.MonkeyP
     from stages.find import people as subject
 
     own = subject.Subject.__call__
-    monkeypatch.setattr(subject.Subject, "__call__", lambda self, picture: found.append(1) or own(self, picture))
+
+    def counted(self: subject.Subject, picture: Plate) -> Matte:
+        found.append(picture)
+        return own(self, picture)
+
+    monkeypatch.setattr(subject.Subject, "__call__", counted)
     code, *_ = run("background", "shirt.png", "-o", "out/", "--scene", "beach,street", "--steps", "1", "-q")
     assert code == 0
     assert len(found) == 1

@@ -59,12 +59,14 @@ def fast(monkeypatch: pytest.MonkeyPatch) -> None:
         named = {"name": named["name"]}
         product = rows.produce(photo, config, models, **named)
         failed = photo.pixels.mean() % 5 < 1
-        extra = {} if config.write.format == "png" else {"export": b"export of " + product.png}
+        export = None if config.write.format == "png" else b"export of " + (product.png or b"")
         if failed:
             receipt = product.receipt.model_copy(update={"status": "failed", "output": None, "failures": ("broken",)})
             return type(product)(None, product.mask, receipt)
         stages = {"1-segment": photo.pixels}
-        return type(product)(product.png, product.mask, product.receipt, preview=photo.pixels, stages=stages, **extra)
+        return type(product)(
+            product.png, product.mask, product.receipt, preview=photo.pixels, stages=stages, export=export
+        )
 
     def cut(photo: Any, *rest: Any) -> Cutout:
         matte = np.ones(photo.pixels.shape[:2], np.float32)

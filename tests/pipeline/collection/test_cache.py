@@ -21,7 +21,7 @@ from stages import write
 from stages.contracts import Cutout, Photo, Shape
 from stages.options import PhotoOptions
 from tests.examples import examples
-from tests.fakes import RampModels
+from tests.fakes import Depth, RampModels
 
 SETTINGS = configs.resolve()
 
@@ -29,7 +29,7 @@ SETTINGS = configs.resolve()
 def cutout(of: Photo, seed: int = 0) -> Cutout:
     random = np.random.default_rng(seed)
     matte = np.clip(random.normal(0.5, 1, of.pixels.shape[:2]), 0, 1).astype(np.float32)
-    foreground = np.where((matte > 0.5)[..., None], of.pixels, 7).astype(of.pixels.dtype)
+    foreground: np.ndarray = np.where((matte > 0.5)[..., None], of.pixels, 7).astype(of.pixels.dtype)
     shape = Shape("top", 0.75, {"collar": (0.1, 2.5)})
     view = None if seed % 2 else (matte[::2, ::2] > 0.5).astype(np.float32)
     return Cutout(
@@ -37,14 +37,14 @@ def cutout(of: Photo, seed: int = 0) -> Cutout:
     )
 
 
-def picture(seed: int, dtype: type = np.uint8, size: tuple[int, int] = (9, 7)) -> Photo:
-    pixels = np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, (*size, 3)).astype(dtype)
+def picture(seed: int, dtype: Depth = np.uint8, size: tuple[int, int] = (9, 7)) -> Photo:
+    pixels: np.ndarray = np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, (*size, 3)).astype(dtype)
     return photos.read(write.encode(pixels, None), PhotoOptions(), "a.png")
 
 
 @settings(max_examples=examples(30))
 @given(seed=st.integers(0, 99), dtype=st.sampled_from([np.uint8, np.uint16]), size=st.tuples(*[st.integers(1, 20)] * 2))
-def test_what_is_packed_comes_back_bit_for_bit(seed: int, dtype: type, size: tuple[int, int]) -> None:
+def test_what_is_packed_comes_back_bit_for_bit(seed: int, dtype: Depth, size: tuple[int, int]) -> None:
     of = picture(seed, dtype, size)
     before = cutout(of, seed)
     after = cache.unpack(cache.pack(before, of), of)

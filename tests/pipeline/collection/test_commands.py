@@ -13,6 +13,7 @@ from rich.console import Console
 
 from pipeline.cli import main
 from pipeline.cli.board import LINES, screen
+from pipeline.collection.record import Doing
 from pipeline.collection.run import Tally
 from tests.fakes import Ramp
 from tests.pipeline.collection import rows
@@ -105,8 +106,12 @@ def test_an_interrupted_run_says_at_once_that_it_ends(run: Run, monkeypatch: pyt
     assert err.count("Ctrl-C again") == 1
 
 
-@given(done=st.integers(0, 9), failed=st.integers(0, 9), doing=st.lists(st.sampled_from(["a: read", "b: write"])))
-def test_a_terminal_shows_each_row_in_hand_on_its_own_line(done: int, failed: int, doing: list[str]) -> None:
+@given(
+    done=st.integers(0, 9),
+    failed=st.integers(0, 9),
+    doing=st.lists(st.builds(Doing, st.sampled_from("ab"), st.sampled_from(["read", "write"]))),
+)
+def test_a_terminal_shows_each_row_in_hand_on_its_own_line(done: int, failed: int, doing: list[Doing]) -> None:
     console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system="standard")
     with console.capture() as shown:
         console.print(screen(Tally(rows=20, done=done, failed=failed, seconds=60), tuple(doing)))
@@ -114,7 +119,7 @@ def test_a_terminal_shows_each_row_in_hand_on_its_own_line(done: int, failed: in
     assert counts.startswith(f"{done + failed} of 20  {done} pictures")
     assert ("failed" in counts, "left" in counts) == (failed > 0, done > 0)
     assert len(bar.strip()) == 60
-    assert [line.strip() for line in lines] == doing[:LINES]
+    assert [line.strip() for line in lines] == [str(each) for each in doing[:LINES]]
 
 
 def test_the_page_that_a_run_names_is_there(run: Run) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -53,7 +54,12 @@ def as_parquet(rows: list[dict[str, str]]) -> bytes:
 )
 @settings(max_examples=examples(40))
 @given(rows=TABLES)
-def test_every_kind_gives_back_its_cells(tmp_path_factory, kind, spell, rows) -> None:
+def test_every_kind_gives_back_its_cells(
+    tmp_path_factory: pytest.TempPathFactory,
+    kind: str,
+    spell: Callable[[list[dict[str, str]]], bytes],
+    rows: list[dict[str, str]],
+) -> None:
     path = tmp_path_factory.mktemp("m") / f"m.{kind}"
     path.write_bytes(spell(rows))
     read = list(manifest.rows(str(path)))
@@ -85,7 +91,7 @@ def test_a_broken_line_does_not_hide_the_others(tmp_path: Path) -> None:
 
 @settings(max_examples=examples(200))
 @given(text=st.text('ab," ', max_size=12), at=st.integers(0, 4))
-def test_no_line_of_a_table_touches_another(tmp_path_factory, text: str, at: int) -> None:
+def test_no_line_of_a_table_touches_another(tmp_path_factory: pytest.TempPathFactory, text: str, at: int) -> None:
     path = tmp_path_factory.mktemp("m") / "m.csv"
     good = [f"r{row},{row}.png" for row in range(4)]
     path.write_text("\n".join(["id,photo", *good[:at], text, *good[at:]]) + "\n")
@@ -106,7 +112,9 @@ def test_semicolons_and_a_byte_order_mark_of_spreadsheets(tmp_path: Path) -> Non
 
 @settings(max_examples=examples(25))
 @given(sizes=st.tuples(*[st.integers(1, 4)] * 3), given_rows=st.integers(0, 3))
-def test_a_matrix_is_the_product_of_its_axes(tmp_path_factory, sizes, given_rows) -> None:
+def test_a_matrix_is_the_product_of_its_axes(
+    tmp_path_factory: pytest.TempPathFactory, sizes: tuple[int, int, int], given_rows: int
+) -> None:
     folder = tmp_path_factory.mktemp("m")
     axes = {
         key: [f"{key}{at}" for at in range(size)] for key, size in zip(("casting", "scene", "pose"), sizes, strict=True)

@@ -22,7 +22,7 @@ PARTS = st.lists(st.sampled_from(["..", ".", "a", "b", "link", "", "%2e%2e"]), m
 
 
 @given(parts=PARTS, slash=st.booleans())
-def test_no_path_leaves_the_folder(tmp_path_factory, parts: list[str], slash: bool) -> None:
+def test_no_path_leaves_the_folder(tmp_path_factory: pytest.TempPathFactory, parts: list[str], slash: bool) -> None:
     top = tmp_path_factory.getbasetemp() / "top"
     folder = top / "manifests"
     (folder / "a" / "b").mkdir(parents=True, exist_ok=True)
@@ -159,6 +159,8 @@ def shop() -> Iterator[str]:
     """A server without tags or times, as many are: photo.png is there, 403.png is kept from us, nothing else is."""
 
     class Shop(BaseHTTPRequestHandler):
+        server: ThreadingHTTPServer
+
         def do_GET(self) -> None:
             status = {"/photo.png": 200, "/403.png": 403, "/away.png": 302}.get(self.path, 404)
             content = b"photo" if status == 200 else b""

@@ -29,7 +29,8 @@ def row(**values: Any) -> dict[str, Any]:
 def data(page: str) -> dict[str, Any]:
     found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     assert found
-    return json.loads(found[1])
+    told: dict[str, Any] = json.loads(found[1])
+    return told
 
 
 def shown(page: str) -> list[str]:
@@ -88,7 +89,7 @@ def test_equal_reasons_are_counted_together_whatever_their_lines_and_none_is_lef
 @given(
     words=st.one_of(st.text(max_size=30), st.sampled_from(["</script><script>alert(1)</script>", "<!--", "\u2028]]>"]))
 )
-def test_no_words_break_out_of_the_page(tmp_path_factory, words: str) -> None:
+def test_no_words_break_out_of_the_page(tmp_path_factory: pytest.TempPathFactory, words: str) -> None:
     words = words.encode("utf-8", "replace").decode()
     page = Report()
     page.add(row(id="a", error=words, photo=words, status="error"))
@@ -124,7 +125,7 @@ def test_the_page_in_a_browser(tmp_path: Path, arithmetic: None) -> None:
         page = chrome.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(("http:", "https:")) and faults.append(request.url))
+        page.on("request", lambda request: faults.extend([request.url] * request.url.startswith(("http:", "https:"))))
         page.goto((tmp_path / "out" / "report.html").as_uri())
         ids = page.locator("article").evaluate_all("cards => cards.map(card => card.dataset.id)")
         assert ids == ["bad", *(f"r{at}" for at in reversed(range(8)))]

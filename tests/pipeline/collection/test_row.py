@@ -32,7 +32,8 @@ def test_short_and_long_and_nested_keys_say_the_same() -> None:
         "generate": {"seed": 7, "steps": 3}, "place": {"framing": "half", "size": "600x900"},
         "pose": {"pose": "walking"}, "scene": "beach",
     }  # fmt: skip
-    made = [job(cells).config for cells in (short, dotted, nested)]
+    cells: tuple[dict[str, Any], ...] = (short, dotted, nested)
+    made = [job(each).config for each in cells]
     assert made[0] == made[1] == made[2]
     config = made[0]
     assert (config.generate.seed, config.place.framing, config.pose.pose, config.generate.steps) == (
@@ -140,7 +141,7 @@ def test_a_derived_seed_goes_by_casting_and_id_alone() -> None:
     assert job({"casting": "kai"}).config.generate.seed == 0
 
 
-OUTFITS = [
+OUTFITS: list[dict[str, Any]] = [
     {"with": "1.png scale=1.2; 2.png kind=hat"},
     {"with": ["1.png scale=1.2", {"photo": "2.png", "kind": "hat"}]},
     {"outfit": {"with": [{"photo": "1.png", "scale": 1.2}, "2.png kind=hat"]}},

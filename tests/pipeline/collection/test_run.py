@@ -52,7 +52,8 @@ class Runs:
         )
 
     def record(self, name: str) -> dict[str, Any]:
-        return json.loads((self.out / f"{name}.json").read_text())
+        told: dict[str, Any] = json.loads((self.out / f"{name}.json").read_text())
+        return told
 
     def state(self) -> dict[str, tuple[int, bytes]]:
         return {

@@ -20,7 +20,8 @@ from stages import photo as photos
 from stages import write
 from stages.contracts import PromptedSegmenter
 from stages.options import PhotoOptions
-from tests.fakes import RampModels, tee
+from tests import pictures
+from tests.fakes import Depth, RampModels, tee
 from tests.pipeline.collection.rows import options
 
 
@@ -30,7 +31,12 @@ def test_the_real_flow_makes_pictures_that_verify(tmp_path: Path, monkeypatch: p
     cut: list[str] = []
     keep = CutoutCache._keep
     monkeypatch.setattr(worker, "THUMB", 100)
-    monkeypatch.setattr(CutoutCache, "_keep", lambda self, key, packed: (cut.append(key), keep(self, key, packed)))
+
+    def kept(self: CutoutCache, key: str, packed: Any) -> None:
+        cut.append(key)
+        keep(self, key, packed)
+
+    monkeypatch.setattr(CutoutCache, "_keep", kept)
     out = tmp_path / "out"
     given = options(cache=tmp_path / "cache", cache_gb=1)
     assert run_collection(str(tmp_path / "m.csv"), str(out), given, None, RampModels).exit_code == 0
@@ -39,8 +45,8 @@ def test_the_real_flow_makes_pictures_that_verify(tmp_path: Path, monkeypatch: p
         assert not prove(out / f"{name}.png", tmp_path / "tee.png").failures
         assert json.loads((out / f"{name}.json").read_text())["collection"]["id"] == name
     assert (out / "a.png").read_bytes() != (out / "b.v2.png").read_bytes()
-    shown = [cv2.imread(str(out / ".onmodel" / f"a.{kind}.jpg")) for kind in ("before", "after")]
-    whole = cv2.imread(str(out / "a.png"))
+    shown = [pictures.read(out / ".onmodel" / f"a.{kind}.jpg") for kind in ("before", "after")]
+    whole = pictures.read(out / "a.png")
     assert max(shown[0].shape) == max(shown[1].shape) == 100
     shrunk = cv2.resize(whole, shown[1].shape[1::-1], interpolation=cv2.INTER_AREA).astype(int)
     assert np.abs(shrunk - shown[1]).mean() < 4
@@ -90,14 +96,16 @@ def test_models_take_turns_and_are_loaded_once() -> None:
     assert len(only.threads) == 1
     turn = models.segmenter(None)
     assert isinstance(turn, PromptedSegmenter)
-    assert turn.prompted(3, "here") == (3, "here")
+    prompted: Any = turn.prompted
+    assert prompted(3, "here") == (3, "here")
     assert len(only.threads) == 1
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_the_small_photo_lies_where_it_was_placed(dtype: type) -> None:
+def test_the_small_photo_lies_where_it_was_placed(dtype: Depth) -> None:
     whole = np.iinfo(dtype).max
-    source = photos.read(write.encode(np.full((100, 80, 3), whole, dtype), None), PhotoOptions(), "a.png")
+    white: np.ndarray = np.full((100, 80, 3), whole, dtype)
+    source = photos.read(write.encode(white, None), PhotoOptions(), "a.png")
     small = np.asarray(worker.before(source, Place(x=-40, y=600, scale=2.0, resample="area"), 512, (256, 384)))
     assert small.shape == (384, 256, 3)
     assert (small[301:383, 0:59] == 255).all()

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from pipeline.collection.worker import Cancelled
+from tests import pictures
 from tests.fakes import Ramp, RampModels
 from tests.pipeline.service.asking import ask, ended, photo
 
@@ -30,7 +29,7 @@ def test_a_picture_is_made_with_the_options_that_were_sent(served: Served) -> No
     png = client.get(said["links"]["picture"])
     assert hashlib.sha256(png.content).hexdigest() == receipt["output"]["sha256"]
     # The arithmetic flow adds the seed to every pixel.
-    assert cv2.imdecode(np.frombuffer(png.content, np.uint8), 1)[0, 0].tolist() == [50 + 7, 90 + 7, 120 + 7]
+    assert pictures.decoded(png.content)[0, 0].tolist() == [50 + 7, 90 + 7, 120 + 7]
     assert client.get(said["links"]["preview"]).headers["Content-Type"] == "image/jpeg"
     assert answer.headers["Location"] == said["links"]["self"]
 
@@ -179,7 +178,7 @@ def test_an_outfit_is_sent_as_several_files_and_told_of_by_their_names(served: S
     outfit = receipt["config"]["outfit"]
     assert [each["scale"] for each in outfit["with"]] == [1.5, None]
     assert outfit["order"] == "tucked"
-    png = cv2.imdecode(np.frombuffer(client.get(said["links"]["picture"]).content, np.uint8), 1)
+    png = pictures.decoded(client.get(said["links"]["picture"]).content)
     # The arithmetic flow adds twice the first further photo, the one that was told of, and three times the next.
     assert png[0, 0, 0] == (50 + 2 * (2 + 90 + 120) + 3 * (3 + 90 + 120)) % 256
 

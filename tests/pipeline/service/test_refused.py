@@ -151,7 +151,7 @@ def test_the_right_key_alone_opens_and_shows_its_own_pictures(served: Served, tm
     one, two = ({"Authorization": f"Bearer {key}"} for key in ("a-key-of-the-shop-1", "another-key-of-the-shop"))
     for headers in ({}, {"Authorization": "Bearer a-key-of-the-shop-2"}, {"X-API-Key": "shop"}, {"X-API-Key": "é"}):
         for path in ("/v1/pictures", "/v1/castings", "/metrics"):
-            answer = client.get(path, headers={name: value.encode() for name, value in headers.items()})
+            answer = client.get(path, headers=[(name.encode(), value.encode()) for name, value in headers.items()])
             assert answer.status_code == 401
             assert answer.headers["WWW-Authenticate"] == "Bearer"
     client.headers.update(one)

@@ -23,6 +23,7 @@ from pipeline.service.service import Service
 from pipeline.studio import app as studio
 from pipeline.studio.drafts import Choices, Stroke, painted
 from stages import write
+from tests import pictures
 from tests.fakes import RampModels, sneakers, tee, trousers
 
 TOKEN = "a-token-of-the-test"  # noqa: S105
@@ -79,7 +80,7 @@ def produced(client: TestClient, name: str) -> str:
 
 
 def matte(client: TestClient, name: str) -> Any:
-    return cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/matte.png").content, np.uint8), 0)
+    return pictures.decoded(client.get(f"/studio/drafts/{name}/matte.png").content, cv2.IMREAD_GRAYSCALE)
 
 
 def test_nobody_gets_anything_without_the_token(client: TestClient) -> None:
@@ -174,7 +175,7 @@ def test_a_picture_of_a_corrected_cut_and_a_moved_elbow_is_proven(client: TestCl
         client.get(f"/v1/pictures/{made[0]}").json()["links"]["faults"],
         f"/studio/pictures/{made[0]}/shown.jpg",
     ):
-        shown = cv2.imdecode(np.frombuffer(client.get(address).content, np.uint8), 1)
+        shown = pictures.decoded(client.get(address).content)
         assert shown.shape[1] / shown.shape[0] == pytest.approx(output["width"] / output["height"], rel=0.01)
 
 
@@ -213,7 +214,7 @@ def test_inpainting_asks_for_a_region_and_no_photo_is_no_draft(client: TestClien
     assert client.get(f"/studio/drafts/{name}/region.png").status_code == 422
     marks = {"task": "inpaint", "strokes": [{"keep": True, "radius": 8, "path": [[120, 150]]}], "options": SMALL}
     assert "--mask tee.region.png" in client.put(f"/studio/drafts/{name}", json=marks).json()["command"]
-    region = cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/region.png").content, np.uint8), 0)
+    region = pictures.decoded(client.get(f"/studio/drafts/{name}/region.png").content, cv2.IMREAD_GRAYSCALE)
     assert (region[150, 120], region[150, 140], region.shape) == (255, 0, (300, 240))
     made = client.post(f"/studio/drafts/{name}/generate").json()["jobs"][0]
     until = time.monotonic() + 60
@@ -246,7 +247,7 @@ def test_painting_stays_in_range_and_the_last_stroke_wins(kinds: list[bool], inv
 
 def test_a_first_look_is_near_what_is_then_cut_and_is_taken_once(client: TestClient) -> None:
     name = draft(client)["id"]
-    first = cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/first.png").content, np.uint8), 0)
+    first = pictures.decoded(client.get(f"/studio/drafts/{name}/first.png").content, cv2.IMREAD_GRAYSCALE)
     found = matte(client, name)
     near = cv2.resize(first, found.shape[::-1]) > 127
     assert np.count_nonzero(near & (found > 127)) > 0.9 * np.count_nonzero(near | (found > 127))
@@ -262,7 +263,7 @@ def test_further_garments_are_cut_shown_ordered_and_worn(client: TestClient) -> 
     seen = [client.get(f"/studio/drafts/{name}/further/{each['file']}").json() for each in sent]
     assert [each["kind"] for each in seen] == ["bottom", "shoes"]
     shown = client.get(f"/studio/drafts/{name}/further/{sent[0]['file']}/cut.png").content
-    alpha = cv2.imdecode(np.frombuffer(shown, np.uint8), cv2.IMREAD_UNCHANGED)[..., 3]
+    alpha = pictures.decoded(shown, cv2.IMREAD_UNCHANGED)[..., 3]
     assert 0.3 < (alpha == 255).mean() < 1
     space = client.get(f"/studio/drafts/{name}/canvas").json()
     choose(client, name, options=SMALL)
@@ -344,16 +345,16 @@ def test_boxes_and_things_are_marked_and_strokes_have_the_last_word(client: Test
 
 
 def region(client: TestClient, name: str) -> Any:
-    return cv2.imdecode(np.frombuffer(client.get(f"/studio/drafts/{name}/region.png").content, np.uint8), 0)
+    return pictures.decoded(client.get(f"/studio/drafts/{name}/region.png").content, cv2.IMREAD_GRAYSCALE)
 
 
 def test_a_part_is_sent_in_the_photos_own_pixels(client: TestClient) -> None:
     name = draft(client)["id"]
     whole = matte(client, name)
     part = client.get(f"/studio/drafts/{name}/part/matte", params={"box": "40,50,140,130"}).content
-    assert np.abs(cv2.imdecode(np.frombuffer(part, np.uint8), 0) - whole[50:130, 40:140].astype(int)).max() <= 1
+    assert np.abs(pictures.decoded(part, cv2.IMREAD_GRAYSCALE) - whole[50:130, 40:140].astype(int)).max() <= 1
     near = client.get(f"/studio/drafts/{name}/part/photo", params={"box": "40,50,140,130"}).content
-    shown = cv2.imdecode(np.frombuffer(near, np.uint8), 1)[..., ::-1].astype(int)
+    shown = pictures.decoded(near)[..., ::-1].astype(int)
     assert np.abs(shown - tee()[50:130, 40:140]).mean() < 3
     for wrong in ("0,0,241,10", "5,5,5,9", "1,2,3", "-1,0,5,5"):
         assert client.get(f"/studio/drafts/{name}/part/photo", params={"box": wrong}).status_code == 422

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from pipeline import config as configs
 from pipeline.studio.bodies import SIDE
 from stages import write
+from tests import pictures
 from tests.fakes import StickFigures, sneakers, tee
 from tests.pipeline.service.test_studio import choose, client, draft, send
 
@@ -18,7 +19,7 @@ __all__ = ["client"]
 
 
 def decoded(content: bytes) -> Any:
-    return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_UNCHANGED).astype(int)
+    return pictures.decoded(content, cv2.IMREAD_UNCHANGED).astype(int)
 
 
 def body(client: TestClient, name: str) -> tuple[dict[str, Any], Any]:

@@ -13,6 +13,7 @@ from pipeline import outfits
 from pipeline.collection import plan
 from pipeline.collection.options import RunOptions
 from stages.outfit.options import Worn
+from tests import pictures
 from tests.fakes import trousers
 from tests.pipeline.service.test_studio import SMALL, choose, client, draft, produced, send
 
@@ -32,9 +33,8 @@ def worn(client: TestClient) -> tuple[str, dict[str, Any]]:
 
 def matte(client: TestClient, name: str, garment: str | None = None) -> Any:
     asked = {} if garment is None else {"garment": garment}
-    return cv2.imdecode(
-        np.frombuffer(client.get(f"/studio/drafts/{name}/matte.png", params=asked).content, np.uint8), 0
-    )
+    content = client.get(f"/studio/drafts/{name}/matte.png", params=asked).content
+    return pictures.decoded(content, cv2.IMREAD_GRAYSCALE)
 
 
 def told(command: str) -> Worn:
@@ -57,7 +57,7 @@ def test_strokes_change_the_garment_that_they_are_painted_on(
     assert (matte(client, name) == first).all(), "the first garment's cut is its own"
     assert told(command).matte == Path("my-trousers.matte.png")
     shown = client.get(f"/studio/drafts/{name}/further/{sent['file']}/cut.png").content
-    assert cv2.imdecode(np.frombuffer(shown, np.uint8), -1)[..., 3].any()
+    assert pictures.decoded(shown, cv2.IMREAD_UNCHANGED)[..., 3].any()
     produced(client, name)
 
 
@@ -102,11 +102,11 @@ def test_a_mask_is_of_its_own_photos_size(client: TestClient, worn: tuple[str, d
     choose(client, name, further=[sent], options=SMALL)
     white = np.zeros((320, 200, 3), np.uint8)
     white[40:300, 50:150] = 255
-    asked = {"params": {"garment": sent["file"]}, "data": {"kind": "mask"}}
     refused = send(client, name, "mask", "mine.png", white)
     assert "mine.png has 200 x 320 pixels" in refused.json()["detail"]
     data = cv2.imencode(".png", white)[1].tobytes()
-    mask = client.post(f"/studio/drafts/{name}/files", files={"file": ("mine.png", data, "image/png")}, **asked).json()
+    files, whose = {"file": ("mine.png", data, "image/png")}, {"garment": sent["file"]}
+    mask = client.post(f"/studio/drafts/{name}/files", files=files, params=whose, data={"kind": "mask"}).json()
     choose(client, name, further=[{**sent, "mask": mask}], options=SMALL)
     assert (matte(client, name, sent["file"]) == white[..., 0]).all()
     gone = client.put(f"/studio/drafts/{name}", json={"further": [{**sent, "mask": {"file": "0" * 32, "name": "a"}}]})

@@ -11,10 +11,11 @@ from PIL import Image
 
 from pipeline import config, engine, flow
 from pipeline.proof import prove
+from pipeline.receipt import Receipt
 from stages import cast, photo, write
 from stages.contracts import Photo
 from stages.options import PhotoOptions
-from tests import fakes
+from tests import fakes, pictures
 from tests.fakes import RampModels, profile
 
 RED, LINING = (150, 40, 60), (70, 60, 140)
@@ -58,7 +59,8 @@ def test_the_garment_is_exact_and_the_frame_is_white(deep: bool, icc: str | None
     product = made(of, blend={"shadow": depth}, place={"margin": margin})
     assert product.png is not None, product.receipt.failures
     picture, where = write.decode(product.png), product.receipt.placement
-    mask = cv2.imdecode(np.frombuffer(product.mask, np.uint8), cv2.IMREAD_UNCHANGED)
+    mask = pictures.decoded(product.mask, cv2.IMREAD_UNCHANGED)
+    assert picture is not None
     ys, xs = np.nonzero(mask == 0)
     np.testing.assert_array_equal(picture[ys, xs], of.pixels[ys - where.y, xs - where.x])
     assert len(ys) > 0.9 * np.count_nonzero(np.abs(shirt().astype(int) - 235).sum(2) > 60)
@@ -92,7 +94,7 @@ def both(tmp_path: Path) -> tuple[Path, Path]:
     return front, back
 
 
-def ran(front: Path, back: Path | None, **more: object) -> tuple[Path, object]:
+def ran(front: Path, back: Path | None, **more: object) -> tuple[Path, Receipt]:
     ghost = {} if back is None else {"ghost": {"back": str(back)}}
     flags = {"task": "ghost", "segment": {"segmenter": "finder", "garment": "top"}, **ghost, **more}
     output = front.parent / "out" / "shirt.png"
@@ -104,8 +106,8 @@ def test_the_back_is_seen_in_the_neck_and_proven(both: tuple[Path, Path]) -> Non
     output, receipt = ran(front, back)
     assert receipt.joined is not None, receipt.warnings
     assert receipt.joined.placement.scale == pytest.approx(240 / 264, abs=0.02)
-    picture = cv2.cvtColor(cv2.imread(str(output)), cv2.COLOR_BGR2RGB)
-    shown = cv2.imread(str(output.with_suffix(".back.mask.png")), cv2.IMREAD_UNCHANGED) == 0
+    picture = pictures.read(output, cv2.IMREAD_COLOR_RGB)
+    shown = pictures.read(output.with_suffix(".back.mask.png"), cv2.IMREAD_UNCHANGED) == 0
     assert np.abs(picture[shown].mean(0) - LINING).max() < 5
     # An independent reading: the photo resampled by OpenCV, moved by whole pixels.
     where = receipt.joined.placement
@@ -130,12 +132,12 @@ def test_a_tampered_join_is_found_out(both: tuple[Path, Path], harm: str) -> Non
     output, _ = ran(front, back)
     mask = output.with_suffix(".back.mask.png")
     if harm == "pixel":
-        picture, shown = cv2.imread(str(output)), cv2.imread(str(mask), cv2.IMREAD_UNCHANGED) == 0
+        picture, shown = pictures.read(output), pictures.read(mask, cv2.IMREAD_UNCHANGED) == 0
         y, x = np.argwhere(shown)[20]
         picture[y, x] ^= 1
         cv2.imwrite(str(output), picture)
     elif harm == "mask":
-        shown = cv2.imread(str(mask), cv2.IMREAD_UNCHANGED)
+        shown = pictures.read(mask, cv2.IMREAD_UNCHANGED)
         cv2.imwrite(str(mask), np.roll(shown, 1, axis=1))
     else:
         Image.fromarray(shirt(264, 330, neck=0.17, colour=RED)).save(back)

@@ -7,6 +7,7 @@ from pipeline import config
 from pipeline.flow import produce
 from pipeline.models import Models
 from stages import photo, write
+from tests import pictures
 
 
 def test_a_region_of_textured_cloth_is_filled_with_texture() -> None:
@@ -15,6 +16,6 @@ def test_a_region_of_textured_cloth_is_filled_with_texture() -> None:
     settings = config.resolve(flags={"task": "inpaint", "inpaint": {"box": "170,165,230,235"}})
     product = produce(photo.read(write.encode(cloth, None), settings.photo, "cloth.png"), settings, Models())
     assert product.png is not None
-    made = cv2.imdecode(np.frombuffer(product.png, np.uint8), cv2.IMREAD_COLOR_RGB)
+    made = pictures.decoded(product.png, cv2.IMREAD_COLOR_RGB)
     inside, outside = made[175:225, 180:220], cloth[20:120, 20:120]
     assert inside.std() > 0.7 * outside.std()

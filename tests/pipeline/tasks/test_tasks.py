@@ -12,9 +12,9 @@ from PIL import Image
 from pipeline import config, flow
 from pipeline.last_cut import LastCut
 from stages import photo, write
-from stages.contracts import Photo
+from stages.contracts import Photo, Segmenter
 from stages.errors import ConfigError, NotFoundError
-from stages.options import PhotoOptions
+from stages.options import PhotoOptions, SegmentOptions
 from tests.examples import examples
 from tests.fakes import RampModels, profile, tee
 
@@ -163,7 +163,12 @@ def test_every_task_keeps_its_stages() -> None:
 def test_a_campaign_cuts_its_subject_once(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
     own = type(RampModels()).segmenter
-    monkeypatch.setattr(RampModels, "segmenter", lambda self, options: calls.append(1) or own(self, options))
+
+    def segmenter(self: RampModels, options: SegmentOptions) -> Segmenter:
+        calls.append(options)
+        return own(self, options)
+
+    monkeypatch.setattr(RampModels, "segmenter", segmenter)
     models, cut = RampModels(), LastCut()
     counts = []
     for background in ("white", "#aa3344", "#22aa44"):

@@ -10,13 +10,14 @@ from pipeline import config, engine
 from pipeline.proof import prove
 from stages import write
 from stages.contracts import RGB
-from tests.fakes import RampModels, cloth
+from tests.fakes import Depth, RampModels, cloth
 
 
-def photo(path: Path, dtype: type, *, cut_out: bool) -> RGB:
+def photo(path: Path, dtype: Depth, *, cut_out: bool) -> RGB:
     """Writes a photo with a clear corner, or clear all round, and hidden colours that shout."""
     full = int(np.iinfo(dtype).max)
-    pixels = np.dstack([cloth(96, 80, (70, 110, 160), dtype), np.full((96, 80), full, dtype)])
+    pixels: np.ndarray = np.full((96, 80, 4), full, dtype)
+    pixels[..., :3] = cloth(96, 80, (70, 110, 160), dtype)
     clear = np.zeros((96, 80), bool)
     clear[:12, :12] = True
     if cut_out:
@@ -36,6 +37,7 @@ def run(tmp_path: Path, task: str, **flags: dict[str, str]) -> tuple[RGB, RGB, P
     picture, alpha = write.decode(output.read_bytes()), write.decode_alpha(output.read_bytes())
     assert picture is not None
     assert alpha is not None
+    assert receipt.selection is not None
     assert any("transparency is kept" in note for note in receipt.selection.notes)
     proof = prove(output, source)
     assert proof.failures == ()
@@ -46,7 +48,7 @@ def run(tmp_path: Path, task: str, **flags: dict[str, str]) -> tuple[RGB, RGB, P
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("cut_out", [False, True])
-def test_inpaint_keeps_transparency(tmp_path: Path, dtype: type, cut_out: bool) -> None:
+def test_inpaint_keeps_transparency(tmp_path: Path, dtype: Depth, cut_out: bool) -> None:
     given = photo(tmp_path / "p.png", dtype, cut_out=cut_out)
     picture, alpha, _ = run(tmp_path, "inpaint", inpaint={"box": "30,30,50,60"})
     assert np.array_equal(alpha, given[..., 3])

@@ -4,23 +4,26 @@ import numpy as np
 import pytest
 
 from pipeline import config as configs
+from pipeline.models import Models
 from pipeline.tasks.generate import Generate
 from stages.contracts import Photo
 from stages.errors import DoubtError
 from stages.find.finder import Finder
 from stages.find.network import Seen
+from stages.options import SegmentOptions
 from tests.stages.find.drawn import draw
 
 
-class Looking:
+class Looking(Models):
     """Models whose network sees the drawn garment, on somebody or not."""
 
     def __init__(self, matte: np.ndarray, worn: float) -> None:
+        super().__init__()
         matte, none = matte.astype(np.float32), np.zeros(matte.shape, np.float32)
         kind = {"flat": 1 - worn, "worn": worn}
         self.found = Finder(lambda picture: Seen(matte, none, none, none, 1 - matte, {"top": 1.0}, {}, kind))
 
-    def segmenter(self, options: object) -> Finder:
+    def segmenter(self, options: SegmentOptions) -> Finder:
         return self.found
 
 

@@ -22,7 +22,7 @@ def test_an_aspect_is_reached_within_a_pixel_around_the_whole_photo(
     assert 0 <= x <= wide - width
     assert 0 <= y <= high - height
     assert wide == width or high == height
-    assert abs(wide - high * aspect) <= max(1, aspect)
+    assert abs(wide - high * aspect) <= max(Fraction(1), aspect)
 
 
 def test_sides_grow_by_pixels_and_shares() -> None:

@@ -182,7 +182,7 @@ def test_a_garment_cut_by_the_photo_is_kept_as_it_is() -> None:
     x0, _, x1, _ = bounds(cutout.matte)
     inner = slice(x0 + 6, x1 - 6)
     matte = np.ascontiguousarray(cutout.matte[:, inner])
-    pixels = np.ascontiguousarray(photo.pixels[:, inner])
+    pixels = photo.pixels[:, inner].copy()
     placed = place(Photo("cut.png", pixels, ""), Cutout(matte, pixels.copy(), describe(matte), "drawn"), PlaceOptions())
     assert placed.box[2] - placed.box[0] == matte.shape[1]
     assert placed.shape.category == "top"

@@ -19,7 +19,7 @@ from tests.fakes import cloth
 
 def shirt(height: int = 300, width: int = 240) -> tuple[Photo, np.ndarray]:
     """Returns a photo of cloth with a round stain, and where the stain is."""
-    pixels = np.array(cloth(height, width, (70, 110, 160), np.uint8))
+    pixels = cloth(height, width, (70, 110, 160), np.uint8)
     stain = np.zeros((height, width), np.uint8)
     cv2.circle(stain, (100, 140), 14, 1, -1)
     pixels[stain > 0] = cloth(height, width, (120, 70, 50), np.uint8, seed=3)[stain > 0]

@@ -20,8 +20,8 @@ def disc(
     floor = Surface(
         name="skin",
         material="skin",
-        vertices=np.float32([[width / 2, height - 5, 0]]),
-        normals=np.float32([[0, 0, -1]]),
+        vertices=np.array([[width / 2, height - 5, 0]], np.float32),
+        normals=np.array([[0, 0, -1]], np.float32),
         faces=np.zeros((0, 3), np.int32),
         parts=np.zeros(0, np.uint8),
     )

@@ -143,7 +143,7 @@ def test_a_figure_beside_the_canvas_leaves_it_empty() -> None:
     who = Casting()
     posed = posed_standing(anatomy.load(), who, *SIZE)
     skin = posed.surfaces["skin"]
-    away = {"skin": replace(skin, vertices=skin.vertices + np.float32([500, 0, 0]))}
+    away = {"skin": replace(skin, vertices=skin.vertices + np.array([500, 0, 0], np.float32))}
     shown = draw(replace(posed, surfaces=away), (), (), light.of_scene(Scene()), SIZE, None, who, seed=3)
     assert not shown.alpha.any()
     assert not shown.parts.any()

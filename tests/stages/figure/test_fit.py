@@ -55,7 +55,7 @@ def test_little_of_what_is_covered_sticks_out(anatomy: Anatomy, name: str) -> No
 def test_no_skin_is_seen_beside_a_long_sleeve(anatomy: Anatomy) -> None:
     placed, skeleton = placed_of("long sleeve")
     for size in ("XS", "3XL"):
-        seen = skin_of(fit(anatomy, placed, skeleton, Casting(size=size)), placed)  # type: ignore[arg-type]
+        seen = skin_of(fit(anatomy, placed, skeleton, Casting(size=size)), placed)
         cloth = np.zeros_like(seen)
         cloth[placed.window] = placed.matte > 0
         pit, cuff = (round(placed.shape.landmarks[f"left_{mark}"][1]) for mark in ("armpit", "cuff"))
@@ -102,7 +102,7 @@ def _squeezed(placed: Placed, share: float) -> Placed:
     """The same garment, so much narrower about the body's middle."""
     x0, y0, x1, y1 = placed.box
     middle = placed.shape.landmarks["collar"][0] - x0
-    way = np.float32([[share, 0, middle * (1 - share)], [0, 1, 0]])
+    way = np.array([[share, 0, middle * (1 - share)], [0, 1, 0]], np.float32)
     matte = cv2.warpAffine(placed.matte, way, (x1 - x0, y1 - y0))
     marks = {name: (x0 + middle + share * (x - x0 - middle), y) for name, (x, y) in placed.shape.landmarks.items()}
     return replace(placed, matte=matte, shape=replace(placed.shape, landmarks=marks))
@@ -114,7 +114,7 @@ def test_a_garment_too_narrow_for_a_size_is_worn_by_a_smaller_one(anatomy: Anato
     worn = [
         str(fit(anatomy, _squeezed(placed, share), skeleton, large).parameters["size"]) for share in (2.0, 1.0, 0.7)
     ]
-    steps = [SIZES.index(size) for size in worn]  # type: ignore[arg-type]
+    steps = [SIZES.index(size) for size in worn]
     assert worn[0] == "4XL"
     assert steps == sorted(steps, reverse=True)
     assert steps[2] < steps[0]

@@ -25,7 +25,7 @@ def test_a_face_towards_the_camera_is_lit_as_bright_as_its_albedo(side: str, sof
 
 def test_left_and_right_mirror_each_other() -> None:
     left, right = (light.rig(light.of_scene(Scene(light_from=side))) for side in ("left", "right"))
-    flip = np.float32([-1, 1, 1])
+    flip = np.array([-1, 1, 1], np.float32)
     assert np.allclose(left.key, right.key * flip)
     normals = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32)
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
@@ -37,7 +37,7 @@ def test_left_and_right_mirror_each_other() -> None:
 @pytest.mark.parametrize("side", SIDES)
 def test_nothing_in_the_way_lets_all_light_arrive(side: str) -> None:
     rig = light.rig(light.of_scene(Scene.model_validate({"light_from": side})))
-    normals = np.float32([[0, 0, -1], [0.6, 0, -0.8], [-0.6, 0, -0.8], [0, -1, 0]])
+    normals = np.array([[0, 0, -1], [0.6, 0, -0.8], [-0.6, 0, -0.8], [0, -1, 0]], np.float32)
     found = reach(np.zeros((4, 3), np.float32), normals, lambda at, _: np.zeros(len(at), np.bool_), rig, 0.0)
     assert (found.key == 1).all()
     assert np.abs(found.sky - 1).max() < 0.15
@@ -45,7 +45,7 @@ def test_nothing_in_the_way_lets_all_light_arrive(side: str) -> None:
 
 def test_a_roof_takes_the_sky_away_and_leaves_the_floor() -> None:
     rig = light.rig(light.of_scene(Scene()))
-    normals = np.float32([[0, 0, -1], [0, -1, 0], [0, 1, 0]])
+    normals = np.array([[0, 0, -1], [0, -1, 0], [0, 1, 0]], np.float32)
 
     def roof(at: np.ndarray, direction: np.ndarray) -> np.ndarray:
         return np.full(len(at), direction[1] < 0)

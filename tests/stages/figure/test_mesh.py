@@ -30,8 +30,8 @@ def test_a_closed_mesh_stays_closed(torn: bool) -> None:
 
 def test_seams_of_a_texture_change_nothing_of_the_shape() -> None:
     whole, torn = (subdivided(welded(octahedron(torn=each))) for each in (False, True))
-    ordered = [mesh.vertices[np.lexsort(mesh.vertices.round(5).T)] for mesh in (whole, torn)]
-    assert np.allclose(*ordered, atol=1e-6)
+    one, other = (mesh.vertices[np.lexsort(mesh.vertices.round(5).T)] for mesh in (whole, torn))
+    assert np.allclose(one, other, atol=1e-6)
 
 
 def test_subdivision_rounds() -> None:
@@ -50,7 +50,9 @@ def test_where_a_mesh_lies_changes_nothing_of_its_shape(left_out: list[int]) -> 
     kept = np.setdiff1d(np.arange(8), left_out)
     cut = dataclasses.replace(surface, faces=surface.faces[kept], parts=surface.parts[kept])
     here = subdivided(welded(cut)).vertices
-    there = subdivided(welded(dataclasses.replace(cut, vertices=cut.vertices + np.float32([100, -40, 7])))).vertices
+    there = subdivided(
+        welded(dataclasses.replace(cut, vertices=cut.vertices + np.array([100, -40, 7], np.float32)))
+    ).vertices
     np.testing.assert_allclose(there - here, np.broadcast_to([100, -40, 7], here.shape), atol=1e-4)
 
 

@@ -33,7 +33,7 @@ def test_sizes_grow() -> None:
 def test_a_tape_round_a_cylinder_is_its_girth() -> None:
     turn = np.linspace(0, 2 * np.pi, 200, endpoint=False)
     low, high = (np.stack([np.cos(turn), np.sin(turn), np.full(200, z)], axis=1) for z in (0.0, 1.0))
-    edges = np.stack([np.arange(200), np.arange(200) + 200], axis=1)
+    edges = np.stack([np.arange(200), np.arange(200) + 200], axis=1).astype(np.int32)
     assert girth(np.concatenate([low, high]), edges, 0.5) == pytest.approx(2 * np.pi, rel=1e-3)
     assert girth(np.concatenate([low, high]), edges, 2.0) == 0
 
@@ -46,7 +46,7 @@ def test_a_face_is_the_same_for_its_seed_and_another_for_another() -> None:
 
 
 def test_size_and_height_leave_the_face_its_own(anatomy: Anatomy) -> None:
-    slim, large = (physique(anatomy, Casting(face=5, size=size)) for size in ("S", "XL"))  # type: ignore[arg-type]
+    slim, large = (physique(anatomy, Casting(face=5, size=size)) for size in ("S", "XL"))
     assert {k: v for k, v in slim.local.items() if "nose" in k} == {k: v for k, v in large.local.items() if "nose" in k}
 
 

@@ -8,11 +8,12 @@ import pytest
 from stages.figure import stand
 from stages.restore import restore
 from tests import fakes
+from tests.fakes import Depth
 from tests.stages.figure.figures import disc
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_what_is_kept_is_the_garment_over_the_figure(dtype: type) -> None:
+def test_what_is_kept_is_the_garment_over_the_figure(dtype: Depth) -> None:
     placed = fakes.placed(height=80, width=60, above=30, below=70, beside=30, dtype=dtype)
     figure = disc(placed.width, placed.height, radius=55)
     both = stand.with_garment(placed, figure, None)

@@ -12,13 +12,13 @@ FAR = np.full((40, 60), np.inf, np.float32)
 
 def hairs(depths: list[float], width: float = 1.0, side: float = 20) -> Strands:
     """Returns one level hair at each depth, all over the same row."""
-    points = np.float32([[[4, 8, z], [4 + side / 2, 8, z], [4 + side, 8, z]] for z in depths]).reshape(-1, 3)
+    points = np.array([[[4, 8, z], [4 + side / 2, 8, z], [4 + side, 8, z]] for z in depths], np.float32).reshape(-1, 3)
     starts = np.arange(0, 3 * len(depths) + 1, 3, dtype=np.int32)
     return Strands("hair", points, starts, np.zeros((len(depths), 3), np.uint8), width)
 
 
 def lit(strands: Strands, values: list[float]) -> np.ndarray:
-    return np.repeat(np.float32(values), 3)[:, None] * np.ones(3, np.float32)
+    return np.repeat(np.array(values, np.float32), 3)[:, None] * np.ones(3, np.float32)
 
 
 @pytest.mark.parametrize("order", [[0, 1], [1, 0]])
@@ -58,12 +58,12 @@ def test_only_what_shows_of_a_mass_is_kept() -> None:
 
 def test_hair_shades_what_is_behind_it_and_not_what_is_before() -> None:
     random = np.random.default_rng(0)
-    roots = random.uniform(0, 60, (4000, 1, 3)).astype(np.float32) * np.float32([1, 1, 0.2])
-    points = (roots + np.float32([[[0, 0, 0], [0, 6, 0]]])).reshape(-1, 3)
+    roots = random.uniform(0, 60, (4000, 1, 3)).astype(np.float32) * np.array([1, 1, 0.2], np.float32)
+    points = (roots + np.array([[[0, 0, 0], [0, 6, 0]]], np.float32)).reshape(-1, 3)
     mass = Strands("hair", points, np.arange(0, 8001, 2, dtype=np.int32), np.zeros((4000, 3), np.uint8), 1.0)
     volume = Volume([mass])
-    toward = np.float32([0, 0, -1])
-    behind, before, beside = volume.passed(np.float32([[30, 30, 13], [30, 30, -8], [500, 30, 13]]), toward)
+    toward = np.array([0, 0, -1], np.float32)
+    behind, before, beside = volume.passed(np.array([[30, 30, 13], [30, 30, -8], [500, 30, 13]], np.float32), toward)
     assert behind < 0.5
     assert before == pytest.approx(1, abs=1e-3)
     assert beside == 1

@@ -6,6 +6,8 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from tests import pictures
+
 Kind = Literal["tee", "long sleeves", "straps", "trousers", "dress"]
 KINDS: tuple[Kind, ...] = ("tee", "long sleeves", "straps", "trousers", "dress")
 CLOTHS = ("plain", "stripes", "dots", "print")
@@ -68,8 +70,7 @@ def draw(
     picture = picture + noise * rng.standard_normal(picture.shape)
     pixels = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
     if jpeg is not None:
-        _, data = cv2.imencode(".jpg", np.ascontiguousarray(pixels[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, jpeg])
-        pixels = np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+        pixels = np.ascontiguousarray(pictures.jpeg(np.ascontiguousarray(pixels[..., ::-1]), jpeg)[..., ::-1])
     return Drawn(pixels, matte, front)
 
 
@@ -84,7 +85,7 @@ def _silhouette(kind: Kind, height: int, width: int, shift: float, blur: float) 
     cv2.fillPoly(large, [np.rint(points).astype(np.int32)], 255)
     soft = cv2.GaussianBlur(large, (0, 0), blur * more)
     small = cv2.resize(soft, (width, height), interpolation=cv2.INTER_AREA)
-    return small.astype(np.float32) / 255
+    return np.asarray(small, np.float32) / 255
 
 
 def _cloth(cloth: str, colour: tuple[int, int, int], matte: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -103,4 +104,4 @@ def _cloth(cloth: str, colour: tuple[int, int, int], matte: np.ndarray, rng: np.
     knit = cv2.GaussianBlur(rng.standard_normal((height, width)).astype(np.float32), (0, 0), 0.7)
     rim = cv2.GaussianBlur(matte, (0, 0), 0.008 * height)  # cloth turns away from the light at its outline
     light = (1 + 0.03 * folds + 0.012 * knit) * (0.86 + 0.14 * np.clip(2 * rim - 1, 0, 1))
-    return np.clip(front * light[..., None], 0, 255).astype(np.float32)
+    return np.asarray(np.clip(front * light[..., None], 0, 255), np.float32)

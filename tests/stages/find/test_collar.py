@@ -1,5 +1,7 @@
 """The inside of the back collar: found where it was drawn, and nothing else taken for it."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -7,7 +9,8 @@ import pytest
 from pipeline import tasks
 from pipeline.config import Config
 from pipeline.models import Models
-from scripts.synthetic.garment import Sample, draw
+from scripts.synthetic.garment import Kind, Sample, draw
+from scripts.synthetic.pattern import Category, Sleeve
 from stages import find
 from stages.contracts import ModelCard, Photo, Plate, Shape
 from stages.find import collar, neck
@@ -16,7 +19,7 @@ from stages.shape import describe
 
 pytestmark = pytest.mark.sampled
 
-WORN = (("top", "short"), ("top", "long"), ("dress", "none"))
+WORN: tuple[tuple[Category, Sleeve], ...] = (("top", "short"), ("top", "long"), ("dress", "none"))
 
 
 class Told:
@@ -62,7 +65,7 @@ def test_inner_collars_are_found_where_they_were_drawn() -> None:
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["plain", "knit", "noise"])
-def test_fronts_without_an_inside_are_left_alone(kind: str) -> None:
+def test_fronts_without_an_inside_are_left_alone(kind: Kind) -> None:
     for seed in range(3):
         for category, sleeve in (*WORN, ("top", "straps"), ("outerwear", None)):
             assert found(draw(seed, kind, category, 480, 640, sleeve)) is None, (seed, category, sleeve)
@@ -98,7 +101,7 @@ def test_photos_with_alpha_lose_the_inside_too() -> None:
     ("options", "pose", "stays"), [({}, {}, False), ({"keep_collar": True}, {}, True), ({}, {"view": "back"}, True)]
 )
 def test_collars_are_kept_on_demand_and_from_the_back(
-    options: dict, pose: dict, *, stays: bool, monkeypatch: pytest.MonkeyPatch
+    options: dict[str, Any], pose: dict[str, Any], *, stays: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample = draw(1, "white", "top", 480, 640, "short", collar=True)
     monkeypatch.setattr(Models, "segmenter", lambda *_: Told(sample.matte))

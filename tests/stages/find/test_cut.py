@@ -1,8 +1,8 @@
 """Cut-outs of drawn garments, whose matte is known."""
 
 import os
-import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.contracts import Matte, Photo, Plate
+from scripts.score_cutouts import score
+from stages.contracts import Matte, ModelCard, Photo, Plate
 from stages.errors import NotFoundError
 from stages.find import finder, subject
 from stages.matte import refine as matting
 from stages.options import SegmentOptions
+from tests import pictures
 from tests.stages.find.drawn import CLOTHS, KINDS, Drawn, Kind, draw
 
 pytestmark = pytest.mark.sampled
@@ -34,6 +36,7 @@ class Known:
     """A segmenter that knows the answer, at the size it is asked for."""
 
     name = "known"
+    card = ModelCard("segmenter", "known", None, "none")
 
     def __init__(self, truth: Matte) -> None:
         self.truth = truth
@@ -54,10 +57,10 @@ def agree(matte: Matte, truth: Matte) -> float:
 
 
 def deep(flags: np.ndarray) -> np.ndarray:
-    return cv2.erode(flags.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    return np.asarray(cv2.erode(flags.astype(np.uint8), np.ones((5, 5), np.uint8))) > 0
 
 
-HARD = {
+HARD: dict[str, dict[str, Any]] = {
     "white on white": {"colour": (238, 238, 236), "backdrop": (246, 246, 246), "jpeg": 90},
     "white on shaded grey": {"colour": (250, 250, 249), "backdrop": (225, 226, 228), "shade": 0.15, "noise": 1.0},
     "shadow": {"colour": (200, 170, 60), "backdrop": (235, 235, 235), "shadow": 0.2, "jpeg": 85},
@@ -116,7 +119,7 @@ def test_the_matte_is_soft_at_the_edge_alone_and_the_core_is_the_photo(
     kind: Kind, cloth: str, seed: int, depth: type
 ) -> None:
     drawn = draw(kind, height=256, seed=seed, cloth=cloth, backdrop=(110, 160, 190))
-    pixels = drawn.pixels.astype(depth) * (257 if depth is np.uint16 else 1)
+    pixels: np.ndarray = drawn.pixels.astype(depth) * (257 if depth is np.uint16 else 1)
     cutout = subject(Photo("drawn", pixels, ""), OPTIONS, Known(drawn.matte))
     core, soft = cutout.matte == 1, (cutout.matte > 0) & (cutout.matte < 1)
     np.testing.assert_array_equal(cutout.foreground[core], pixels[core])
@@ -141,6 +144,7 @@ def test_an_alpha_channel_is_the_matte_and_nobody_is_asked() -> None:
 
     class Never:
         name = "never"
+        card = ModelCard("segmenter", "never", None, "none")
 
         def __call__(self, picture: Plate) -> Matte:
             raise AssertionError
@@ -167,11 +171,8 @@ def test_a_photo_of_24_megapixels_is_cut_at_its_own_size() -> None:
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="needs ONMODEL_PHOTOS")
 @pytest.mark.parametrize("path", sorted(PHOTOS.glob("garments/*.jpg")), ids=lambda path: path.stem)
 def test_real_photos_are_cut_as_their_trimaps_say(path: Path) -> None:
-    sys.path.append("scripts")
-    from score_cutouts import score
-
-    pixels = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
-    trimap = cv2.imread(str(PHOTOS / "trimaps" / f"{path.stem}.png"), cv2.IMREAD_GRAYSCALE)
+    pixels = pictures.read(path, cv2.IMREAD_COLOR_RGB)
+    trimap = pictures.read(PHOTOS / "trimaps" / f"{path.stem}.png", cv2.IMREAD_GRAYSCALE)
     ours = subject(Photo(path.name, pixels, ""), SegmentOptions(), finder.load(SegmentOptions())).matte
     found = score(ours, trimap)
     assert found.core >= (0.96 if path.stem in OTHER_CORE else 0.97)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stages.find import finder
 from stages.options import SegmentOptions
+from tests import pictures
 from tests.stages.find.drawn import Drawn, draw
 
 pytestmark = pytest.mark.sampled
@@ -119,8 +120,7 @@ def with_loop(spread: int, width: int, pale: tuple[int, int, int] | None, jpeg: 
     picture = np.where(drawn.matte[..., None] > 0.5, behind, behind * lit)
     cover = np.where(drawn.matte > 0.5, 0, strap / 255)[..., None]
     picture = np.rint(cover * striped + (1 - cover) * picture).astype(np.uint8)
-    _, data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, jpeg])
-    pixels = np.ascontiguousarray(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    pixels = np.ascontiguousarray(pictures.jpeg(np.ascontiguousarray(picture[..., ::-1]), jpeg)[..., ::-1])
     open_ = (inside == 255) & (strap == 0) & (drawn.matte == 0)
     return Loop(pixels, (strap == 255) & (drawn.matte == 0), open_)
 

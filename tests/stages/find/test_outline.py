@@ -1,5 +1,7 @@
 """Outlines of drawn garments settle on the true one, whatever compression, blur and shadow lay beside it."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -15,11 +17,11 @@ from tests.stages.find.drawn import Drawn, draw
 
 pytestmark = pytest.mark.sampled
 
-CLOTHS = {
+CLOTHS: dict[str, dict[str, Any]] = {
     "dark, compressed": {"colour": (25, 30, 60), "backdrop": (255, 255, 255), "jpeg": 75, "shadow": 0.15},
     "noisy": {"colour": (150, 120, 90), "backdrop": (240, 240, 240), "noise": 1.5},
 }
-PASTEL = {"colour": (235, 225, 200), "backdrop": (245, 245, 243), "jpeg": 80}
+PASTEL: dict[str, Any] = {"colour": (235, 225, 200), "backdrop": (245, 245, 243), "jpeg": 80}
 
 
 def settled(drawn: Drawn, garment: np.ndarray) -> np.ndarray:

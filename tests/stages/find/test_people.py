@@ -37,7 +37,8 @@ def figure(shadow: bool = False, busy: bool = False) -> tuple[Photo, np.ndarray]
         angle = random.uniform(0, 2 * np.pi)
         start = np.array([180 + 40 * np.cos(angle), 90 + 52 * np.sin(angle)])
         end = start + random.uniform(6, 14) * np.array([np.cos(angle + 0.5), np.sin(angle + 0.5)])
-        cv2.line(hair, *(tuple(int(v * times) for v in each) for each in (start, end)), 255, 5)
+        (x0, y0), (x1, y1) = ((each * times).astype(int).tolist() for each in (start, end))
+        cv2.line(hair, (x0, y0), (x1, y1), 255, 5)
     outline = np.array([(130, 130), (230, 130), (260, 300), (250, 440), (110, 440), (100, 300)]) * times
     cv2.fillPoly(dress, [outline], 255)
     hair, dress = (cv2.resize(each, (WIDTH, HEIGHT), interpolation=cv2.INTER_AREA) / 255.0 for each in (hair, dress))

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,7 +134,7 @@ def test_mobile_sam_loads_its_own_format_and_answers(mobile_file: Path) -> None:
 
 
 @pytest.mark.parametrize("module", [sam2, sam3])
-def test_a_folder_without_the_model_says_what_to_do(module: object, tmp_path: Path) -> None:
+def test_a_folder_without_the_model_says_what_to_do(module: ModuleType, tmp_path: Path) -> None:
     options = SegmentOptions(sam_folder=str(tmp_path))
     assert not module.available(options)
     with pytest.raises(WeightsError, match="sam-folder"):
@@ -182,7 +184,7 @@ def test_the_family_is_read_from_the_model_itself(tmp_path: Path) -> None:
 def test_the_users_points_and_box_reach_the_model() -> None:
     seen = []
 
-    def predict(picture: Plate, box: np.ndarray, sets: list) -> tuple[list[np.ndarray], list[float]]:
+    def predict(picture: Plate, box: np.ndarray, sets: list[Any]) -> tuple[list[np.ndarray], list[float]]:
         seen.append((box, sets))
         return [np.zeros(picture.shape[:2], np.float32)], [1.0]
 

@@ -10,7 +10,10 @@ from stages.contracts import Photo
 from stages.errors import DoubtError
 from stages.find import finder, subject
 from stages.options import SegmentOptions
-from tests.stages.find.drawn import Drawn, draw
+from tests import pictures
+from tests.stages.find.drawn import Drawn, Kind, draw
+
+Colour = tuple[int, int, int]
 
 pytestmark = pytest.mark.sampled
 
@@ -47,7 +50,7 @@ def test_bars_and_frames_are_no_garment(colour: tuple[int, int, int], top: int, 
     drawn = draw("tee", height=384, colour=(60, 90, 140), backdrop=(196, 190, 180), noise=1)
     pixels, matte = framed(drawn, colour, top, side)
     if jpeg:
-        pixels = cv2.imdecode(cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, jpeg])[1], cv2.IMREAD_COLOR)
+        pixels = pictures.jpeg(pixels, jpeg)
     assert iou(cut(pixels), matte) > 0.97
 
 
@@ -76,7 +79,7 @@ def before(drawn: Drawn, scene: np.ndarray, noise: float = 1.5) -> np.ndarray:
     """Gives the garment before another scene, H x W x 3 in [0, 255]."""
     matte = drawn.matte[..., None]
     grain = noise * np.random.default_rng(3).standard_normal(scene.shape)
-    return np.clip(matte * drawn.foreground + (1 - matte) * scene + grain, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(matte * drawn.foreground + (1 - matte) * scene + grain, 0, 255), np.uint8)
 
 
 def room(height: int, width: int, line: float, wall: tuple[int, int, int], floor: tuple[int, int, int]) -> np.ndarray:
@@ -86,7 +89,7 @@ def room(height: int, width: int, line: float, wall: tuple[int, int, int], floor
     scene[:at], scene[at:] = wall, floor
     scene[at - round(0.02 * height) : at] = np.add(wall, 25)
     scene *= np.linspace(1.04, 0.96, width, dtype=np.float32)[None, :, None]
-    return cv2.GaussianBlur(scene, (0, 0), 0.8)
+    return np.asarray(cv2.GaussianBlur(scene, (0, 0), 0.8))
 
 
 @pytest.mark.sampled(3)
@@ -99,9 +102,10 @@ def room(height: int, width: int, line: float, wall: tuple[int, int, int], floor
         (0.7, (186, 196, 204), (92, 84, 80)),
     ],
 )
-def test_a_floor_line_keeps_no_floor(kind: str, line: float, wall: tuple, floor: tuple) -> None:
+def test_a_floor_line_keeps_no_floor(kind: Kind, line: float, wall: Colour, floor: Colour) -> None:
     drawn = draw(kind, height=448, colour=(40, 74, 120), cloth="print")
-    found = cut(before(drawn, room(*drawn.matte.shape, line, wall, floor)))
+    height, width = drawn.matte.shape
+    found = cut(before(drawn, room(height, width, line, wall, floor)))
     assert iou(found, drawn.matte) > 0.96
 
 
@@ -153,13 +157,13 @@ CHANGES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarra
 
 
 def saved(pixels: np.ndarray, quality: int) -> np.ndarray:
-    coded = cv2.imencode(".jpg", np.ascontiguousarray(pixels), [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
-    return np.asarray(cv2.imdecode(coded, cv2.IMREAD_COLOR))
+    return pictures.jpeg(np.ascontiguousarray(pixels), quality)
 
 
 def scaled(values: np.ndarray, factor: float) -> np.ndarray:
     way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    return np.clip(cv2.resize(values, None, fx=factor, fy=factor, interpolation=way), 0, 255 if values.ndim == 3 else 1)
+    resized = cv2.resize(values, None, fx=factor, fy=factor, interpolation=way)
+    return np.asarray(np.clip(resized, 0, 255 if values.ndim == 3 else 1))
 
 
 def lit(pixels: np.ndarray, factor: float) -> np.ndarray:
@@ -178,7 +182,9 @@ PHOTOS = (
     ("change", "kind", "cloth", "colour", "backdrop"),
     [(change, *photo) for photo in PHOTOS for change in CHANGES],
 )
-def test_the_same_photo_gives_the_same_cut(change: str, kind: str, cloth: str, colour: tuple, backdrop: tuple) -> None:
+def test_the_same_photo_gives_the_same_cut(
+    change: str, kind: Kind, cloth: str, colour: Colour, backdrop: Colour
+) -> None:
     changed, moved = CHANGES[change]
     seed = sum(map(ord, change + kind))
     drawn = draw(kind, height=448, seed=seed, cloth=cloth, colour=colour, backdrop=backdrop, noise=1, shadow=0.15)
@@ -187,7 +193,7 @@ def test_the_same_photo_gives_the_same_cut(change: str, kind: str, cloth: str, c
 
 
 @pytest.mark.parametrize(("colour", "backdrop"), [((14, 14, 15), (52, 52, 54)), ((250, 250, 249), (243, 243, 243))])
-def test_cloth_near_its_backdrop_is_kept_or_doubted(colour: tuple, backdrop: tuple) -> None:
+def test_cloth_near_its_backdrop_is_kept_or_doubted(colour: Colour, backdrop: Colour) -> None:
     drawn = draw("tee", height=448, colour=colour, backdrop=backdrop, noise=1.5, jpeg=88)
     found = subject(Photo("drawn", drawn.pixels, ""), OPTIONS, finder.load(OPTIONS))
     lost = 1 - (found.matte > 0.5)[drawn.matte > 0.9].mean()

@@ -2,6 +2,7 @@
 
 import hashlib
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +51,7 @@ def test_a_pickle_that_runs_code_is_refused(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
 
     class Malice:
-        def __reduce__(self) -> tuple[object, tuple[str]]:
+        def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
             return (Path.touch, (marker,))
 
     path = tmp_path / "evil.pth"

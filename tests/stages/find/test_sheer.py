@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from scripts.synthetic import cloth
-from scripts.synthetic.garment import Sample, draw
-from stages.contracts import Cutout, Photo, Plate
+from scripts.synthetic.garment import Kind, Sample, draw
+from stages.contracts import Category, Cutout, Photo, Plate
 from stages.find import finder, sheer, subject
 from stages.matte import backdrop
 from stages.options import SegmentOptions
@@ -30,10 +30,11 @@ def changed(drawn: Sample, mix: np.ndarray, light: float, dye: tuple[float, floa
     """
     rng = np.random.default_rng(1)
     behind = np.array([232.0, 232.0, 230.0])
-    folds = 1 + light * cloth.smooth_noise(*mix.shape, 30, rng)
+    height, width = mix.shape
+    folds = 1 + light * cloth.smooth_noise(height, width, 30, rng)
     front = (behind + mix[..., None] * (np.array(dye) - behind)) * folds[..., None]
     picture = behind + drawn.matte[..., None] * (front - behind)
-    return np.clip(np.rint(picture + 0.8 * rng.standard_normal(picture.shape)), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(picture + 0.8 * rng.standard_normal(picture.shape)), 0, 255), np.uint8)
 
 
 def lower(drawn: Sample, share: float = 0.4) -> np.ndarray:
@@ -46,7 +47,7 @@ def lower(drawn: Sample, share: float = 0.4) -> np.ndarray:
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["sheer", "lace"])
 @pytest.mark.parametrize("category", ["top", "skirt", "dress"])
-def test_what_the_backdrop_shows_through_is_soft(kind: str, category: str) -> None:
+def test_what_the_backdrop_shows_through_is_soft(kind: Kind, category: Category) -> None:
     drawn = draw(1, kind, category)
     cutout = found(drawn.photo)
     soft, opaque = (drawn.matte > 0.05) & (drawn.matte < 0.95), drawn.matte > 0.99
@@ -69,7 +70,7 @@ def test_the_user_can_keep_it_opaque() -> None:
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("light", [0.03, 0.07])
 @pytest.mark.parametrize("category", ["top", "skirt", "dress"])
-def test_paler_cloth_sewn_on_stays_core(category: str, light: float) -> None:
+def test_paler_cloth_sewn_on_stays_core(category: Category, light: float) -> None:
     drawn = draw(4, "plain", category)
     photo = changed(drawn, np.where(lower(drawn), 0.62, 1), light, (140, 60, 40))
     sure, _ = sheer.find(photo, drawn.matte > 0.5, behind(photo))
@@ -94,7 +95,8 @@ def test_fine_prints_in_the_backdrops_colour_stay_core() -> None:
 def test_black_sheer_cloth_on_white_is_named_and_blended_on_demand() -> None:
     drawn = draw(4, "plain", "skirt")
     rng = np.random.default_rng(2)
-    thin = np.clip(0.62 + 0.1 * cloth.smooth_noise(*drawn.matte.shape, 40, rng), 0.35, 0.9)
+    height, width = drawn.matte.shape
+    thin = np.clip(0.62 + 0.1 * cloth.smooth_noise(height, width, 40, rng), 0.35, 0.9)
     photo = changed(drawn, np.where(lower(drawn), thin, 1), 0, (30, 30, 30))
     cutout, blended = found(photo), found(photo, sheer="blend")
     inner = lower(drawn, 0.35) & (drawn.matte == 1) & ~lower(drawn, 0.05)
@@ -106,7 +108,7 @@ def test_black_sheer_cloth_on_white_is_named_and_blended_on_demand() -> None:
 
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["plain", "knit", "straps", "white", "shaded", "textured", "shadow", "noise"])
-def test_opaque_garments_are_not_sheer(kind: str) -> None:
+def test_opaque_garments_are_not_sheer(kind: Kind) -> None:
     drawn = draw(2, kind, "dress")
     sure, likely = sheer.find(drawn.photo, drawn.matte > 0.5, behind(drawn.photo))
     assert not sure.any()

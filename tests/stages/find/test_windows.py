@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from scripts.bench_cut import cutout, holes
-from scripts.synthetic.garment import draw
+from scripts.synthetic.garment import Kind, draw
+from stages.contracts import Category
 from stages.find import finder
 from stages.options import SegmentOptions
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.sampled
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", ["plain", "knit", "shadow", "noise"])
 @pytest.mark.parametrize("category", ["top", "swim", "skirt"])
-def test_enclosed_gaps_are_open(kind: str, category: str) -> None:
+def test_enclosed_gaps_are_open(kind: Kind, category: Category) -> None:
     drawn = draw(3, kind, category, gaps=True)
     gaps, found = holes(drawn.matte), holes(cutout(drawn).matte)
     assert gaps.any()

@@ -35,8 +35,8 @@ def folder(root: Path) -> Path:
 def asked(**changed: object) -> Request:
     mask = np.full((96, 64), 255, np.uint8)
     mask[32:64, 16:48] = 0
-    given = {
-        "image": np.where(mask[..., None] == 0, np.uint8([200, 40, 40]), np.uint8(128)).astype(np.uint8),
+    given: dict[str, Any] = {
+        "image": np.where(mask[..., None] == 0, np.array([200, 40, 40], np.uint8), np.uint8(128)).astype(np.uint8),
         "mask": mask,
         "control": np.zeros((96, 64, 3), np.uint8),
         "prompt": Prompt("photo of a woman", "blurry"),

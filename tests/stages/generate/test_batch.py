@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from stages.contracts import BatchGenerator, Plate, Prompt, Request
+from stages.contracts import BatchGenerator, ModelCard, Plate, Prompt, Request
 from stages.errors import NoPlateError
 from stages.generate import batch, diffusion, memory
 from stages.generate.weights import on_disk
@@ -27,7 +27,7 @@ def garments(**changed: object) -> list[Request]:
         mask[20 + 8 * at : 64, 16 : 40 + 8 * at] = 0
         control = np.zeros((96, 64, 3), np.uint8)
         control[:, 8 * at : 8 * at + 4] = 255
-        image = np.where(mask[..., None] == 0, np.uint8(colour), np.uint8(128)).astype(np.uint8)
+        image = np.where(mask[..., None] == 0, np.array(colour, np.uint8), np.uint8(128)).astype(np.uint8)
         prompt = Prompt("abcdefghi"[3 * at : 3 * at + 3] * 20, "blurry")
         found.append(asked(image=image, mask=mask, control=control, prompt=prompt, **changed))
     return found
@@ -74,8 +74,8 @@ def test_only_as_many_as_asked_for_are_painted_at_once(folder: Path) -> None:
     generator.many(garments(), SEEDS, lambda done, total: steps.append((done, total)))
     assert widths.seen == [4, 4, 2, 2]
     assert steps == [(2, 6), (4, 6), (5, 6), (6, 6)]
-    for named in ({"batch": 0}, {}):  # on a CPU; nothing is loaded to tell
-        assert diffusion.Diffusion(models.options(folder, **named), on_disk).at_once() == 1
+    for chosen in (models.options(folder, batch=0), models.options(folder)):  # on a CPU; nothing is loaded to tell
+        assert diffusion.Diffusion(chosen, on_disk).at_once() == 1
 
 
 @pytest.mark.sampled
@@ -114,7 +114,10 @@ def test_pictures_of_one_person_go_together_and_of_others_apart(folder: Path) ->
     found = generator.many(requests, seeds, silent)
     assert widths.seen == [4, 4, 2, 2, 2, 2]
     assert_alike(found, expected)
-    assert np.abs(found[0].astype(int) - found[1].astype(int)).max() > 10
+    one, other = found[:2]
+    assert isinstance(one, np.ndarray)
+    assert isinstance(other, np.ndarray)
+    assert np.abs(one.astype(int) - other.astype(int)).max() > 10
 
 
 def test_when_memory_runs_out_half_as_many_are_painted_and_no_finished_one_again(
@@ -195,7 +198,8 @@ def test_on_a_gpu_the_rest_of_its_memory_decides(folder: Path, monkeypatch: pyte
 
 def test_a_generator_of_one_paints_one_after_another() -> None:
     class Counts:
-        cards, multiple, pixels = (), 8, 64
+        cards: tuple[ModelCard, ...] = ()
+        multiple, pixels = 8, 64
 
         def __call__(self, request: Request, seed: int, progress: Any) -> Plate:
             if seed == 9:

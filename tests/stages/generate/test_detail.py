@@ -39,27 +39,29 @@ def kept(above: int = 160) -> Placed:
 class Stamp:
     """Paints what it is shown, 30 levels darker as models do, and a bright spot in the middle."""
 
-    cards = (ModelCard("generator", "stamp", None, "Apache-2.0"),)
+    cards: tuple[ModelCard, ...] = (ModelCard("generator", "stamp", None, "Apache-2.0"),)
     multiple = 8
 
     def __init__(self, pixels: int = 256 * 384, fails: Sequence[str] = ()) -> None:
         self.pixels, self.fails = pixels, fails
         self.requests: list[Request] = []
 
-    def __call__(self, asked: Request, seed: int, progress: Progress) -> Plate:
-        self.requests.append(asked)
-        if asked.prompt.positive in self.fails:
+    def __call__(self, request: Request, seed: int, progress: Progress) -> Plate:
+        self.requests.append(request)
+        if request.prompt.positive in self.fails:
             raise NoPlateError("held back")
-        height, width = asked.mask.shape
+        height, width = request.mask.shape
         y, x = np.ogrid[:height, :width]
         spot = np.hypot(x - width / 2, y - height / 2) < 0.15 * width
-        return np.where(spot[..., None], AGAIN, asked.image - np.minimum(asked.image, 30)).astype(np.uint8)
+        return np.where(spot[..., None], AGAIN, request.image - np.minimum(request.image, 30)).astype(np.uint8)
 
 
 def finer(stamp: Stamp, skeleton: Skeleton | None, placed: Placed, options: GenerateOptions = OPTIONS) -> Plate:
     first = request(placed, standing() * 0, Prompt("a woman", "blurry"), None, options, stamp)
     if skeleton is not None:
-        skeleton = skeleton * np.float32([first.mask.shape[1] / placed.width, first.mask.shape[0] / placed.height, 1])
+        skeleton = skeleton * np.array(
+            [first.mask.shape[1] / placed.width, first.mask.shape[0] / placed.height, 1], np.float32
+        )
     plate = np.full((placed.height, placed.width, 3), BEFORE, np.uint8)
     first = dataclasses.replace(first, skeleton=skeleton)
     return detail.finer(plate, first, placed, None, options, stamp, 3, bleed.clear, lambda done, total: None)
@@ -114,7 +116,7 @@ def test_a_part_s_own_levels_do_not_show() -> None:
 
 
 def test_a_face_at_the_frame_s_border_is_whole_there() -> None:
-    near_top = standing() - np.float32([0, 50, 0])
+    near_top = standing() - np.array([0, 50, 0], np.float32)
     near_top[:, 2] = standing()[:, 2]
     stamp = Stamp()
     plate = finer(stamp, near_top, kept())
@@ -129,7 +131,7 @@ def test_parts_are_painted_at_the_size_that_is_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    "skeleton", [None, np.zeros((18, 3), np.float32), standing(scale=9.0), standing() * np.float32([1, 1, 0])]
+    "skeleton", [None, np.zeros((18, 3), np.float32), standing(scale=9.0), standing() * np.array([1, 1, 0], np.float32)]
 )
 def test_without_parts_in_the_frame_nothing_is_painted_again(skeleton: Skeleton | None) -> None:
     stamp = Stamp()

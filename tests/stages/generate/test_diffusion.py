@@ -25,18 +25,19 @@ def test_the_seed_decides_the_bytes_and_everything_asked_for_reaches_the_model(f
     generator = KINDS[kind](folder)
     steps: list[tuple[int, int]] = []
     first = generator(asked(), 1, lambda done, total: steps.append((done, total)))
-    assert (first.shape, first.dtype) == ((96, 64, 3), np.uint8)
+    assert (first.shape, first.dtype) == ((96, 64, 3), np.dtype(np.uint8))
     assert steps == [(1, 2), (2, 2)]
     np.testing.assert_array_equal(first, paint(generator))
     lines = np.zeros((96, 64, 3), np.uint8)
     lines[10:90, 30:34] = 255
-    pose = {"klein": {"drawn": lines}, "qwen": {"image": lines, "strength": 0.5}}.get(kind, {"control": lines})
-    for changed in (
+    poses: dict[str, dict[str, Any]] = {"klein": {"drawn": lines}, "qwen": {"image": lines, "strength": 0.5}}
+    changes: tuple[dict[str, Any], ...] = (
         {"seed": 2},
         {"prompt": Prompt("a garden at night", "blurry")},
-        pose,
+        poses.get(kind, {"control": lines}),
         {"image": np.full((96, 64, 3), 20, np.uint8)},
-    ):
+    )
+    for changed in changes:
         assert not np.array_equal(first, paint(generator, **changed)), changed
     assert all(generator.seconds[name] > 0 for name in ("prompt", "encode", "steps", "decode"))
 

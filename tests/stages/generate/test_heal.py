@@ -24,7 +24,7 @@ def cloth(kind: str) -> np.ndarray:
         base += 25 * np.sin(2 * np.pi * x / 5) * np.sin(2 * np.pi * y / 7)
     grain = np.random.default_rng(1).normal(0, 2, (SIDE, SIDE))
     colours = np.array([1.0, 0.8, 0.6])
-    return np.clip((base * light + grain)[..., None] * colours, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip((base * light + grain)[..., None] * colours, 0, 255), np.uint8)
 
 
 def filled(picture: np.ndarray, region: np.ndarray) -> np.ndarray:
@@ -47,9 +47,9 @@ def texture(picture: np.ndarray, region: np.ndarray) -> float:
 @pytest.mark.parametrize("kind", ["smooth", "striped", "checked", "knitted"])
 def test_a_removed_blemish_leaves_neither_seam_nor_smooth_patch(kind: str) -> None:
     picture = cloth(kind)
-    region = np.zeros((SIDE, SIDE), np.uint8)
-    cv2.ellipse(region, (112, 104), (17, 11), 20, 0, 360, 1, -1)
-    region = region > 0
+    drawn = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.ellipse(drawn, (112, 104), (17, 11), 20, 0, 360, 1, -1)
+    region = drawn > 0
     healed = filled(picture, region)
     np.testing.assert_array_equal(healed[~region], picture[~region])
     untouched = continuity.seam(picture, ~region)

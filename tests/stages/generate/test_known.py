@@ -38,32 +38,36 @@ PAINTERS: dict[str, Callable[[Path], diffusion.Diffusion]] = {
 }
 
 
-@torch.no_grad()
 def encoded(pipe: Any, family: str, seed: int = 1) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Returns the asked picture as its autoencoder has it, laid out by the pipeline, and the seed's noise so too."""
-    generator = torch.Generator("cpu").manual_seed(seed)
-    shown = torch.from_numpy(asked().image.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
-    found = pipe.vae.encode(shown[:, :, None] if family == "qwen" else shown).latent_dist
-    if family in ("sd", "sdxl", "sdxl-union"):
-        raw = found.sample(generator)
-        return raw, raw * pipe.vae.config.scaling_factor, torch.randn(raw.shape, generator=generator)
-    raw = found.mode()
-    if family == "zimage":
-        settings = pipe.vae.config
-        return raw, (raw - settings.shift_factor) * settings.scaling_factor, torch.randn(raw.shape, generator=generator)
-    if family == "klein":
-        folded = raw.view(1, 4, 6, 2, 4, 2).permute(0, 1, 3, 5, 2, 4).reshape(1, 16, 6, 4)
-        mean, variance = pipe.vae.bn.running_mean, pipe.vae.bn.running_var
-        normal = (folded - mean.view(1, -1, 1, 1)) / (variance + pipe.vae.config.batch_norm_eps).sqrt().view(
-            1, -1, 1, 1
-        )
+    with torch.no_grad():
+        generator = torch.Generator("cpu").manual_seed(seed)
+        shown = torch.from_numpy(asked().image.copy()).permute(2, 0, 1)[None].float() / 127.5 - 1
+        found = pipe.vae.encode(shown[:, :, None] if family == "qwen" else shown).latent_dist
+        if family in ("sd", "sdxl", "sdxl-union"):
+            raw = found.sample(generator)
+            return raw, raw * pipe.vae.config.scaling_factor, torch.randn(raw.shape, generator=generator)
+        raw = found.mode()
+        if family == "zimage":
+            settings = pipe.vae.config
+            return (
+                raw,
+                (raw - settings.shift_factor) * settings.scaling_factor,
+                torch.randn(raw.shape, generator=generator),
+            )
+        if family == "klein":
+            folded = raw.view(1, 4, 6, 2, 4, 2).permute(0, 1, 3, 5, 2, 4).reshape(1, 16, 6, 4)
+            mean, variance = pipe.vae.bn.running_mean, pipe.vae.bn.running_var
+            normal = (folded - mean.view(1, -1, 1, 1)) / (variance + pipe.vae.config.batch_norm_eps).sqrt().view(
+                1, -1, 1, 1
+            )
+            noise = torch.randn(normal.shape, generator=generator)
+            return raw, *(each.flatten(2).transpose(1, 2) for each in (normal, noise))
+        mean, deviation = (torch.tensor(each) for each in (pipe.vae.config.latents_mean, pipe.vae.config.latents_std))
+        normal = (raw[:, :, 0] - mean.view(1, -1, 1, 1)) / deviation.view(1, -1, 1, 1)
         noise = torch.randn(normal.shape, generator=generator)
-        return raw, *(each.flatten(2).transpose(1, 2) for each in (normal, noise))
-    mean, deviation = (torch.tensor(each) for each in (pipe.vae.config.latents_mean, pipe.vae.config.latents_std))
-    normal = (raw[:, :, 0] - mean.view(1, -1, 1, 1)) / deviation.view(1, -1, 1, 1)
-    noise = torch.randn(normal.shape, generator=generator)
-    packed = [each.view(1, 4, 6, 2, 4, 2).permute(0, 2, 4, 1, 3, 5).reshape(1, 24, 16) for each in (normal, noise)]
-    return raw, packed[0], packed[1]
+        packed = [each.view(1, 4, 6, 2, 4, 2).permute(0, 2, 4, 1, 3, 5).reshape(1, 24, 16) for each in (normal, noise)]
+        return raw, packed[0], packed[1]
 
 
 def places(latents: torch.Tensor, rows: slice = ROWS) -> torch.Tensor:
@@ -90,14 +94,22 @@ def noisy(pipe: Any, clean: torch.Tensor, noise: torch.Tensor, step: int) -> tor
     return alpha.sqrt() * clean + (1 - alpha).sqrt() * noise
 
 
-def watched(painter: diffusion.Diffusion, **changed: object) -> tuple[list[torch.Tensor], torch.Tensor]:
+def watched(painter: diffusion.Diffusion, **changed: Any) -> tuple[list[torch.Tensor], torch.Tensor]:
     """Paints, and gives what each step began with, and what was decoded."""
     pipe = painter._pipe
     began: list[torch.Tensor] = []
     decoded: list[torch.Tensor] = []
     step, decode = pipe.scheduler.step, pipe.vae.decode
-    pipe.scheduler.step = lambda *given, **named: (began.append(given[2].clone()), step(*given, **named))[1]
-    pipe.vae.decode = lambda latents, **named: (decoded.append(latents.clone()), decode(latents, **named))[1]
+
+    def stepped(*given: Any, **named: Any) -> Any:
+        began.append(given[2].clone())
+        return step(*given, **named)
+
+    def shown(latents: torch.Tensor, **named: Any) -> Any:
+        decoded.append(latents.clone())
+        return decode(latents, **named)
+
+    pipe.scheduler.step, pipe.vae.decode = stepped, shown
     paint(painter, steps=STEPS, **changed)
     del pipe.scheduler.step
     pipe.vae.decode = decode

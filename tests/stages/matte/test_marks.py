@@ -43,7 +43,7 @@ def png(image: Image.Image, kind: str = "PNG", **extra: object) -> bytes:
 
 def layer(colour: tuple[int, int, int], alpha: np.ndarray, under: np.ndarray | None = None) -> Image.Image:
     """Gives a painted layer; `under` are the hidden colours."""
-    pixels = np.broadcast_to(np.uint8(colour), (HEIGHT, WIDTH, 3)).copy()
+    pixels = np.broadcast_to(np.array(colour, np.uint8), (HEIGHT, WIDTH, 3)).copy()
     if under is not None:
         pixels[alpha == 0] = under[alpha == 0]
     return Image.fromarray(np.dstack([pixels, alpha]))
@@ -143,7 +143,7 @@ def test_an_inverted_mask_is_asked_about(tmp_path: Path) -> None:
 def spread(levels: tuple[int, int]) -> np.ndarray:
     """Gives a model's matte, whose white spreads over some levels."""
     noise = RNG.integers(levels[0], levels[1] + 1, SOFT.shape)
-    return np.where(SOFT > 250, noise, np.minimum(SOFT, levels[0])).astype(np.uint8)
+    return np.asarray(np.where(SOFT > 250, noise, np.minimum(SOFT, levels[0])), np.uint8)
 
 
 MATTES = {

@@ -12,17 +12,18 @@ from stages.contracts import Layer, Placed, Placement, Shape
 from stages.outfit.compose import CREASE, compose, numbered
 from stages.outfit.kinds import Kind
 from tests.examples import examples
+from tests.fakes import Depth
 
 WIDTH, HEIGHT = 24, 30
 
 
-def layer(seed: int, kind: Kind, source: int, depth: type = np.uint8) -> Layer:
+def layer(seed: int, kind: Kind, source: int, depth: Depth = np.uint8) -> Layer:
     """Returns a layer of random size, place and colours, with holes, an opaque middle and a soft rim."""
     rng = np.random.default_rng(seed)
     wide, tall = (int(each) for each in rng.integers(3, 20, 2))
     x, y = int(rng.integers(0, WIDTH - wide)), int(rng.integers(0, HEIGHT - tall))
     matte = np.clip(rng.normal(0.7, 0.6, (tall, wide)), 0, 1).astype(np.float32)
-    pixels = rng.integers(0, np.iinfo(depth).max, (tall, wide, 3), dtype=depth, endpoint=True)
+    pixels: np.ndarray = rng.integers(0, np.iinfo(depth).max, (tall, wide, 3), dtype=depth, endpoint=True)
     foreground = np.where((matte == 1)[..., None], pixels, rng.integers(0, 255, pixels.shape).astype(depth))
     marks = {"right_hem": (float(x), float(y + tall)), "left_hem": (float(x + wide), float(y + tall))}
     placed = Placed(
@@ -40,7 +41,7 @@ def test_every_visible_core_is_its_own_photos_and_edges_are_mixed_from_back_to_f
     kinds: tuple[Kind, ...] = ("bottom", "top", "outerwear", "bag")
     layers = [layer(seed + 7 * at, kinds[at], at, depth) for at in range(count)]
     placed = compose(layers)
-    plate = np.random.default_rng(seed).integers(0, 255, (HEIGHT, WIDTH, 3)).astype(depth)
+    plate: np.ndarray = np.random.default_rng(seed).integers(0, 255, (HEIGHT, WIDTH, 3)).astype(depth)
     picture = restore.restore(plate, placed)
     whose = numbered(placed)
     kept = mask.for_canvas(placed)

@@ -14,6 +14,7 @@ from stages.errors import ConfigError
 from stages.find import finder
 from stages.options import PlaceOptions, SegmentOptions
 from stages.outfit.compose import numbered
+from stages.outfit.kinds import Kind
 from stages.outfit.lay import place
 from stages.outfit.options import Measured, OutfitOptions, Worn
 from stages.outfit.pieces import Piece, piece
@@ -27,7 +28,7 @@ def cut(kind: str, size: float = 1.0) -> tuple[Photo, Cutout]:
     width, height = {"top": (240, 300), "bottom": (200, 320), "shoes": (220, 120)}[kind]
     picture: Plate = makers[kind](round(size * width), round(size * height))
     photo = Photo(f"{kind}.png", picture, kind)
-    options = SegmentOptions(segmenter="finder", garment=kind)  # type: ignore[arg-type]
+    options = SegmentOptions(segmenter="finder", garment=kind)
     return photo, find.subject(photo, options, finder.load(options))
 
 
@@ -113,10 +114,11 @@ def test_a_cropped_top_draws_the_waistband_up_to_it() -> None:
 
 
 def test_what_is_worn_over_lies_in_front() -> None:
-    for placed, front, back in (
+    cases: tuple[tuple[Placed, Kind, Kind], ...] = (
         (outfit("top", "bottom"), "top", "bottom"),
         (outfit("top", "bottom", order="tucked"), "bottom", "top"),
-    ):
+    )
+    for placed, front, back in cases:
         own = of(placed, front).placed
         whose = numbered(placed)[own.window]
         names = [each.kind for each in placed.layers]

@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 
 import imagecodecs
 import numpy as np
@@ -14,6 +15,7 @@ from stages import colour, photo, write
 from stages.errors import PhotoError
 from stages.options import PhotoOptions
 from tests import fakes
+from tests.fakes import Depth
 from tests.stages.photo import files
 
 OPTIONS = PhotoOptions()
@@ -33,11 +35,14 @@ def to_xyz(points: tuple[float, ...]) -> np.ndarray:
     return matrix * np.linalg.solve(matrix, white)
 
 
-def expected(pixels: np.ndarray, points: tuple[float, ...], light: object) -> np.ndarray:
+Light = Callable[[np.ndarray], np.ndarray]
+
+
+def expected(pixels: np.ndarray, points: tuple[float, ...], light: Light) -> np.ndarray:
     """Returns pixels of D65 primaries and a curve as sRGB levels, not rounded."""
-    linear = light(pixels / np.iinfo(pixels.dtype).max) @ to_xyz(points).T @ np.linalg.inv(to_xyz(SRGB)).T  # type: ignore[operator]
+    linear = light(pixels / np.iinfo(pixels.dtype).max) @ to_xyz(points).T @ np.linalg.inv(to_xyz(SRGB)).T
     linear = np.clip(linear, 0, 1)
-    return 255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055)
+    return np.asarray(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
 def srgb_light(level: np.ndarray) -> np.ndarray:
@@ -77,7 +82,7 @@ def seen(data: bytes) -> np.ndarray:
         ([], SRGB, srgb_light),
     ],
 )
-def test_png_chunks_are_read(chunks: list[bytes], points: tuple[float, ...], light: object, depth: int) -> None:
+def test_png_chunks_are_read(chunks: list[bytes], points: tuple[float, ...], light: Light, depth: int) -> None:
     pixels = PIXELS if depth == 8 else PIXELS.astype(np.uint16) * 257
     assert np.abs(seen(files.png(pixels, *chunks)) - expected(pixels, points, light)).max() < 1.6
 
@@ -140,7 +145,8 @@ def nclx(avif: bytes, primaries: int, transfer: int) -> bytes:
 
 
 def avif(pixels: np.ndarray, bits: int) -> bytes:
-    return imagecodecs.avif_encode(np.kron(pixels, np.ones((16, 16, 1), pixels.dtype)), level=100, bitspersample=bits)
+    large = np.kron(pixels, np.ones((16, 16, 1), pixels.dtype))
+    return bytes(imagecodecs.avif_encode(large, level=100, bitspersample=bits))
 
 
 @pytest.mark.parametrize("bits", [8, 10, 12])
@@ -159,7 +165,7 @@ def test_avif_has_its_depth_and_its_colours(bits: int) -> None:
 
 def test_jpeg_2000_has_its_depth_and_its_colours() -> None:
     pixels = np.random.default_rng(0).integers(0, 4096, (12, 14, 3), np.uint16)
-    data = imagecodecs.jpeg2k_encode(pixels, bitspersample=12, level=0, codecformat="jp2")
+    data = bytes(imagecodecs.jpeg2k_encode(pixels, bitspersample=12, level=0, codecformat="jp2"))
     read = photo.read(data, OPTIONS)
     assert np.array_equal(read.pixels, np.rint(pixels * (65535 / 4095)))
     assert any("12 bits" in note for note in read.notes)
@@ -212,12 +218,17 @@ def test_adobes_marker_says_that_inks_are_inverted(adobe: bool) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_tiff_chromaticities_are_read(dtype: type) -> None:
+def test_tiff_chromaticities_are_read(dtype: Depth) -> None:
     pixels = PIXELS.astype(dtype) * (1 if dtype == np.uint8 else 257)
     ends = [round(each * 10000) for each in P3[2:]]
     white = [round(each * 10000) for each in D65]
-    tags = {"t319": (5, [v for e in ends for v in (e, 10000)]), "t318": (5, [v for e in white for v in (e, 10000)])}
-    assert np.abs(seen(files.tiff(pixels, 2, **tags)) - expected(pixels, P3, lambda level: level**2.2)).max() < 1.6
+    primaries, point = ((5, [v for e in each for v in (e, 10000)]) for each in (ends, white))
+    assert (
+        np.abs(
+            seen(files.tiff(pixels, 2, t319=primaries, t318=point)) - expected(pixels, P3, lambda level: level**2.2)
+        ).max()
+        < 1.6
+    )
     with pytest.raises(PhotoError, match="transfer function"):
         photo.read(files.tiff(pixels, 2, t301=(3, list(range(256)))), OPTIONS)
 

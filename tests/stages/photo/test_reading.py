@@ -20,13 +20,14 @@ from stages.errors import PhotoError
 from stages.options import PhotoOptions
 from tests import fakes
 from tests.examples import examples
+from tests.fakes import Depth
 
 OPTIONS = PhotoOptions()
 sizes = st.tuples(st.integers(1, 24), st.integers(1, 24))
 seeds = st.integers(0, 2**32 - 1)
 
 
-def picture(size: tuple[int, int], channels: int, dtype: type = np.uint8, seed: int = 0) -> np.ndarray:
+def picture(size: tuple[int, int], channels: int, dtype: Depth = np.uint8, seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, np.iinfo(dtype).max, (*size, channels), dtype, endpoint=True)
 
 
@@ -161,7 +162,7 @@ def test_other_modes_are_converted_with_a_note(mode: str, kind: str, word: str) 
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_grey_profile_gives_way_to_its_tones(dtype: type) -> None:
+def test_grey_profile_gives_way_to_its_tones(dtype: Depth) -> None:
     icc = fakes.profile("linear grey")
     assert colour.space(icc) == "GRAY"
     full = np.iinfo(dtype).max
@@ -186,7 +187,7 @@ def test_too_many_pixels_are_refused_before_decoding() -> None:
 @pytest.mark.parametrize("wrong", [(25, 3), (25, 7), (26, 1), (27, 5), (28, 2), (-20, 0)], ids=str)
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_what_decoders_grumble_about_stays_off_the_terminal(
-    wrong: tuple[int, int], dtype: type, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+    wrong: tuple[int, int], dtype: Depth, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A palette that is missing, a colour type, a compression, a filter or an interlacing that nobody knows, a sum."""
     data = bytearray(write.encode(picture((8, 8), 3, dtype), None))
@@ -199,7 +200,7 @@ def test_what_decoders_grumble_about_stays_off_the_terminal(
 @pytest.mark.parametrize("stated", [(0, 8), (8, 0), (1, 1_000_001)])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 def test_sides_that_no_photo_has_are_refused_without_a_decoders_word(
-    stated: tuple[int, int], dtype: type, capfd: pytest.CaptureFixture[str]
+    stated: tuple[int, int], dtype: Depth, capfd: pytest.CaptureFixture[str]
 ) -> None:
     data = bytearray(write.encode(picture((8, 8), 3, dtype), None))
     data[16:24] = struct.pack(">II", *stated)

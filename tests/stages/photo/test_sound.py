@@ -91,9 +91,9 @@ def every_format() -> dict[str, bytes]:
         "jpeg": saved("JPEG", exif=b"Exif\0\0" + files.exif(space=0xFFFF, index=3)),
         "webp": saved("WEBP"),
         "avif": saved("AVIF"),
-        "avif10": imagecodecs.avif_encode(deep >> 6, bitspersample=10),
+        "avif10": bytes(imagecodecs.avif_encode(deep >> 6, bitspersample=10)),
         "jp2": saved("JPEG2000"),
-        "jp2 deep": imagecodecs.jpeg2k_encode(deep, level=0),
+        "jp2 deep": bytes(imagecodecs.jpeg2k_encode(deep, level=0)),
         "bmp": saved("BMP"),
         "gif": saved("GIF"),
     }

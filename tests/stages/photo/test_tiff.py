@@ -6,20 +6,21 @@ import pytest
 from stages import photo
 from stages.errors import PhotoError
 from stages.options import PhotoOptions
+from tests.fakes import Depth
 from tests.stages.photo import files
 
 OPTIONS = PhotoOptions()
 BOTH = pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 
 
-def samples(channels: int, dtype: type) -> np.ndarray:
+def samples(channels: int, dtype: Depth) -> np.ndarray:
     return np.random.default_rng(channels).integers(0, np.iinfo(dtype).max, (5, 7, channels), dtype, endpoint=True)
 
 
 @BOTH
 @pytest.mark.parametrize("planar", [False, True])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_any_layout_and_turn(dtype: type, planar: bool, orientation: int) -> None:
+def test_any_layout_and_turn(dtype: Depth, planar: bool, orientation: int) -> None:
     pixels = samples(3, dtype)
     read = photo.read(files.tiff(pixels, 2, planar=planar, t274=(3, [orientation])), OPTIONS)
     # Exif 2.32, 4.6.4: where row 0 and column 0 are seen.
@@ -33,7 +34,7 @@ def test_any_layout_and_turn(dtype: type, planar: bool, orientation: int) -> Non
 
 @BOTH
 @pytest.mark.parametrize("photometric", [0, 1])
-def test_grey_is_not_negative(dtype: type, photometric: int) -> None:
+def test_grey_is_not_negative(dtype: Depth, photometric: int) -> None:
     pixels = samples(1, dtype)
     wanted = np.iinfo(dtype).max - pixels if photometric == 0 else pixels
     assert np.array_equal(photo.read(files.tiff(pixels, photometric), OPTIONS).pixels, np.repeat(wanted, 3, axis=2))
@@ -42,7 +43,7 @@ def test_grey_is_not_negative(dtype: type, photometric: int) -> None:
 @BOTH
 @pytest.mark.parametrize("planar", [False, True])
 @pytest.mark.parametrize("kind", [0, 1, 2])
-def test_a_fourth_channel_is_what_it_says(dtype: type, planar: bool, kind: int) -> None:
+def test_a_fourth_channel_is_what_it_says(dtype: Depth, planar: bool, kind: int) -> None:
     pixels = samples(4, dtype)
     full = np.iinfo(dtype).max
     pixels[0, :2, 3] = 0, full
@@ -64,8 +65,8 @@ def test_a_fourth_channel_is_what_it_says(dtype: type, planar: bool, kind: int) 
 
 
 @BOTH
-def test_cmyk_is_converted_alike(dtype: type) -> None:
-    inks = np.array([[[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255], [0, 255, 255, 128]]]).astype(dtype)
+def test_cmyk_is_converted_alike(dtype: Depth) -> None:
+    inks: np.ndarray = np.array([[[0, 0, 0, 0], [255, 0, 0, 0], [0, 0, 0, 255], [0, 255, 255, 128]]]).astype(dtype)
     inks *= 1 if dtype == np.uint8 else 257
     read = photo.read(files.tiff(inks, 5), OPTIONS)
     shown = read.pixels / np.iinfo(dtype).max * 255

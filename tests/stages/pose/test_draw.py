@@ -52,7 +52,7 @@ def test_joints_outside_the_frame_are_clipped_by_it(seed: int) -> None:
     moved = skeleton.copy()
     moved[:, :2] += 64
     large = draw(moved, 256, 320, 4.0)
-    small = draw(skeleton - np.float32((0, 48, 0)), 128, 192, 8.0)
+    small = draw(skeleton - np.array((0, 48, 0), np.float32), 128, 192, 8.0)
     # Same scale factor in both: 4 at 256 and 8 at 128 give a radius of 2 pixels.
     assert np.array_equal(small[:144], large[64 + 48 : 64 + 192, 64 : 64 + 128])
 

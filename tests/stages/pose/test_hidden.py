@@ -30,7 +30,7 @@ def covered(placed: Placed, joints: np.ndarray) -> np.ndarray:
     kept[placed.window] = placed.matte > 0.5
     seen = (joints[:, 1] < placed.height) & (joints[:, 1] >= 0)
     at = np.rint(joints[seen, :2]).astype(int)
-    return kept[at[:, 1], at[:, 0]]
+    return np.asarray(kept[at[:, 1], at[:, 0]])
 
 
 def test_all_joints_are_covered_and_the_feet_stand_on_the_floor() -> None:

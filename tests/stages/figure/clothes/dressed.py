@@ -1,10 +1,12 @@
 """Bodies that tests dress, and garments drawn over them."""
 
+from typing import Protocol, get_args
+
 import cv2
 import numpy as np
 
 from stages.casting import Casting
-from stages.contracts import Placed, Placement, Shape
+from stages.contracts import Category, Framing, Placed, Placement, Shape, View
 from stages.figure.records import Posed
 
 WIDTH, HEIGHT = 320, 480
@@ -14,6 +16,12 @@ PEOPLE = {
     "large": Casting(size="4XL", bottom="a red skirt", shoes="brown sandals"),
     "small": Casting(size="XS", top="a black vest top", bottom="blue jeans", shoes="black boots"),
 }
+
+
+class People(Protocol):
+    """Standing bodies by the names of PEOPLE."""
+
+    def __call__(self, name: str, framing: Framing = "full", view: View = "front") -> Posed: ...
 
 
 def at(posed: Posed, bone: str, tail: bool = False) -> np.ndarray:
@@ -28,7 +36,8 @@ def kept(posed: Posed, kind: str) -> Placed:
     skin = posed.surfaces["tights"].vertices
     half = np.abs(skin[np.abs(skin[:, 1] - waist[1]) < 0.02 * scale, 0] - middle)
     half = float(np.quantile(half[half < 0.30 * scale], 0.9)) + 0.02 * scale
-    category, landmarks = kind, {"collar": (middle, shoulder[1])}
+    category: Category = next((each for each in get_args(Category) if each == kind), "top")
+    landmarks = {"collar": (middle, shoulder[1])}
 
     def band(top: float, bottom: float, upper: float, lower: float) -> None:
         shape = [(middle - upper, top), (middle + upper, top), (middle + lower, bottom), (middle - lower, bottom)]
@@ -38,14 +47,11 @@ def kept(posed: Posed, kind: str) -> Placed:
     if kind == "top":
         band(shoulder[1], hip[1], half, half)
     elif kind == "crop":
-        category = "top"
         band(shoulder[1], at(posed, "breast.L", True)[1] + 0.06 * scale, half, half)
     elif kind == "curved":
-        category = "top"
         band(shoulder[1], hip[1], half, half)
         cv2.ellipse(mask, (int(middle), int(hip[1])), (int(half), int(0.06 * scale)), 0, 0, 180, 255, -1)
     elif kind == "low-necked":
-        category = "top"
         band(shoulder[1] - 0.05 * scale, hip[1], half, half)
         low = at(posed, "breast.L", True)[1] + 0.03 * scale
         wide = 0.07 * scale
@@ -56,7 +62,6 @@ def kept(posed: Posed, kind: str) -> Placed:
         ]
         cv2.fillPoly(mask, [np.round(corners).astype(int)], 0)
     elif kind == "narrow":
-        category = "top"
         band(shoulder[1], hip[1] + 0.05 * scale, 0.6 * half, 0.6 * half)
     elif kind in ("bottom", "skirt"):
         landmarks = {}

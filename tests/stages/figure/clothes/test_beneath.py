@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from stages.figure.anatomy import Anatomy
 from stages.figure.clothes import clothes
 from stages.figure.records import Posed
 from stages.figure.under import dressed
 from stages.figure.visibility import Tracer
-from tests.stages.figure.clothes.dressed import PEOPLE, at, kept
+from tests.stages.figure.clothes.dressed import PEOPLE, People, at, kept
 
 
 @pytest.mark.parametrize("name", ["woman", "large"])
-def test_no_lining_shows_in_a_low_neck(people, name: str) -> None:
+def test_no_lining_shows_in_a_low_neck(people: People, name: str) -> None:
     posed = people(name)
     garment = kept(posed, "low-necked")
     bust = np.mean([at(posed, f"breast.{side}", True)[1] for side in "LR"])
@@ -29,7 +30,7 @@ def test_no_lining_shows_in_a_low_neck(people, name: str) -> None:
         assert (garment.matte[y - y0, x - x0] > 0).all()
 
 
-def test_a_waistband_ends_at_the_hem(people) -> None:
+def test_a_waistband_ends_at_the_hem(people: People) -> None:
     posed = people("large")
     garment = kept(posed, "crop")
     # Drawn in above its hem, as ribbed tops are.
@@ -47,7 +48,7 @@ def test_a_waistband_ends_at_the_hem(people) -> None:
 
 
 @pytest.mark.parametrize("name", ["man", "small"])
-def test_legs_never_show_through_trousers(people, anatomy, name: str) -> None:
+def test_legs_never_show_through_trousers(people: People, anatomy: Anatomy, name: str) -> None:
     posed = people(name)
     worn = clothes(posed, kept(posed, "narrow"), PEOPLE[name], 1)
     hip, ankle = (at(posed, f"{bone}.L")[1] for bone in ("upperleg01", "foot"))
@@ -63,8 +64,8 @@ def test_legs_never_show_through_trousers(people, anatomy, name: str) -> None:
             faces.append(each.faces + sum(map(len, first)))
             first.append(each.vertices)
         tracer = Tracer(np.concatenate(first), np.concatenate(faces))
-        starts = skin.vertices[own] - np.float32([0, 0, 3000])
-        away = tracer.distances(starts, np.tile(np.float32([0.0, 0.0, 1.0]), (len(starts), 1)))
+        starts = skin.vertices[own] - np.array([0, 0, 3000], np.float32)
+        away = tracer.distances(starts, np.tile(np.array([0.0, 0.0, 1.0], np.float32), (len(starts), 1)))
         return int((away > skin.vertices[own, 2] - starts[:, 2] - 0.001 * posed.scale).sum()) if len(own) else 0
 
     assert bare_legs(posed) > 0, "the test would see nothing"
@@ -72,7 +73,7 @@ def test_legs_never_show_through_trousers(people, anatomy, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["woman", "large"])
-def test_nothing_hangs_below_a_swimsuit_s_gusset(people, name: str) -> None:
+def test_nothing_hangs_below_a_swimsuit_s_gusset(people: People, name: str) -> None:
     posed = people(name)
     hips = np.mean([at(posed, f"upperleg01.{side}") for side in "LR"], axis=0)
     linings = [each for each in clothes(posed, kept(posed, "bikini"), PEOPLE[name], 1) if "top" not in each.name]

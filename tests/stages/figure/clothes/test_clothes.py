@@ -7,11 +7,11 @@ import pytest
 
 from pipeline import config
 from stages.casting import Casting
-from stages.contracts import Placed
+from stages.contracts import Framing, Placed, View
 from stages.figure.clothes import clothes, tops, tube, words
 from stages.figure.records import Posed, Surface
 from stages.figure.visibility import Tracer
-from tests.stages.figure.clothes.dressed import KINDS, PEOPLE, at, kept
+from tests.stages.figure.clothes.dressed import KINDS, PEOPLE, People, at, kept
 
 
 def private(posed: Posed, kind: str) -> np.ndarray:
@@ -36,13 +36,13 @@ def private(posed: Posed, kind: str) -> np.ndarray:
         parts = (y > bust[1] + 0.05 * scale) & (y < thighs)
     for side in "LR":
         parts |= np.linalg.norm(skin - at(posed, f"breast.{side}", True), axis=1) < 0.035 * scale
-    return skin[parts & ~arm]
+    return np.asarray(skin[parts & ~arm])
 
 
 def _from_line(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     way = b - a
     share = np.clip((points - a) @ way / (way @ way), 0, 1)
-    return np.linalg.norm(points - a - share[:, None] * way, axis=1)
+    return np.asarray(np.linalg.norm(points - a - share[:, None] * way, axis=1))
 
 
 def bare(posed: Posed, worn: tuple[Surface, ...], garment: Placed | None, kind: str) -> float:
@@ -73,7 +73,7 @@ FIRST = [*zip(cycle(PEOPLE), KINDS, strict=False)]
 
 @pytest.mark.sampled(len(FIRST))
 @pytest.mark.parametrize(("name", "kind"), [*FIRST, *(each for each in product(PEOPLE, KINDS) if each not in FIRST)])
-def test_nobody_is_naked(people, name: str, kind: str) -> None:
+def test_nobody_is_naked(people: People, name: str, kind: str) -> None:
     posed = people(name)
     garment = kept(posed, kind) if kind else None
     assert bare(posed, (), garment, kind) > 0.01 or kind in ("bottom", "top"), "the test would see nothing"
@@ -85,7 +85,7 @@ def test_nobody_is_naked(people, name: str, kind: str) -> None:
     ("framing", "view", "kind"),
     [("half", "front", ""), ("lower", "front", ""), *product(["full"], ["back"], KINDS[::-1])],
 )
-def test_nor_in_other_frames_and_views(people, framing: str, view: str, kind: str) -> None:
+def test_nor_in_other_frames_and_views(people: People, framing: Framing, view: View, kind: str) -> None:
     posed = people("woman", framing, view)
     garment = kept(posed, kind) if kind else None
     assert bare(posed, clothes(posed, garment, PEOPLE["woman"], 1), garment, kind) < 0.002
@@ -93,7 +93,7 @@ def test_nor_in_other_frames_and_views(people, framing: str, view: str, kind: st
 
 @pytest.mark.parametrize("shoes", ["white trainers", "black shoes", "brown boots", "brown sandals", "bare feet"])
 @pytest.mark.parametrize("name", ["woman", "large"])
-def test_soles_stand_on_the_floor(people, name: str, shoes: str) -> None:
+def test_soles_stand_on_the_floor(people: People, name: str, shoes: str) -> None:
     posed = people(name)
     worn = clothes(posed, None, PEOPLE[name].model_copy(update={"shoes": shoes}), 1)
     floor = posed.surfaces["skin"].vertices[:, 1].max()
@@ -105,7 +105,7 @@ def test_soles_stand_on_the_floor(people, name: str, shoes: str) -> None:
         assert sole.vertices[:, 1].max() > floor - 0.012 * posed.scale
 
 
-def test_trousers_stay_under_the_hem(people) -> None:
+def test_trousers_stay_under_the_hem(people: People) -> None:
     posed = people("large")
     garment = kept(posed, "top")
     for each in clothes(posed, garment, PEOPLE["large"], 1):
@@ -117,7 +117,7 @@ def test_trousers_stay_under_the_hem(people) -> None:
             assert above[:, 0].max() <= garment.box[2] + 1
 
 
-def test_the_same_seed_gives_the_same_bytes(people) -> None:
+def test_the_same_seed_gives_the_same_bytes(people: People) -> None:
     posed = people("small")
     first, again = (clothes(posed, None, PEOPLE["small"], 5) for _ in range(2))
     for one, two in zip(first, again, strict=True):
@@ -130,7 +130,7 @@ def test_the_same_seed_gives_the_same_bytes(people) -> None:
 
 @pytest.mark.sampled(6)
 @pytest.mark.parametrize("kind", KINDS)
-def test_normals_are_unit_and_point_outward(people, kind: str) -> None:
+def test_normals_are_unit_and_point_outward(people: People, kind: str) -> None:
     posed = people("woman")
     for each in clothes(posed, kept(posed, kind) if kind else None, PEOPLE["woman"], 1):
         assert np.isfinite(each.vertices).all()
@@ -164,7 +164,9 @@ def test_black_and_white_cloth_keep_room_for_light() -> None:
 
 @pytest.mark.parametrize("view", ["front", "back"])
 @pytest.mark.parametrize("name", sorted(PEOPLE))
-def test_a_shirts_neckline_lies_at_the_nape_and_falls_to_the_collar_bones(people, name: str, view: str) -> None:
+def test_a_shirts_neckline_lies_at_the_nape_and_falls_to_the_collar_bones(
+    people: People, name: str, view: View
+) -> None:
     dressed = tube.body(people(name, "full", view))
     nape = dressed.joint("neck01")
     neckline = tops._trunk(dressed, tops.CUTS["shirt"], nape[1] + 0.4 * dressed.scale, np.random.default_rng(0)).points[

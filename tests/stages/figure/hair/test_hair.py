@@ -7,6 +7,7 @@ import pytest
 
 from pipeline import config
 from stages.casting import Casting
+from stages.figure.anatomy import Anatomy
 from stages.figure.hair import colours, hair, head, styles
 from stages.figure.person import posed_standing
 from stages.figure.records import Posed, Strands
@@ -16,13 +17,13 @@ UNLIKE = ("long wavy", "afro", "ponytail", "short curly", "bald")
 
 
 @pytest.fixture(scope="module")
-def bodies(anatomy) -> dict[str, Posed]:
+def bodies(anatomy: Anatomy) -> dict[str, Posed]:
     made = {view: posed_standing(anatomy, Casting(), 400, 600, view=view) for view in ("front", "back")}
     return {**made, "man": posed_standing(anatomy, Casting(person="man"), 400, 600)}
 
 
 @pytest.fixture(scope="module")
-def grown(bodies) -> Callable[..., np.ndarray]:
+def grown(bodies: dict[str, Posed]) -> Callable[..., np.ndarray]:
     """Returns the points of a style's hair on one of the bodies, each grown once."""
     made: dict[tuple[str, str, bool], np.ndarray] = {}
 
