@@ -70,7 +70,7 @@ def cut(
 
 
 def rgba(cutout: Cutout) -> npt.NDArray[np.uint8] | npt.NDArray[np.uint16]:
-    """Shows a cut-out on nothing: H x W x 4 with straight alpha, in the bit depth and colour space of its photo."""
+    """Turns a cut-out into a picture: H x W x 4, straight alpha, in the bit depth and colour space of its photo."""
     from stages import layers
 
     return layers.straight_alpha(cutout.matte, cutout.foreground)
@@ -135,7 +135,7 @@ def background(
 ) -> Product:
     """Swaps what stands behind people or products, which stay exact; otherwise as `generate`.
 
-    `scene="beach"` paints a scene; `background="white"`, `"#rrggbb"` or a picture's path takes that.
+    `scene="beach"` paints a scene; `background` is `"white"`, `"#rrggbb"` or a picture's path.
     """
     return _made("background", photo, config, models, name, report, keep_stages, dict(named))
 

@@ -18,7 +18,7 @@ MAX_WAIT = 1.0
 
 @dataclass(slots=True, eq=False)
 class Job:
-    """What one run wants painted by a painter."""
+    """One run's request to a painter."""
 
     painter: BatchGenerator
     requests: list[Request]
@@ -34,7 +34,7 @@ class Job:
 
 
 class BatchQueue:
-    """Where runs hand in what they want painted. One thread paints; it takes all that one call can paint."""
+    """A painter's queue. Its one thread takes as many requests at a time as a single call can paint."""
 
     def __init__(self) -> None:
         """Starts its thread at the first request."""
@@ -46,7 +46,7 @@ class BatchQueue:
 
     @contextmanager
     def coming(self) -> Iterator[None]:
-        """Goes around the run of this thread, which is on its way until it asks for its first picture, or ends."""
+        """Context manager around a run: the run is on its way until it asks for its first picture, or ends."""
         with self._changed:
             self._coming += 1
             self._here.coming = True

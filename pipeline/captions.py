@@ -17,7 +17,7 @@ _GARMENT: dict[Category, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Caption:
-    """Both are empty where nobody told what the photo shows."""
+    """Words for people and for search engines; empty if nothing is known of the photo."""
 
     caption: str = ""
     alt: str = ""
@@ -54,7 +54,7 @@ def of(placed: Placed, config: Config, size: str = "") -> Caption:
 
 
 def _outfit(placed: Placed) -> str:
-    """Returns what an outfit is made of, in the order in which one tells it."""
+    """Lists the garments of an outfit in the order in which one would name them."""
     kinds = {each.kind for each in placed.layers}
     *before, last = (words for kind, words in OUTFIT.items() if kind in kinds)
     return f"{', '.join(before)} and {last}" if before else last
@@ -84,7 +84,7 @@ def _place(config: Config) -> str:
 
 
 def _paper(config: Config) -> str:
-    """Returns what a given background is, in words; nothing where there is none."""
+    """Describes the chosen background; empty if there is none."""
     given = config.background.background
     if not given:
         return ""

@@ -29,7 +29,7 @@ def suffix(name: str) -> str:
 
 @lru_cache(maxsize=64)
 def rules(name: str) -> Rules:
-    """Returns what a channel asks for. Raises ConfigError for one that has no file."""
+    """Loads a channel's requirements. Raises ConfigError if there is no file for it."""
     try:
         return Rules.model_validate(configs.read(configs.find("channels", name)))
     except ValidationError as error:
@@ -54,7 +54,7 @@ def export(
 
 
 def records(name: str, made: dict[str, channel.Made]) -> tuple[Channel, ...]:
-    """Returns what a receipt says of the files; `name` is the picture's stem."""
+    """Describes the files for the receipt; `name` is the picture's stem."""
     return tuple(
         Channel(
             channel=each,
@@ -72,7 +72,7 @@ def records(name: str, made: dict[str, channel.Made]) -> tuple[Channel, ...]:
 
 
 def warnings(made: dict[str, channel.Made]) -> tuple[str, ...]:
-    """Returns what is to be said of the files: what a shop will not take, and what became of the picture."""
+    """Lists what to warn about: requirements that a file does not meet, and changes made to the picture."""
     return tuple(f"{rules(name).about}: {words}" for name, file in made.items() for words in (*file.unmet, *file.said))
 
 

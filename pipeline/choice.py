@@ -35,7 +35,7 @@ def candidates() -> list[Candidate]:
 
 @lru_cache(maxsize=1)
 def best() -> Choice:
-    """Returns the first candidate whose weights are here and for which there is memory. Decided once a process."""
+    """Picks the first candidate whose weights are installed and that fits into memory; decided once per process."""
     short = []
     for each in candidates():
         if not all(weights.present(need.name, settings=need.settings) for need in needs(each.preset)):
@@ -50,18 +50,18 @@ def best() -> Choice:
 
 
 def recommended() -> Candidate | None:
-    """Returns the best candidate for which this machine has memory, whether or not its weights are here."""
+    """Picks the best candidate that fits into this machine's memory, whether or not its weights are installed."""
     room, kind = _room()
     return next((each for each in candidates() if room >= (each.gpu if kind == "GPU" else each.main)), None)
 
 
 def needs(preset: str) -> list[weights.Need]:
-    """Returns what a preset cannot do without."""
+    """Lists the weights that a preset needs."""
     return [need for need in weights.needs(configs.resolve(preset).generate) if not need.optional]
 
 
 def _room() -> tuple[float, str]:
-    """Returns the free gigabytes that a model would be loaded into, and of which memory they are."""
+    """Measures free memory where a model would be loaded: gigabytes, and which memory that is."""
     from stages.generate import device, memory
 
     where, _ = device.choose(configs.resolve("house").generate)

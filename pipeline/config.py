@@ -87,18 +87,18 @@ def home() -> Path:
 
 
 def names(kind: str) -> list[str]:
-    """The names of the files of one kind: presets, castings, scenes or poses. `auto` is no preset of its own."""
+    """Lists the names of one kind: presets, castings, scenes or poses. `auto` is not a preset of its own."""
     folder = home() if kind == "presets" else home() / kind
     return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != AUTO)
 
 
 def portrait(casting: str) -> Path:
-    """Returns where the portrait of one of the package's castings lies, a JPEG; there may be none."""
+    """Path of the portrait of one of the package's castings, a JPEG that need not exist."""
     return home() / "castings" / "portraits" / f"{casting}.jpg"
 
 
 def scenery(scene: str) -> Path:
-    """Returns where the picture of one of the package's scenes lies, a JPEG; there may be none."""
+    """Path of the picture of one of the package's scenes, a JPEG that need not exist."""
     return home() / "scenes" / "pictures" / f"{scene}.jpg"
 
 
@@ -179,13 +179,13 @@ def _chosen() -> tuple[str, str]:
 
 
 def _pose(layers: dict[str, Any], default: str | None) -> Any:
-    """Returns what `pose.pose` is said to be, whatever it is."""
+    """Reads `pose.pose` from unchecked options, whatever its type."""
     section = layers.get("pose")
     return section.get("pose", default) if isinstance(section, dict) else default
 
 
 def worded(error: ValidationError) -> list[str]:
-    """Returns what is wrong with each option, as key, reason and what was given."""
+    """Describes each invalid option: key, reason, and the value given."""
     wrong = []
     for each in error.errors():
         reason = each["msg"].removeprefix("Value error, ")
@@ -214,7 +214,7 @@ def merge(low: dict[str, Any], high: dict[str, Any]) -> dict[str, Any]:
 
 
 def stance(name: str) -> dict[str, Any]:
-    """Returns what a pose's name or YAML file says. `auto` follows the garment alone; files and photos, themselves.
+    """Loads a pose by its name or YAML file. `auto` follows the garment alone; files and photos, themselves.
 
     A skeleton's file may name, as `pose`, the one that it began from, and a receipt has it: its joints lie on the
     canvas of that.

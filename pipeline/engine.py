@@ -53,7 +53,7 @@ def check_apart(jobs: Iterable[tuple[Path, Path]], each_writes: Sequence[str]) -
 
 
 def endings(config: Config, keep_stages: bool = False) -> list[str]:
-    """Returns the suffixes of every path that a run writes, the receipt's among them."""
+    """Lists the suffixes of all files that a run writes, including the receipt's."""
     found = [".png", ".mask.png", ".json"]
     if config.write.format != "png":
         found.append(f".{config.write.format}")
@@ -147,13 +147,15 @@ def cut(
     """
     reads = reads or ownership.Reads([source, *ownership.named(config)])
     known = ready(output, CUT_ENDINGS, overwrite, reads)
-    taken = photo.read(source, config.photo)
-    cutout = find.subject(taken, config.segment, models.segmenter(config.segment))
+    source_photo = photo.read(source, config.photo)
+    cutout = find.subject(source_photo, config.segment, models.segmenter(config.segment))
     files = {
-        output: write.encode(layers.straight_alpha(cutout.matte, cutout.foreground), taken.icc, taken.dpi),
+        output: write.encode(
+            layers.straight_alpha(cutout.matte, cutout.foreground), source_photo.icc, source_photo.dpi
+        ),
         output.with_suffix(".matte.png"): write.encode_mask(255 - mask.of_matte(cutout.matte)),
     }
-    record: CutRecord = cut_out(taken, cutout, config, _hashes(files, output.parent))
+    record: CutRecord = cut_out(source_photo, cutout, config, _hashes(files, output.parent))
     _written({**files, output.with_suffix(".json"): record.text().encode()}, output, known, reads)
     return cutout
 

@@ -126,7 +126,7 @@ def produce(
             skeleton = figure.posed.skeleton
         drawn = figure if config.draws else None
         guide = None if config.draws else figure
-        seen = task.seen(placed if drawn is None else stand.kept(placed, drawn, photo.icc), painter)
+        seen = task.seen(placed if drawn is None else stand.with_garment(placed, drawn, photo.icc), painter)
     with clock("mask"):
         start = config.figure.figure_start
         asked = request(seen, skeleton, words, photo.icc, config.generate, painter, figure=guide, start=start)
@@ -135,7 +135,9 @@ def produce(
         identity = models.identity(config.generate) if asked.references else ()
         mask_png = write.encode_mask(mask.for_canvas(placed))
         garments_png = write.encode_mask(numbered(placed)) if placed.layers else None
-        joined_png = b"" if joined is None else write.encode_mask(mask.for_canvas(join.own(joined.placed, placed)))
+        joined_png = (
+            b"" if joined is None else write.encode_mask(mask.for_canvas(join.uncovered(joined.placed, placed)))
+        )
     with clock("generate"), clock.inside("generate", painter):
         plate, seed, again = best(asked, seen, task, config, painter, report)
     with clock("upscale"):
@@ -173,7 +175,7 @@ def produce(
         del picture
     with clock("verify"):
         verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on, alpha=alpha)
-        second = None if joined is None else verify.layer(png, join.own(joined.placed, placed))
+        second = None if joined is None else verify.layer(png, join.uncovered(joined.placed, placed))
         lost = (*lost, *(() if second is None else second.failures))
         verdict = replace(verdict, pose=posed, failures=(*lost, *verdict.failures))
     kept = None if verdict.failures else png

@@ -100,7 +100,7 @@ class Part:
 
 
 def judged(part: Part, found_by: str, again: str) -> tuple[float | None, list[str], list[str]]:
-    """Returns how much of a garment is kept, and what is wrong with its shape, as failures and warnings.
+    """Measures how much of a garment is kept, and lists what is wrong with its shape, as failures and warnings.
 
     `found_by` is what the receipt says cut the photo, and `again` what cut it the second time.
     """
@@ -154,7 +154,7 @@ def _opened(found: openings.Openings, same: bool) -> tuple[list[str], list[str]]
 
 
 def _claimed(record: Receipt, said: Steering) -> str:
-    """Returns what the receipt says steered the cut and the prover does not, in words."""
+    """Lists, in words, what steered the cut according to the receipt but not to the prover."""
     there = record.config.get("segment", {})
     names = ("matte", "garment_box", "garment_point", "not_point")
     found = [f"--{name.replace('_', '-')}" for name in names if there.get(name) and not getattr(said, name)]

@@ -20,7 +20,7 @@ _LAYOUT_PARTS = ("safety_checker/",)
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """What would be fetched for one need."""
+    """One pending download."""
 
     need: Need
     source: Source
@@ -30,7 +30,7 @@ class Fetch:
 
 
 def plan(needs: list[Need]) -> list[Fetch]:
-    """Asks the Hub what is to be fetched for those needs that are not here. Fetches nothing.
+    """Asks the Hub which files are needed for what is not installed. Downloads nothing.
 
     Raises WeightsError when the Hub cannot be reached, or a repository lacks what is needed.
     """
@@ -38,7 +38,7 @@ def plan(needs: list[Need]) -> list[Fetch]:
 
 
 def fetch(wanted: Fetch) -> Path:
-    """Fetches one thing into the Hub's cache and gives its place. What an earlier try left is taken up again."""
+    """Downloads into the Hub's cache and returns the path. An interrupted download is resumed."""
     from huggingface_hub import snapshot_download
 
     with _said(wanted.source.name):
@@ -93,7 +93,7 @@ def _listed(need: Need, wanted: Source) -> Fetch:
 
 @contextmanager
 def _said(name: str) -> Iterator[None]:
-    """Turns what the Hub's client raises into one sentence."""
+    """Explains an error of the Hub's client in one sentence."""
     import httpx2
     from huggingface_hub import errors
 
@@ -139,7 +139,7 @@ def _whole(file: Path) -> bool:
 
 
 def folder(need: Need) -> Path | None:
-    """Returns where weights lie, whole or in part; None where nothing of them is here."""
+    """Path of weights that are installed in full or in part; None if nothing is."""
     own = Path(need.name).expanduser()
     if is_there(own):
         return own
@@ -153,6 +153,6 @@ def folder(need: Need) -> Path | None:
 
 
 def whole(need: Need) -> bool:
-    """Whether nothing of a need is missing."""
+    """Whether everything that a need lists is installed."""
     path = folder(need)
     return path is not None and (not path.is_dir() or layout.complete(path, settings=need.settings))

@@ -9,15 +9,15 @@ from stages.contracts import Cutout, Photo
 
 
 class LastCut:
-    """Fits `pipeline.flow.produce` as its `cut`. Threads may share it: they wait for one another."""
+    """Caches the last cut-out, for `pipeline.flow.produce` as its `cut`. Threads that share it wait for one another."""
 
     def __init__(self) -> None:
-        """Remembers nothing yet."""
+        """Begins empty."""
         self._last: tuple[object, Cutout] | None = None
         self._guard = threading.Lock()
 
     def __call__(self, photo: Photo, config: Config, models: Models) -> Cutout:
-        """Returns what the config's task keeps of a photo; found again only when something that matters has changed."""
+        """Cuts a photo as the config's task does, unless the last call was for the same photo and options."""
         key = (photo.sha256, config.task, config.segment, config.inpaint, config.fill, config.generate.prompt)
         with self._guard:
             if self._last is None or self._last[0] != key:

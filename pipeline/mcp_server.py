@@ -123,7 +123,7 @@ def _add(mcp: MCPServer[Any], task: Task, models: Models, turn: anyio.Lock) -> N
 
 
 async def _tried(work: Any) -> Any:
-    """Works in a thread; whatever goes wrong is told in one sentence."""
+    """Runs work in a thread, and explains whatever goes wrong in one sentence."""
     try:
         return await anyio.to_thread.run_sync(work)
     except ToolError:

@@ -92,7 +92,7 @@ class Models:
         return self._generator[1]
 
     def figures(self, progress: Progress) -> FigureMaker:
-        """Returns what fits bodies into garments and draws them.
+        """Loads what fits bodies into garments and draws them.
 
         `progress` shows how the body is read for the very first time on a machine, which takes a while.
         """
@@ -101,7 +101,7 @@ class Models:
         return self._figures
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
-        """Returns what brings a plate to canvas size; `device` as `GenerateOptions` name it."""
+        """Loads what enlarges a plate to canvas size; `device` as in `GenerateOptions`."""
         key = (options, device)
         if key not in self._upscalers:
             with BUILDING:
@@ -109,13 +109,13 @@ class Models:
         return self._upscalers[key]
 
     def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:
-        """Returns what a receipt says of the models through which a casting's reference pictures are shown."""
+        """Lists, for the receipt, the models through which a casting's reference pictures are shown."""
         found = [(need.role, weights.find(need.name)) for need in weights.needs(options) if need.optional]
         return tuple(ModelCard(role, each.id, each.revision, each.licence) for role, each in found)
 
 
 def _automatic(options: SegmentOptions) -> str:
-    """Returns the best segmenter whose weights are here. Raises WeightsError when those that are named are not."""
+    """Picks the best segmenter whose weights are installed. Raises WeightsError if named weights are missing."""
     found = [name for name in AUTOMATIC if import_module(f"stages.find.{name}").available(options)]
     named = options.sam_weights or options.sam_folder
     if named and not found:

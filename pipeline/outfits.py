@@ -1,6 +1,7 @@
 """An outfit in the flow: each further photo is cut as the first one is, and all are placed on one body."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -24,14 +25,18 @@ Cut = Callable[[Photo, Config, Models], Cutout]
 Lost = Callable[[Photo, Cutout, Config, Models], tuple[str, ...]]
 
 #: What tells of the first photo alone where its garment is.
-_OWN = {"garment": "auto", "matte": None, "garment_box": None, "garment_point": (), "not_point": (), "landmark": (),
-        "garment_text": ""}  # fmt: skip
+OWN: dict[str, Any] = {
+    "garment": "auto", "matte": None, "garment_box": None, "garment_point": (), "not_point": (), "landmark": (),
+    "garment_text": "",
+}  # fmt: skip
 
 
 def config_of(told: Worn, config: Config) -> Config:
     """Returns the config by which a further photo is cut: the run's own, but for where its garment is."""
-    kind = told.kind if told.kind != "auto" else "auto"
-    own = {**_OWN, "garment": kind, "matte": told.matte, "garment_box": told.box}
+    own = {
+        **OWN, "garment": told.kind, "matte": told.matte, "garment_box": told.box, "garment_point": told.point,
+        "not_point": told.not_point, "landmark": told.landmark,
+    }  # fmt: skip
     return config.model_copy(update={"segment": config.segment.model_copy(update=own)})
 
 
@@ -76,7 +81,7 @@ def worn(placed: Placed, pieces: Sequence[Piece], posed: Posed) -> Placed:
 
 
 def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
-    """Returns the reasons to doubt an outfit's further photos, each with its name."""
+    """Lists reasons to doubt an outfit's further photos, each with the photo's name."""
     found = unworn(pieces)
     for each in pieces:
         if each.told is None or each.which:
@@ -93,7 +98,7 @@ def doubts(pieces: Sequence[Piece], config: Config) -> list[str]:
 
 
 def sources(photo: Photo, others: Sequence[Photo], about: Callable[[Photo], Source]) -> tuple[Source, ...]:
-    """Returns what a receipt says of all photos of an outfit."""
+    """Describes all photos of an outfit for the receipt."""
     found = [about(photo)]
     for other in others:
         told = about(other)
@@ -105,7 +110,7 @@ def sources(photo: Photo, others: Sequence[Photo], about: Callable[[Photo], Sour
 
 
 def layers(placed: Placed, pieces: Sequence[Piece]) -> tuple[Layer, ...]:
-    """Returns what a receipt says of an outfit's layers; nothing of a single garment."""
+    """Describes an outfit's layers for the receipt; empty for a single garment."""
     cutters = {each.source: each.cutout.segmenter for each in pieces}
     seen = numbered(placed) if placed.layers else None
     found = []

@@ -17,7 +17,7 @@ _Key = tuple[object, ...]
 
 
 class Reads:
-    """The files that a call reads, by identity.
+    """Set of the files that a call reads, by identity.
 
     Two paths are one file when the system says so (links of both kinds), and also when their names in one folder differ
     in case or in how Unicode spells them alone: on some file systems these are one.
@@ -33,7 +33,7 @@ class Reads:
             self._real.setdefault(os.path.realpath(path), path)
 
     def same(self, path: Path) -> Path | None:
-        """Returns the file that is read and that a path to be written means too; for a folder one that lies in it."""
+        """Finds the input file that an output path would overwrite; for a folder, one that is inside it."""
         for key in self._keys(path):
             if key in self._by_key:
                 return self._by_key[key]
@@ -71,13 +71,13 @@ class Reads:
 
 
 def folded(name: str) -> str:
-    """A name as the file systems see it that know no case and one spelling: caseless matching of Unicode 3.13."""
+    """Folds a name as case-insensitive, normalising file systems do: caseless matching, Unicode 3.13."""
     decomposed = unicodedata.normalize("NFD", name).casefold()
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", decomposed))
 
 
 def named(options: BaseModel | Mapping[str, Any]) -> list[Path]:
-    """Every file that options name: all their values that are the path of one, masks, poses and weights alike."""
+    """Lists every file that options name: all values that are paths of files, be it masks, poses or weights."""
     values = options.model_dump() if isinstance(options, BaseModel) else options
     return [Path(each) for each in _files(values)]
 

@@ -22,7 +22,7 @@ class Sheet:
 
 
 def sheet(preset: str) -> Sheet:
-    """Returns what is known of a preset, from configs/models/published.yaml."""
+    """Summarises a preset from configs/models/published.yaml."""
     options = configs.resolve(preset).generate
     needed = [need for need in weights.needs(options) if not need.optional]
     if not needed:
@@ -39,7 +39,7 @@ def sheet(preset: str) -> Sheet:
 
 
 def ladder(options: GenerateOptions, itemsize: int) -> dict[str, float]:
-    """Returns the gigabytes that each rung wants free, with weights of `itemsize` bytes."""
+    """Computes the free gigabytes that each rung needs, for weights of `itemsize` bytes."""
     from stages.generate import memory
 
     found = memory.needs(parts(options, itemsize), DENOISERS, options.pixels, itemsize)

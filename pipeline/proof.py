@@ -202,7 +202,7 @@ def _second_reading(source: Path, given: Photo, encoded: bytes, failures: list[s
 
 
 def _forms(record: Receipt, given: Photo, encoded: bytes, picture: RGB, mask: Mask) -> list[str]:
-    """Returns what does not fit in size, bit depth and colour space."""
+    """Lists mismatches in size, bit depth and colour space."""
     found = []
     height, width = picture.shape[:2]
     if mask.shape != (height, width):
@@ -233,7 +233,7 @@ def _transparency(encoded: bytes, given: Photo, record: Receipt) -> list[str]:
 
 
 def _changed(picture: RGB, core: Region, given: Photo, placement: Place) -> int:
-    """Returns how many core pixels are not the placed photo's; those beyond the photo's frame are not."""
+    """Counts core pixels that differ from the placed photo; those beyond the photo's frame always do."""
     pixels, _ = place.resample(given.pixels, placement.scale)
     on_canvas, on_photo = overlap(core.shape, pixels.shape, placement)
     kept = core[on_canvas]

@@ -171,7 +171,7 @@ class Provenance(_Part):
 
 
 class Record(_Part):
-    """What every record of this program says, be it of a picture, of a cut-out, or of a row that gave none."""
+    """Common part of every record, whether of a picture, a cut-out, or a row that failed."""
 
     schema_: Literal[1] = Field(alias="schema")
     task: Task | Literal["segment"] | None
@@ -195,7 +195,7 @@ class Record(_Part):
 
 
 class CutRecord(Record):
-    """What `onmodel segment` wrote, and from what."""
+    """Record of `onmodel segment`: what was written, and from which photo."""
 
     schema_: Literal[1] = Field(default=1, alias="schema")
     task: Literal["segment"] = "segment"

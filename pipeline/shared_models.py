@@ -75,25 +75,25 @@ class SharedModels(Models):
         return _Generator(found, self._threads["generator"])
 
     def figures(self, progress: Progress) -> FigureMaker:
-        """Returns what fits bodies into garments and draws them."""
+        """Loads what fits bodies into garments and draws them."""
         with self._finding:
             found = self._models.figures(progress)
         return _turns(found, self._threads["figures"])
 
     def upscaler(self, options: UpscaleOptions, device: str) -> Upscaler:
-        """Returns what brings a plate to canvas size."""
+        """Loads what enlarges a plate to canvas size."""
         with self._finding:
             found = self._models.upscaler(options, device)
         return _turns(found, self._threads["upscaler"])
 
     def identity(self, options: GenerateOptions) -> tuple[ModelCard, ...]:
-        """Returns what a receipt says of the models through which reference pictures are shown."""
+        """Lists, for the receipt, the models through which reference pictures are shown."""
         with self._finding:
             return self._models.identity(options)
 
     @contextmanager
     def job(self) -> Iterator[None]:
-        """Goes around one photo's run: a generator may wait for its picture."""
+        """Context manager around one photo's run, whose picture a batch may wait for."""
         with self._queue.coming():
             yield
 

@@ -4,11 +4,11 @@ from stages.errors import OnmodelError
 
 
 class UnexpectedError(OnmodelError):
-    """Something that no stage foresaw; `__cause__` is what it was."""
+    """An error that no stage foresaw; `__cause__` is the original."""
 
 
 def explained(error: Exception) -> OnmodelError:
-    """Returns an error with a sentence for any exception; those that have one stay as they are."""
+    """Wraps an exception in an error with one sentence for the user; errors that have one stay as they are."""
     if isinstance(error, OnmodelError):
         return error
     if out_of_memory(error):

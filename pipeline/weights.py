@@ -22,7 +22,7 @@ _NAME = re.compile(r"^(?P<repository>[\w.-]+/[\w.-]+)(?:/(?P<inside>[^@]+))?(?:@
 
 
 class Published(BaseModel):
-    """What is known of some weights before they are fetched: configs/models/published.yaml."""
+    """An entry of configs/models/published.yaml: what is known of weights before they are downloaded."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -37,7 +37,7 @@ class Published(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Some weights on the Hub."""
+    """A place of weights on the Hub."""
 
     name: str
     """As the options name them."""
@@ -61,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that a preset needs."""
+    """One dependency of a preset."""
 
     role: str
     name: str
@@ -76,13 +76,13 @@ class Need:
 
 @lru_cache(maxsize=1)
 def published() -> dict[str, Published]:
-    """Returns what is known of published weights, by name."""
+    """Loads the known weights, by name."""
     content = configs.read(configs.home() / "models" / "published.yaml")
     return {name: Published.model_validate(entry) for name, entry in content.items()}
 
 
 def source(name: str) -> Source:
-    """Reads a name of weights on the Hub. Raises WeightsError when it cannot be one."""
+    """Parses a name of weights on the Hub. Raises WeightsError if it cannot be one."""
     parts = _NAME.match(name)
     if not parts or name.startswith("."):
         raise WeightsError(f"{name!r} is neither a folder nor a file here, nor a Hub id such as owner/name: correct it")
@@ -147,7 +147,7 @@ def present(name: str, *, settings: bool = False) -> bool:
 
 
 def cached(wanted: Source, *, settings: bool = False) -> Path | None:
-    """Returns where weights, or the settings alone, lie in the Hub's cache; None when they are not there whole."""
+    """Path of weights, or of their settings alone, in the Hub's cache; None if they are incomplete."""
     snapshot = _snapshot(wanted)
     if snapshot is None:
         return None
@@ -187,7 +187,7 @@ def cache() -> Path:
 
 
 def _preset_of(name: str) -> str:
-    """Returns the preset that needs some weights, or else their name: what `models pull` is to be given."""
+    """Finds the preset that needs the weights, or else gives their name: the argument for `models pull`."""
     for preset in configs.names("presets"):
         for need in needs(configs.resolve(preset).generate):
             if need.name == name:

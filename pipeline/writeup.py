@@ -66,7 +66,7 @@ def build(
     others: Sequence[Photo] = (),
     garments_png: bytes | None = None,
 ) -> Receipt:
-    """Writes up one run. `png` is None when a promise was broken; `pieces` and `others` are an outfit's."""
+    """Builds the receipt of one run. `png` is None when a promise was broken; `pieces` and `others` are an outfit's."""
     shape = cutout.shape
     warnings = [*cutout.doubts, *misfit, *verdict.warnings, *placed.notes, *outfits.doubts(pieces, config)]
     if unfit:
@@ -150,7 +150,7 @@ def _joined(name: str, joined: join.Joined, verdict: Verdict, mask_png: bytes) -
 
 
 def cut_out(photo: Photo, cutout: Cutout, config: Config, files: dict[str, str]) -> CutRecord:
-    """Writes up one cut-out; `files` are its hashes by name."""
+    """Builds the record of one cut-out; `files` are its hashes by name."""
     return CutRecord(
         source=_source(photo),
         garment=Garment(
@@ -179,7 +179,7 @@ def _source(photo: Photo) -> Source:
 
 
 def _held(figure: Figure | None, config: Config) -> list[str]:
-    """Returns, in words, that the body is of another size than was asked for, since the garment holds no larger one."""
+    """Explains that the garment holds no body as large as was asked for; empty if it does."""
     asked = config.casting.size
     worn = asked if figure is None else figure.posed.parameters.get("size", asked)
     if worn == asked:

@@ -43,7 +43,7 @@ def load(content: bytes, name: str) -> tuple[Any, dict[int, list[int]]]:
 
 
 def dump(content: Any) -> str:
-    """Returns YAML that `load` reads to the same content, which holds what JSON can."""
+    """Serialises JSON-like content to YAML that `load` reads back unchanged."""
     from ruamel.yaml import YAML
 
     writer, text = YAML(), io.StringIO()

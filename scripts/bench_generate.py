@@ -146,7 +146,7 @@ def main() -> None:
             print(f"    {receipt.status}: {parts}")
 
         # One run with a painter that stops at once gives the request, and pays what only the first run pays.
-        request = asked(run, spy)
+        request = request_of(run, spy)
         height, width = request.mask.shape
         print(f"plate {width} x {height}, {given.steps} steps, picture {given.size}")
         ratios, extra = [], []
@@ -164,7 +164,7 @@ def main() -> None:
         print(f"median ratio {statistics.median(ratios):.3f}, median {statistics.median(extra):+.1f} s")
 
 
-def asked(run: Callable[[], None], spy: Spy) -> Request:
+def request_of(run: Callable[[], None], spy: Spy) -> Request:
     """Returns the request of a run, without painting."""
     painter, spy.painter = spy.painter, _Stopped()  # type: ignore[assignment]
     try:

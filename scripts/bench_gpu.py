@@ -96,7 +96,7 @@ def paired(kind: str, folder: Path, given: argparse.Namespace, budget: Budget, c
         def run() -> None:
             engine.run(garment, out, own, models, overwrite=True)
 
-        request = bench_generate.asked(run, spy)
+        request = bench_generate.request_of(run, spy)
         run()  # compiles, and pays what the first picture pays
         for _ in range(given.runs):
             if not budget.left(20):

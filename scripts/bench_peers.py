@@ -105,7 +105,7 @@ def _laid(source: Photo, asked: Config, models: Models) -> Placed:
     return tasks.of("generate").place(source, tasks.of("generate").cut(source, asked, models), asked)
 
 
-def own(jobs: Path, out: Path, asked: Config) -> None:
+def run_onmodel(jobs: Path, out: Path, asked: Config) -> None:
     """Runs onmodel over the jobs' photos, and writes what the other runners write."""
     models, seconds = Models(), []
     models.generator(asked.generate)
@@ -161,7 +161,7 @@ def main() -> None:
     given = parser.parse_args()
     jobs = given.out / "jobs"
     if given.own:
-        own(jobs, given.out / f"onmodel-{given.own}", settings(given.steps, given.own))
+        run_onmodel(jobs, given.out / f"onmodel-{given.own}", settings(given.steps, given.own))
         return
     pythons = dict(each.split("=", 1) for each in given.python)
     if given.out.exists() and any(given.out.iterdir()):

@@ -119,18 +119,22 @@ def listed(given: Any) -> Any:
     return [given] if isinstance(given, dict) else given
 
 
-def worded(text: str, file: bool = True) -> dict[str, str]:
+def worded(text: str, file: bool = True) -> dict[str, Any]:
     """Returns what words such as `trousers.jpg scale=1.12` tell: the file under `photo`, and the rest by its name.
 
-    A file's name may hold spaces: what is told are the last words, as far as they have equals signs. Without `file`
-    all words are told of, and none names one.
+    A name that is given twice holds a list. A file's name may hold spaces: what is told are the last words, as far as
+    they have equals signs. Without `file` all words are told of, and none names one.
     """
-    told: dict[str, str] = {}
+    told: list[tuple[str, str]] = []
     left = text.strip()
     while found := _TOLD.search(left if not file else left[_first(left) :]):
-        told[found[1]] = found[2]
+        told.append((found[1], found[2]))
         left = left[: len(left) - len(found[0])].rstrip()
-    return {"photo": left, **dict(reversed(told.items()))} if left else dict(reversed(told.items()))
+    every: dict[str, list[str]] = {}
+    for name, value in reversed(told):
+        every.setdefault(name, []).append(value)
+    words = {name: values[0] if len(values) == 1 else values for name, values in every.items()}
+    return {"photo": left, **words} if left else words
 
 
 def _first(text: str) -> int:

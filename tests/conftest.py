@@ -56,6 +56,7 @@ def one_network() -> Iterator[None]:
     from stages import find
     from stages.find import network
     from stages.find.finder import Finder
+    from stages.find.people import Subject
 
     load, subject = network.load, find.subject
     cuts: OrderedDict[tuple[object, ...], Cutout] = OrderedDict()
@@ -68,21 +69,39 @@ def one_network() -> Iterator[None]:
         return own(device) if weights == network.WEIGHTS else load(device, weights)
 
     def cut(photo: "Photo", options: "SegmentOptions", segmenter: "Segmenter") -> "Cutout":
-        ours = isinstance(segmenter, Finder) and segmenter.sees is own("auto")
+        finder = segmenter.finder if isinstance(segmenter, Subject) else segmenter
+        finder = getattr(finder, "_model", finder)  # of models that threads share
+        ours = isinstance(finder, Finder) and finder.sees is own("auto")
         if not ours or options.matte is not None or photo.pixels.nbytes > 2_000_000:
             return subject(photo, options, segmenter)
         planes = (photo.pixels, photo.alpha)
         pixels = [each if each is None else (each.tobytes(), each.shape, each.dtype) for each in planes]
-        key = (photo.name, photo.icc, *pixels, options.model_dump_json())
-        if key not in cuts:
-            cuts[key] = subject(photo, options, segmenter)
-            if len(cuts) > 64:
+        # Neither the photo's name nor who asked for the finder changes the cut; ViTMatte is never installed here.
+        matting = "closed-form" if options.matting == "auto" and options.vitmatte_folder is None else options.matting
+        said = options.model_dump_json(exclude={"segmenter", "matting"})
+        key = (isinstance(segmenter, Subject), finder.name, photo.icc, *pixels, matting, said)
+        found = cuts.get(key)
+        if found is None:
+            found = cuts[key] = subject(photo, options, segmenter)
+            if len(cuts) > 128:
                 cuts.popitem(last=False)
-        return cuts[key]
+        return found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(network, "load", loaded)
         patch.setattr(find, "subject", cut)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_rays(pytestconfig: pytest.Config) -> Iterator[None]:
+    """In `make test`, asks for a drawn body's light in fewer directions: that is most of its time."""
+    from stages.figure import light
+
+    with pytest.MonkeyPatch.context() as patch:
+        if "not thorough" in pytestconfig.getoption("markexpr"):
+            patch.setattr(light, "_KEY_SAMPLES", 8)
+            patch.setattr(light, "_SKY_SAMPLES", 24)
         yield
 
 

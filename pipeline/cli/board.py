@@ -42,7 +42,7 @@ class Board:
         self.live.stop()
 
     def show(self, tally: Tally, outcome: Outcome | None, doing: tuple[Doing, ...]) -> None:
-        """Fits `pipeline.collection.run.run`'s `watch`."""
+        """Can be passed to `pipeline.collection.run.run` as `watch`."""
         if outcome is not None:
             self._row(tally, outcome)
         if tally.ending and not self.told and not self.quiet:
@@ -73,7 +73,7 @@ class Board:
 
 
 def screen(tally: Tally, doing: tuple[Doing, ...]) -> Group:
-    """Returns what a terminal shows: how far the run is, a bar, and a line for each row in hand."""
+    """Draws the run for a terminal: progress in words, a bar, and a line for each row in hand."""
     ended = tally.rows - tally.left
     failed = tally.failed + tally.failed_before
     words = Text.assemble(
@@ -87,7 +87,7 @@ def screen(tally: Tally, doing: tuple[Doing, ...]) -> Group:
 
 
 def _rest(tally: Tally) -> str:
-    """Returns rate and time left, in words; nothing before the first row."""
+    """Puts rate and time left into words; empty before the first row."""
     if not tally.done or not tally.seconds:
         return ""
     rate = tally.done / tally.seconds

@@ -21,7 +21,7 @@ class _Plainly(RenderHook):
 
 
 class _Plain:
-    """What another renderable shows, control characters spelled out but for its own ends of lines."""
+    """Wraps a renderable and spells out control characters in it, other than its own line ends."""
 
     def __init__(self, shown: ConsoleRenderable) -> None:
         self.shown = shown

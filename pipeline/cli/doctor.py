@@ -41,7 +41,7 @@ def doctor(as_json: Json = False) -> None:
 
 
 def examine() -> dict[str, Any]:
-    """Returns what is printed, for machines."""
+    """Collects what the command prints, in a form for JSON."""
     from importlib.util import find_spec
 
     import torch
@@ -62,7 +62,7 @@ def examine() -> dict[str, Any]:
 
 
 def _preset(config: "Config", free: int) -> dict[str, Any]:
-    """Returns how a preset would run here, from the published sizes of its weights."""
+    """Predicts how a preset would run here, from the published sizes of its weights."""
     from pipeline.weights import needs, present, source
     from stages.generate import device
 

@@ -74,7 +74,7 @@ def with_options(
 
 
 def _own(command: Callable[..., None], unused: set[str]) -> tuple[list[inspect.Parameter], dict[str, Any]]:
-    """Returns a command's parameters but `options`, groups replaced by their fields in use, and the groups by name."""
+    """Splits a command's parameters, `options` aside: groups become the fields in use, and are returned by name."""
     parameters: list[inspect.Parameter] = []
     groups: dict[str, Any] = {}
     for each in inspect.signature(command).parameters.values():
@@ -120,7 +120,7 @@ def _parameter(name: str, field: FieldInfo, section: str) -> inspect.Parameter:
 
 
 def _identifier(name: str) -> str:
-    """Returns an option's name as a parameter may have it."""
+    """Makes an option's name a valid parameter name."""
     return f"{name}_" if keyword.iskeyword(name) else name
 
 

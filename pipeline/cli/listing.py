@@ -16,7 +16,7 @@ PORTRAIT = 20
 
 
 class Kind(StrEnum):
-    """What can be listed."""
+    """Kinds of names that can be listed."""
 
     castings = "castings"
     scenes = "scenes"
@@ -51,7 +51,7 @@ def listing(kind: Annotated[Kind, typer.Argument(help="What to list.")], as_json
 
 
 def _presets(as_json: bool) -> None:
-    """Lists presets with what one wants to know before fetching them."""
+    """Lists presets with what matters before downloading them."""
     import dataclasses
     import json
 
@@ -84,7 +84,7 @@ def _presets(as_json: bool) -> None:
 
 
 def _portrait(path: Path) -> "Text":
-    """A picture as rows of half blocks, each the colour of two pixels, one above the other; empty without one."""
+    """Draws a picture as rows of half blocks, each showing two pixels, one above the other; empty without a picture."""
     from PIL import Image
     from rich.style import Style
     from rich.text import Text

@@ -100,7 +100,7 @@ def refuse(jobs: Sequence[tuple[Path, Path]], endings: Sequence[str], reads: own
 
 
 def _threads(models: Models, config: Config) -> int:
-    """How many photos to have in hand: twice as many as are painted at once, 1 where all take the same cores."""
+    """Number of photos to have in hand: twice as many as are painted at once; 1 if everything shares the same cores."""
     try:
         painter = models.generator(config.generate) if tasks.of(config.task).imagines(config) else None
         if not isinstance(painter, BatchGenerator):

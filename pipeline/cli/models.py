@@ -151,7 +151,7 @@ def path(names: Names) -> None:
 
 
 def _needs(names: list[str], *, references: bool) -> "list[Need]":
-    """Returns what presets, or weights by name, need; each once."""
+    """Lists, without repetition, what presets need, or what named weights are."""
     from pathlib import Path
 
     from pipeline import config as configs

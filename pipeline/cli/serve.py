@@ -31,13 +31,13 @@ def serve(settings: Settings, options: OptionValues) -> None:
 
 
 def named(settings: Settings, options: OptionValues) -> dict[str, Any]:
-    """Returns the flags with casting and scene among them."""
+    """Adds casting and scene to the flags."""
     more = {key: value for key, value in {"casting": settings.casting, "scene": settings.scene}.items() if value}
     return {**options, **more}
 
 
 def checked(kind: Any, given: dict[str, Any]) -> Any:
-    """Returns a section's options. Raises ConfigError."""
+    """Validates a section's options. Raises ConfigError."""
     from pipeline.config import worded
 
     try:

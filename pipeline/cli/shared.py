@@ -30,7 +30,7 @@ OptionValues = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is read and where pictures go."""
+    """Input files and where pictures go."""
 
     photos: Annotated[list[Path], typer.Argument(help="Photos: PNG, JPEG, TIFF, WebP.", show_default=False)]
     output: Annotated[
@@ -41,7 +41,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What else is written."""
+    """Further files to write."""
 
     keep_stages: Annotated[
         bool, typer.Option("--keep-stages", help="Also write one picture per stage to OUT.stages/.")
@@ -50,7 +50,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where the options start from, before flags go over them."""
+    """Sources of options; flags override them."""
 
     preset: PresetName = None
     casting: CastingName = None
@@ -64,7 +64,7 @@ class Settings:
     ] = None
 
     def reads(self) -> list[Path]:
-        """Returns the files that these name."""
+        """Lists the files that these options name."""
         named = [self.config_file, self.from_receipt, *map(Path, (self.scene or "").split(","))]
         return [each for each in (*named, Path(self.casting or "")) if each is not None and each.suffix]
 
@@ -79,7 +79,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is printed."""
+    """How much is printed, and in which form."""
 
     quiet: Quiet = False
     verbose: Verbose = False

@@ -68,17 +68,18 @@ def verify(
 
 
 def _told(words: str, said: "Steering | None") -> "tuple[Path, Steering]":
-    """Returns a photo and what cut it, from the words of --source; `said` is what the other flags say of it."""
+    """Parses the words of --source into a photo and how it was cut; `said` is what the other flags say about that."""
     from pipeline.garment_check import Steering
     from stages.errors import ConfigError
     from stages.reading import is_file
-    from stages.typed import worded
+    from stages.typed import listed, worded
 
     told = {"photo": words} if is_file(Path(words)) else worded(words)
     name = told.pop("photo", words)
-    unknown = told.keys() - {"matte", "box"}
+    unknown = told.keys() - {"matte", "box", "point", "not_point"}
     if unknown:
         raise ConfigError(f"--source {words}: {', '.join(sorted(unknown))} says nothing of how it was cut")
     if said is not None and not told:
         return Path(name), said
-    return Path(name), Steering(Path(told["matte"]) if "matte" in told else None, told.get("box"))
+    points = (tuple(listed(told.get(each, ()))) for each in ("point", "not_point"))
+    return Path(name), Steering(Path(told["matte"]) if "matte" in told else None, told.get("box"), *points)

@@ -33,13 +33,13 @@ _FAILURES = (OSError, sqlite3.Error)
 
 
 class CutoutCache:
-    """Cut-outs by what they were made from: the photo's bytes, the options, the segmenter, and the code itself.
+    """Caches cut-outs, keyed by what they were made from: photo bytes, options, segmenter, and the code itself.
 
     Rows of one photo that come at the same time wait for the first. Several processes may share one folder.
     """
 
     def __init__(self, folder: Path | None, gigabytes: float) -> None:
-        """Opens the folder, making it if need be; None, or no gigabytes, remembers nothing."""
+        """Opens the folder, creating it if necessary; with None, or 0 GB, nothing is cached."""
         self._store: Any = None
         if folder is not None and gigabytes > 0:
             diskcache = import_module("diskcache")
@@ -56,7 +56,7 @@ class CutoutCache:
         self._busy = [Lock() for _ in range(64)]
 
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
-        """What the config's task keeps of a photo; fits `pipeline.flow.produce`. Raises what the task raises."""
+        """Cuts a photo as its task does, or recalls the cut; for `pipeline.flow.produce`. Raises as that does."""
         own = tasks.of(config.task).cut
         if self._store is None or config.task not in CACHED_TASKS:
             return own(photo, config, models)
@@ -69,7 +69,7 @@ class CutoutCache:
         return found
 
     def _found(self, key: str, photo: Photo) -> Cutout | None:
-        """Returns what is remembered. A cache that fails only costs time: it is then asked for nothing."""
+        """Looks a cut-out up. A cache that fails costs only time: it is not used again."""
         try:
             packed = self._store.get(key)
             return None if packed is None else unpack(packed, photo)
@@ -87,7 +87,7 @@ class CutoutCache:
 
 
 def private(folder: Path) -> bool:
-    """Whether a folder is this user's own, and nobody else may put files into it."""
+    """Whether a folder belongs to this user and nobody else may put files into it."""
     about = folder.lstat()
     if not stat.S_ISDIR(about.st_mode):
         return False
@@ -147,7 +147,7 @@ def _key(photo: Photo, config: Config, models: Models) -> str:
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """Returns a hash of the stages' source: what an older one cut is not taken for what this one would cut."""
+    """Hashes the source of the stages, so that cuts by an older version are never reused."""
     total = hashlib.sha256()
     root = Path(str(import_module("stages").__path__[0]))
     for path in sorted(root.rglob("*.py")):
@@ -156,7 +156,7 @@ def _code() -> str:
 
 
 def pack(cutout: Cutout, photo: Photo) -> bytes:
-    """A cut-out of a photo as bytes, without what the photo itself holds; `unpack` gives the same arrays back."""
+    """Serialises a cut-out, leaving out what the photo itself holds; `unpack` restores the same arrays."""
     own = (cutout.foreground == photo.pixels).all(axis=2)
     about = {
         "shape": asdict(cutout.shape),
@@ -183,7 +183,7 @@ def pack(cutout: Cutout, photo: Photo) -> bytes:
 
 
 def unpack(packed: bytes, photo: Photo) -> Cutout:
-    """Returns what `pack` was given. Raises ValueError, KeyError or zlib.error when the bytes are no such thing."""
+    """Restores what `pack` serialised. Raises ValueError, KeyError or zlib.error for any other bytes."""
     with np.load(io.BytesIO(packed), allow_pickle=False) as parts:
         if any(each.compress_type for each in parts.zip.infolist()):
             raise ValueError("parts that unfold as they are read")

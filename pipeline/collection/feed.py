@@ -27,7 +27,7 @@ class Feed(Generic[Handle]):
         result: Callable[[Handle], Outcome],
         most: int,
     ) -> None:
-        """Takes how a row is begun, how to wait a second at most for some to end, and what an ended one gave."""
+        """Takes functions that begin a row, wait up to a second for some to end, and give an ended row's outcome."""
         self.begin, self.ended, self.result, self.most = begin, ended, result, most
 
     def run(self, rows: Iterable[Work | None], stopped: Event, pulse: Callable[[], None]) -> Iterator[Outcome]:

@@ -38,7 +38,7 @@ def sections() -> dict[str, type[Options]]:
 
 @lru_cache(maxsize=1)
 def _flat() -> dict[str, str]:
-    """Returns the section of each option whose name is used once, counting flags before options without one."""
+    """Maps each option whose name occurs once to its section; an option with a flag goes before one without."""
     owners: dict[str, list[str]] = {}
     flags: dict[str, list[str]] = {}
     for section, kind in sections().items():
@@ -86,7 +86,7 @@ def nested(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def number(key: str, value: Any, task: Any) -> Any:
-    """Returns a decimal comma as a point, in a cell of an option that takes a number; anything else as it is."""
+    """Replaces a decimal comma by a point in the cell of a numeric option; anything else stays as it is."""
     if not isinstance(value, str) or not _COMMA.fullmatch(value):
         return value
     section, *name = place(key, value, task) or ("",)
@@ -96,7 +96,7 @@ def number(key: str, value: Any, task: Any) -> Any:
 
 
 def close(key: str) -> str:
-    """Returns the known key that one was probably meant to be, in words; nothing if none is near."""
+    """Suggests, in words, the key that was probably meant; empty if none is near."""
     known = [*OWN, *_flat()]
     near = difflib.get_close_matches(key, known, 1)
     return f": did you mean {near[0]!r}?" if near else ""

@@ -150,7 +150,7 @@ _INDEX = re.compile(r"\d+")
 
 
 def _table(content: bytes, name: str) -> tuple[str, int]:
-    """Returns a table's text from its column names on, and how many blank lines and comments stand before them."""
+    """Skips blank lines and comments before the column names; returns the rest, and how many were skipped."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         encoding, cure = "utf-16", "save it as CSV UTF-8"
     else:
@@ -171,7 +171,7 @@ def _table(content: bytes, name: str) -> tuple[str, int]:
 
 
 def _columns(cells: list[str], name: str) -> list[str]:
-    """Returns the names of columns as keys are spelled: `Garment Box` is garment_box. One without a name is empty."""
+    """Spells column names as keys: `Garment Box` is garment_box. A column without a name gets an empty one."""
     columns = [re.sub(r"[ -]+", "_", cell.strip().lower()) for cell in cells]
     columns = ["" if re.fullmatch(r"unnamed:_\d+", column) else column for column in columns]
     named = [column for column in columns if column]
@@ -264,7 +264,7 @@ def _named(template: str | None, labels: dict[str, str]) -> str:
 
 
 def _label(value: Any, axis: list[Any]) -> str:
-    """Returns a few letters that stand for a value in an id: a file's stem, a word, or the place on its axis."""
+    """Abbreviates a value for use in an id: a file's stem, a word, or its position on the axis."""
     if isinstance(value, dict | list):
         return str(axis.index(value) + 1)
     words = str(value)
@@ -273,7 +273,7 @@ def _label(value: Any, axis: list[Any]) -> str:
 
 
 def _globbed(pattern: Any, manifest: str) -> list[Any]:
-    """Returns the files below a local manifest's folder that fit a pattern, in order; anything else as it is."""
+    """Expands a pattern to the files that match it below a local manifest's folder, sorted; leaves anything else."""
     if not isinstance(pattern, str) or not set("*?[") & set(pattern) or places.scheme(manifest):
         return [pattern]
     folder = Path(manifest).absolute().parent

@@ -28,7 +28,7 @@ class _Rejected(Record):
 
 
 def rejected(path: Path) -> dict[str, str]:
-    """Returns the SHA-256 of each rejected picture by row id. Raises ConfigError when the file is no such marks."""
+    """Reads the SHA-256 of each rejected picture, by row id. Raises ConfigError if the file does not hold marks."""
     try:
         marks = _Marks.model_validate_json(contents(path)).rejected
     except (OSError, ValidationError) as error:
@@ -37,13 +37,13 @@ def rejected(path: Path) -> dict[str, str]:
 
 
 class Seeds:
-    """How often each row's picture was rejected, and so how far its seed has moved; kept in the output folder.
+    """Counts how often each row's picture was rejected, which is how far its seed has moved; kept in the output folder.
 
     A picture counts once however often its marks are given, so that a killed run can be repeated word for word.
     """
 
     def __init__(self, folder: Folder) -> None:
-        """Reads what earlier runs kept. Raises OutputError when that is not as they wrote it."""
+        """Reads the counts of earlier runs. Raises OutputError if the file is damaged."""
         self.folder = folder
         self._content = folder.read(SEEDS)
         self.rejected: dict[str, list[str]] = {}

@@ -146,7 +146,7 @@ def _about(where: str) -> Any:
 
 
 def missing(where: str) -> str | None:
-    """Returns why a file cannot be there, in words; None if it is. Raises ConfigError without the URL's driver."""
+    """Explains why a file is missing; None if it exists. Raises ConfigError without the URL's driver."""
     try:
         _about(where)
     except OSError as error:
@@ -159,7 +159,7 @@ def missing(where: str) -> str | None:
 
 
 def stamp(where: str) -> str | None:
-    """What changes with a file, cheap to ask: size and time, or a store's tag; None if there is no such thing."""
+    """Cheap fingerprint of a file: size and modification time, or a store's tag; None if there is neither."""
     try:
         about = _about(where)
     except (OSError, ValueError):

@@ -33,7 +33,7 @@ ROW_BYTES = 29_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What `onmodel collection plan` tells."""
+    """The result of `onmodel collection plan`."""
 
     rows: int
     todo: int
@@ -72,7 +72,7 @@ def read(manifest: str, options: RunOptions, over: dict[str, Any] | None = None)
 
 
 def ordered(jobs: Iterable[Job]) -> list[Job]:
-    """Returns rows of one generator, and within them rows of one photo, next to each other."""
+    """Sorts rows so that those of one generator, and within them those of one photo, are next to each other."""
     order: dict[tuple[str, str], int] = {}
     for index, job in enumerate(jobs := list(jobs)):
         order.setdefault((job.group, ""), index)
@@ -81,7 +81,7 @@ def ordered(jobs: Iterable[Job]) -> list[Job]:
 
 
 def work(job: Job, seeds: Seeds | None = None) -> Work:
-    """Returns what a worker needs for a row, with the seed that it has after its pictures were rejected."""
+    """Packs a row for a worker, with the seed that is due after its rejected pictures."""
     config = job.config
     seed = seeds.seed(job.id, config.generate) if seeds is not None else None
     if seed is not None:
@@ -140,7 +140,7 @@ def plan(manifest: str, out: str | None, options: RunOptions, over: dict[str, An
 
 
 def keep_pace(folder: Folder, seconds: float, pictures: int) -> None:
-    """Keeps how fast a run went, for the next plan."""
+    """Records how fast a run went, for the next plan."""
     pace = _PaceRecord(schema_=1, task=None, status="ok", seconds=round(seconds, 3), pictures=pictures)
     folder.write({PACE: pace.text().encode()}, ownership.hashes(folder.read(PACE)))
 
@@ -151,7 +151,7 @@ class _PaceRecord(Record):
 
 
 def _pace(folder: Folder | None, todo: int) -> float | None:
-    """Returns the seconds for so many rows at the last run's pace. A row's own seconds hold its waits for its turn."""
+    """Estimates the seconds for rows at the last run's pace. A row's own seconds would include its waiting time."""
     content = folder.read(PACE) if folder else None
     try:
         pace = _PaceRecord.model_validate_json(content or b"")
@@ -161,7 +161,7 @@ def _pace(folder: Folder | None, todo: int) -> float | None:
 
 
 def _missing(photos: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Returns why photos cannot be there, by photo, and what was left unchecked."""
+    """Checks that photos exist: gives reasons by photo for those that do not, and what was left unchecked."""
     wrong: dict[str, str] = {}
     remote = 0
     for photo in photos:

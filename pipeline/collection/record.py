@@ -33,7 +33,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What a worker does just now with one row."""
+    """What a worker is doing with one row."""
 
     id: str
     stage: str
@@ -44,14 +44,14 @@ class Doing:
     """Which worker, where there are several."""
 
     def __str__(self) -> str:
-        """Returns it in words, such as `cuda:0: shirt-7: generate 3/20`."""
+        """Describes it, such as `cuda:0: shirt-7: generate 3/20`."""
         steps = f" {self.done}/{self.total}" if self.total > 1 else ""
         return f"{self.where}: {self.id}: {self.stage}{steps}".removeprefix(": ")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one row."""
+    """The result of one row."""
 
     id: str
     status: Status
@@ -102,7 +102,7 @@ def about(work: Work, photo_sha256: str, stamp: str | None, written: dict[str, b
 
 
 class _Loose(BaseModel):
-    """A part of a record that is read for the tables: what it says beyond them is passed over."""
+    """Base of the record parts that tables are made from; unknown keys are ignored."""
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
@@ -186,7 +186,7 @@ def loaded(content: bytes | None) -> RowRecord | None:
 
 
 def stands(record: RowRecord, work: Work, sizes: dict[str, int], retry_failed: bool) -> bool:
-    """Whether a row's record still holds: same files, same options, and its pictures lie there whole.
+    """Whether a row's record still holds: same files, same options, and all of its pictures are there.
 
     The photo's bytes are read only when its size or time differ from the record's.
     """

@@ -51,7 +51,7 @@ class Report:
             heapq.heappushpop(self._worst, entry)
 
     def badness(self, row: dict[str, Any]) -> float:
-        """Returns how urgently a row wants to be looked at: failures first, then seam and halo against their limits."""
+        """Ranks how urgently a row needs a look: failures first, then seam and halo relative to their limits."""
         if row["status"] != "ok":
             return float("inf") if row["status"] != "pending" else -1.0
         seam = (row["seam"] or 0) / self.limits.max_seam
@@ -98,6 +98,6 @@ def _short(value: Any) -> Any:
 
 
 def _embedded(data: Any) -> str:
-    """Returns JSON that nothing in it can break out of a script element."""
+    """Encodes JSON so that nothing in it can break out of a script element."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

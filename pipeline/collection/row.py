@@ -21,7 +21,7 @@ DERIVED = "derived"
 #: What a row may be called.
 ID = re.compile(r"^\w[\w.-]{0,119}$")
 #: Options that name an outfit's further photos.
-_FURTHER = re.compile(r"outfit\.with\.\d+\.photo")
+FURTHER = re.compile(r"outfit\.with\.\d+\.photo")
 #: Names in the output folder that are not a row's.
 _TAKEN = re.compile(r"^(report|results|lookbook|contact-sheet|line-\d+)$|\.(mask|garments)$", re.IGNORECASE)
 
@@ -46,7 +46,7 @@ class Job:
     @property
     def further(self) -> tuple[str, ...]:
         """The further photos of an outfit: absolute paths or URLs, in the manifest's order."""
-        return tuple(path for option, path in self.files if _FURTHER.fullmatch(option))
+        return tuple(path for option, path in self.files if FURTHER.fullmatch(option))
 
     @property
     def config(self) -> Config:

@@ -58,7 +58,7 @@ Watch = Callable[[Tally, Outcome | None, tuple[Doing, ...]], None]
 
 
 def unwatched(tally: Tally, outcome: Outcome | None, doing: tuple[Doing, ...]) -> None:
-    """Shows nothing."""
+    """Ignores progress."""
 
 
 def run(
@@ -70,7 +70,7 @@ def run(
     watch: Watch = unwatched,
     stopped: threading.Event | None = None,
 ) -> Tally:
-    """Makes what is missing of a collection, and its report; gives how it went.
+    """Makes the missing pictures of a collection, then its report; returns the tally.
 
     A first SIGINT, or `stopped` being set, lets the rows under way finish; a second one ends at once. `over` holds
     options that go over each row's; `models` is called once in each worker.
@@ -183,7 +183,7 @@ def _outcomes(
 
 
 class _Progress:
-    """Counts rows, and tells who watches."""
+    """Counts rows and informs the watcher."""
 
     def __init__(self, tally: Tally, watch: Watch, stopped: threading.Event) -> None:
         self.tally, self.watch, self.stopped = tally, watch, stopped

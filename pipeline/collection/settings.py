@@ -15,7 +15,7 @@ from stages.generate import refuse
 
 
 def check(options: str, seed: int | str | None) -> tuple[str, ...]:
-    """Returns all that is wrong with a row's options, which are JSON, and its seed."""
+    """Lists everything that is wrong with a row's options, which are JSON, and its seed."""
     wrong = _wrong(options)
     if seed is None:
         return wrong
@@ -56,7 +56,7 @@ def generator(options: str) -> tuple[str, str]:
 
 
 def forget() -> None:
-    """Forgets what presets, castings and scenes say: called when a manifest is read."""
+    """Drops cached presets, castings and scenes; called when a manifest is read."""
     for remembered in (_base, _made, _wrong, generator):
         remembered.cache_clear()
 

@@ -69,7 +69,7 @@ class Worker:
         self._doing: dict[int, Doing] = {}
 
     def doing(self) -> tuple[Doing, ...]:
-        """Returns what each thread does just now."""
+        """Lists what each thread is doing."""
         return tuple(self._doing.copy().values())
 
     def run(self, work: Work) -> Outcome:
@@ -146,7 +146,7 @@ class Worker:
         safe.write_row(self.folder, name, files, self.setup.keep)
 
     def close(self) -> None:
-        """Ends the models' threads and lets go of the cache."""
+        """Ends the models' threads and closes the cache."""
         self._models.close()
         self.cache.close()
 

@@ -211,10 +211,12 @@ class SaveProven:
 
     def save(self, picture: Picture, filename_prefix: str) -> dict[str, Any]:
         """Raises PromiseError when a kept pixel changed: nothing is written then."""
-        taken = picture.garment.photo
+        source_photo = picture.garment.photo
         options = picture.garment.config
-        encoded = write.encode(picture.pixels, taken.icc, taken.dpi, write.About(options.write.digital_source_type))
-        verdict = verify.verify(encoded, picture.placed, picture.blended, options.verify, taken.icc)
+        encoded = write.encode(
+            picture.pixels, source_photo.icc, source_photo.dpi, write.About(options.write.digital_source_type)
+        )
+        verdict = verify.verify(encoded, picture.placed, picture.blended, options.verify, source_photo.icc)
         if verdict.failures:
             raise PromiseError("; ".join(verdict.failures))
         paths = importlib.import_module("folder_paths")

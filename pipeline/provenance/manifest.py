@@ -57,7 +57,7 @@ def sign(picture: bytes, kind: str, receipt: Receipt, mask: Mask, signer: Signer
 
 
 def who(signer: Signer) -> str:
-    """Returns who a certificate says signs."""
+    """Name of the signer, as the certificate states it."""
     from cryptography import x509
 
     subject = x509.load_pem_x509_certificates(signer.chain.encode())[0].subject
@@ -73,7 +73,7 @@ def _signer(signer: Signer) -> Any:
 
 
 def bound(receipt: Receipt) -> dict[str, Any]:
-    """Returns what our assertion says of a run: what its three files must be."""
+    """Builds our assertion about a run: what its three files must be."""
     return {
         "receipt": receipt.digest(),
         "mask": receipt.mask.sha256 if receipt.mask else None,

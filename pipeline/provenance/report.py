@@ -30,7 +30,7 @@ class Provenance:
 
 
 def of(path: Path, anchors: Path | None = None) -> Provenance:
-    """Returns what a picture says of itself. Raises PhotoError when it cannot be read."""
+    """Reads all provenance from a picture. Raises PhotoError if it cannot be read."""
     given = photo.read(path, PhotoOptions())
     data = path.read_bytes()
     if credentials.kind(data) is None:
@@ -47,7 +47,7 @@ def of(path: Path, anchors: Path | None = None) -> Provenance:
 
 
 def lines(found: Provenance) -> list[str]:
-    """Returns the same in words, without control characters."""
+    """Puts the report into words, without control characters."""
     signed = found.credentials
     if found.unread:
         out = [f"credentials: there, but not read: {extras.install('c2pa')}"]

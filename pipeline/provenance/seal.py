@@ -48,7 +48,7 @@ class Sealed:
 
 
 def ready(config: Config) -> signers.Signer | None:
-    """Returns who signs, None if nobody does. Raises ConfigError for what cannot be used, before any work is done."""
+    """Loads the signer; None if nothing is to be signed. Raises ConfigError, before any work, if it cannot be used."""
     if config.provenance.label and config.write.format == "png":
         raise ConfigError("--label goes on an extra export alone: add --format jpg or webp")
     return None if _unsigned(config.provenance) else signers.load(config.provenance)
@@ -76,7 +76,7 @@ def disclosure(config: Config, *, generated: bool) -> str:
 
 
 def mark(blended: RGB, placed: Placed, cards: tuple[ModelCard, ...], config: Config) -> tuple[RGB, str]:
-    """Returns the canvas with the watermark in what was generated, and what the receipt says of it."""
+    """Watermarks the generated part of the canvas; also gives the receipt's words for it."""
     if not config.provenance.watermark:
         return blended, "switched off by --no-watermark"
     if not generates(cards, config):
@@ -124,7 +124,7 @@ def seal(
 
 
 def _unsigned(options: ProvenanceOptions) -> str:
-    """Returns why nothing is signed, or nothing."""
+    """Explains why nothing is signed; empty if something is."""
     if not options.c2pa:
         return "switched off by --no-c2pa"
     if os.environ.get(SWITCH, "").lower() in ("off", "0", "no", "false"):

@@ -50,7 +50,7 @@ class Keys:
         return bool(self._names)
 
     def owner(self, key: str) -> str | None:
-        """Returns the name of a key; None for one that is not there. Every key is compared, in constant time."""
+        """Looks up the owner of a key; None for an unknown one. All keys are compared, in constant time."""
         given = hashlib.sha256(key.encode()).digest()
         found = None
         for name, known in self._names:
@@ -74,7 +74,7 @@ def _hash(key: str, where: str) -> bytes:
 
 
 class Access:
-    """Names who asks, and refuses who may not or asks too often."""
+    """Identifies callers; refuses those without a valid key or with too many requests."""
 
     def __init__(self, keys: Keys, rate: str) -> None:
         """`rate` is such as 60/minute, of pictures for each name."""
@@ -83,7 +83,7 @@ class Access:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def owner(self, request: Request) -> str:
-        """Returns the name of who asks. Raises HTTPException, 401 or 429, for a wrong key."""
+        """Identifies the caller. Raises HTTPException, 401 or 429, for a wrong key."""
         if not self.keys:
             return LOCAL
         scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")

@@ -24,7 +24,7 @@ SMALL = {"preview": ".onmodel/{}.after.jpg", "faults": ".onmodel/{}.faults.jpg"}
 
 
 class Progress(BaseModel):
-    """How far a picture is that is being made."""
+    """Progress of a picture that is being made."""
 
     stage: str
     done: int
@@ -61,7 +61,7 @@ class Pictures(BaseModel):
 
 
 def picture(job: Job, queue: Queue, doing: Doing | None = None) -> Picture:
-    """Returns what is said of a job."""
+    """Describes a job as the API does."""
     at = f"/v1/pictures/{job.id}"
     links = {"self": at, "events": f"{at}/events"}
     if job.state in ("done", "failed"):

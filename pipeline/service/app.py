@@ -16,6 +16,7 @@ from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.base import BaseHTTPMiddleware
 
+from pipeline.collection.row import FURTHER
 from pipeline.garment_check import Steering
 from pipeline.proof import prove
 from pipeline.service import access, answers, lists, problems, request_options
@@ -24,6 +25,7 @@ from pipeline.service.body import BodyLimit
 from pipeline.service.jobs import NAME, Job
 from pipeline.service.problems import refusals
 from pipeline.service.service import Service
+from stages.typed import listed
 
 #: Seconds between two looks at a job whose events are followed.
 LOOK = 0.25
@@ -169,7 +171,7 @@ def _pictures(service: Service) -> APIRouter:
     async def proof(name: Name, owner: who) -> dict[str, Any]:
         """Prove the picture again from its files alone, as `onmodel verify` does, one at a time. Takes seconds."""
         job = own(name, owner)
-        photos = [job.photo, *(path for option, path in job.files if option.startswith("outfit.with."))]
+        photos = [job.photo, *(path for option, path in job.files if FURTHER.fullmatch(option))]
         if not all(Path(each).is_file() for each in photos):
             raise HTTPException(409, "the photo came from elsewhere and was not kept: verify the picture beside it")
         async with proving:
@@ -210,7 +212,7 @@ def _pictures(service: Service) -> APIRouter:
 
 
 def _file(job: Job, result: str, service: Service) -> Path:
-    """Returns where a result lies. Raises HTTPException 404 when there is none."""
+    """Path of a result. Raises HTTPException 404 if there is none."""
     ending = answers.export(job) if result == "export" else (RESULTS | answers.CHANNELS).get(result, ("", ""))[0]
     name = SMALL[result].format(job.id) if result in SMALL else f"{job.id}{ending}"
     path = service.queue.folder / "pictures" / name
@@ -220,11 +222,15 @@ def _file(job: Job, result: str, service: Service) -> Path:
 
 
 def _steering(job: Job) -> list[Steering]:
-    """Returns what was said of where each photo's garment is: the proof cuts it again, and has to know it."""
+    """Collects how the cut of each photo was steered, since the proof cuts it again."""
     said = job.options.get("segment", {})
-    points = (tuple(said.get(name, ())) for name in ("garment_point", "not_point"))
-    first = Steering(Path(said["matte"]) if "matte" in said else None, said.get("garment_box"), *points)
-    return [first, *(Steering(None, each.get("box")) for each in job.options.get("outfit", {}).get("with", ()))]
+    first = {"box": said.get("garment_box"), "point": said.get("garment_point", ()), **said}
+    return [_steer(each) for each in (first, *job.options.get("outfit", {}).get("with", ()))]
+
+
+def _steer(told: dict[str, Any]) -> Steering:
+    points = (tuple(listed(told.get(name, ()))) for name in ("point", "not_point"))
+    return Steering(Path(told["matte"]) if told.get("matte") else None, told.get("box"), *points)
 
 
 def _back(job: Job, service: Service) -> Path | None:

@@ -23,7 +23,7 @@ NAME = 200
 
 
 class BodyLimit:
-    """Refuses requests that are longer than allowed, whatever they say of their length."""
+    """Refuses requests that are longer than allowed, whatever length they declare."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         """`most` bytes are allowed."""
@@ -51,7 +51,7 @@ class BodyLimit:
 
 @dataclass(slots=True)
 class Sent:
-    """What a request asks for."""
+    """Content of a request."""
 
     options: dict[str, Any]
     """By bare names, checked."""
@@ -100,7 +100,7 @@ async def _form(request: Request, kind: type[Options]) -> Sent:
 
 
 def named(upload: UploadFile) -> str:
-    """Returns what a file calls itself. Raises ConfigError for a name that holds a path."""
+    """Name of an uploaded file. Raises ConfigError for a name that holds a path."""
     name = upload.filename or "photo"
     if any(each in name for each in "/\\\0") or name in (".", "..") or len(name) > NAME:
         raise ConfigError(f"{name[:60]!r} is not a file name: send one without a path, of at most {NAME} characters")

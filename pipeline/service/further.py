@@ -11,7 +11,7 @@ from stages.outfit.options import LENGTHS
 from stages.typed import worded
 
 #: What may be told of a photo: nothing that names a file of the server.
-TOLD = {"photo", "kind", "scale", "px_per_cm", "side", "box", *LENGTHS}
+TOLD = {"photo", "kind", "scale", "px_per_cm", "side", "box", "point", "not_point", "landmark", *LENGTHS}
 
 
 @dataclass(frozen=True, slots=True)

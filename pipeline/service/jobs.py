@@ -29,7 +29,7 @@ NAME = re.compile(r"^[0-9a-f]{32}$")
 
 
 class FullError(OnmodelError):
-    """As many jobs wait as may."""
+    """The queue is full."""
 
 
 class Job(BaseModel):
@@ -100,12 +100,12 @@ class Queue:
                 continue
 
     def _take_up(self, job: Job) -> None:
-        """Ends a job whose record lies there; else lets it wait again."""
+        """Ends a job whose record was written; otherwise queues it again."""
         if not self.settle(job.id) and job.state == "running":
             self._save(job.model_copy(update={"state": "queued"}))
 
     def _sweep_photos(self) -> None:
-        """Takes away what was sent for jobs that never came to be, or are gone."""
+        """Deletes uploads of jobs that were never queued or no longer exist."""
         for each in (*self.photos.iterdir(), *self.cancelled.iterdir()):
             if NAME.match(each.name) and each.name not in self._jobs:
                 shutil.rmtree(each) if each.is_dir() else each.unlink()
@@ -173,7 +173,7 @@ class Queue:
             return job
 
     def put_back(self, name: str, *, blameless: bool = False) -> None:
-        """Lets a job wait again that was begun; `blameless` does not count the try."""
+        """Returns a running job to the queue; with `blameless` the attempt does not count."""
         with self._changed:
             job = self._jobs.get(name)
             if job is not None and job.state == "running":
@@ -217,7 +217,7 @@ class Queue:
                 (self.cancelled / name).touch()
 
     def mark_told(self, name: str) -> None:
-        """Keeps that a job's webhook needs no further try."""
+        """Records that a job's webhook needs no further attempt."""
         with self._changed:
             job = self._jobs.get(name)
             if job is not None:

@@ -41,7 +41,7 @@ class Metrics:
         return response
 
     def page(self) -> Response:
-        """Returns what Prometheus reads."""
+        """Renders the metrics for Prometheus."""
         return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -37,7 +37,7 @@ def answer(status: int, detail: str, headers: dict[str, str] | None = None) -> R
 
 
 def handle(app: FastAPI) -> None:
-    """Makes every error of an app a problem: none shows where in the code it arose."""
+    """Turns every error of an app into a problem document, without a traceback."""
 
     @app.exception_handler(OnmodelError)
     def _known(_: Request, error: OnmodelError) -> Response:
@@ -60,7 +60,7 @@ def handle(app: FastAPI) -> None:
 
 
 def refusals(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Returns what the schema says of a route's problems."""
+    """Describes a route's problem responses for the schema."""
     return {code: {"description": HTTPStatus(code).phrase, "content": {MEDIA: {"schema": _REF}}} for code in codes}
 
 

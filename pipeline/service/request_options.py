@@ -36,7 +36,7 @@ URL = r"^[Hh][Tt][Tt][Pp][Ss]?://[!-~]{1,2000}$"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What the service's owner says for all pictures; what is asked for goes over it."""
+    """Defaults set by the operator; the options of a request override them."""
 
     preset: str | None = None
     file: Path | None = None
@@ -62,7 +62,7 @@ class Base:
 
 
 def offered(section: str) -> dict[str, Any]:
-    """Returns a section's fields that anybody may set: none that is the machine's owner's, none that names a file."""
+    """Selects a section's fields that clients may set: none reserved to the operator, none that names a file."""
     kind = keys.sections()[section]
     found = {}
     for name, option in kind.model_fields.items():
@@ -79,7 +79,7 @@ def _parts(annotation: Any) -> tuple[Any, ...]:
 
 
 def _inline(kind: type[Options], without: set[str]) -> type[Options]:
-    """Returns an option class less the fields that name files of the server."""
+    """Derives an option class without the fields that name files of the server."""
     fields: dict[str, Any] = {
         name: (each.annotation, copy(each)) for name, each in kind.model_fields.items() if name not in without
     }
@@ -87,12 +87,12 @@ def _inline(kind: type[Options], without: set[str]) -> type[Options]:
 
 
 def named(kind: str, more: tuple[str, ...] = ()) -> Any:
-    """Returns the type of a name of configs/: no path, so that no file of the server is read."""
+    """Builds the type of a name in configs/. Paths are excluded, so that no file of the server is read."""
     return Literal[(*more, *configs.names(kind))]
 
 
 def heads() -> dict[str, Any]:
-    """Returns the fields that name a file of configs/, or say what such a file would."""
+    """Builds the fields that name a file of configs/, or hold its content."""
     return {
         "preset": (
             named("presets", ("auto",)) | None,
@@ -114,7 +114,7 @@ def heads() -> dict[str, Any]:
 
 
 def model() -> type[Options]:
-    """Returns the class that a request's options are checked by."""
+    """Builds the class that validates a request's options."""
     head: dict[str, Any] = {
         **heads(),
         "task": (
@@ -148,7 +148,7 @@ def model() -> type[Options]:
 
 
 def multipart(options: type[Options]) -> type[Options]:
-    """Returns the class that describes a multipart request: the same options, and the files that may be sent along."""
+    """Builds the class that describes a multipart request: the same options, plus the files that may be uploaded."""
     binary = Annotated[str, WithJsonSchema({"type": "string", "format": "binary"})]
     told = {
         "photo": "The photo, as a file or as its address.",
@@ -169,7 +169,7 @@ def multipart(options: type[Options]) -> type[Options]:
 
 
 def form_schema(form: type[Options], ref_template: str) -> dict[str, Any]:
-    """Returns the JSON schema of a form: a field that is left out is what null is in JSON, which a form cannot say."""
+    """Builds the JSON schema of a form. Forms have no null: a field that is left out takes its place."""
     schema: dict[str, Any] = json.loads(json.dumps(form.model_json_schema(ref_template=ref_template)))
     for part in schema["properties"].values():
         kinds = [each for each in part.pop("anyOf", []) if each != {"type": "null"}]
@@ -180,7 +180,7 @@ def form_schema(form: type[Options], ref_template: str) -> dict[str, Any]:
 
 
 def checked(kind: type[Options], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the options that were set, as JSON would hold them. Raises ConfigError with everything that is wrong."""
+    """Validates options; returns those that were set, in JSON types. Raises ConfigError with everything wrong."""
     try:
         return kind.model_validate(given).model_dump(mode="json", exclude_unset=True)
     except ValidationError as error:
@@ -201,7 +201,7 @@ def _worded(error: ValidationError) -> list[str]:
 
 
 def of_form(kind: type[Options], pairs: list[tuple[str, str]]) -> dict[str, Any]:
-    """Returns a form's fields as options: those that take several values as lists, what looks like an object as one.
+    """Converts a form's fields to options: repeatable ones become lists, what looks like a JSON object is parsed.
 
     Raises ConfigError for a field that is given twice and takes one value.
     """

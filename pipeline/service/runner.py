@@ -22,7 +22,7 @@ EXPIRY = 60.0
 
 
 def _nobody(job: Job) -> None:
-    """Ignores what it is told."""
+    """Ignores the job."""
 
 
 class Runner:
@@ -75,7 +75,7 @@ class Runner:
                 self.trouble = None
 
     def _put_back(self) -> None:
-        """Lets jobs wait again that the engine gave nothing for."""
+        """Queues jobs again for which the engine gave no outcome."""
         for job in self.queue.all():
             if job.state == "running" and not self.queue.settle(job.id):
                 self.queue.put_back(job.id, blameless=True)

@@ -38,7 +38,7 @@ ENDINGS = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".avif", ".bmp", "
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A picture that is asked for, checked but not yet kept."""
+    """A request that was checked but not yet stored."""
 
     options: dict[str, Any]
     uploads: dict[str, UploadFile]
@@ -85,14 +85,14 @@ class Service:
         """Whether pictures were still under way when the time to stop was over."""
 
     async def start(self) -> None:
-        """Begins to make pictures and to tell who asked to be told."""
+        """Begins to make pictures and to call webhooks."""
         self.runner.start()
         if self.secret is not None:
             messenger = webhooks.Messenger(self.queue, self.secret, self.message)
             self._messenger = asyncio.create_task(messenger.run())
 
     async def stop(self) -> None:
-        """Lets what is under way end; what cannot lies in the queue for the next start."""
+        """Lets running jobs finish; those that take too long stay queued for the next start."""
         over = await asyncio.to_thread(self.runner.stop, self.options.stop_seconds)
         self.unfinished = not over
         if self._messenger is not None:
@@ -101,7 +101,7 @@ class Service:
                 await self._messenger
 
     def message(self, job: Job) -> bytes:
-        """Returns what a webhook says: the same as GET would answer."""
+        """Builds the body of a webhook call, which is what GET would answer."""
         said = answers.picture(job, self.queue).model_dump(mode="json")
         return json.dumps({"type": f"picture.{job.state}", "timestamp": job.ended, "data": said}).encode()
 
@@ -140,7 +140,7 @@ class Service:
         return Asked(found, sent.uploads, url, webhook, sent.further, [each.sent for each in outfit])
 
     def keep(self, name: str, owner: str, wanted: Asked) -> Job:
-        """Puts what was sent on the disk and the job into the queue. Raises PhotoError, ConfigError or FullError."""
+        """Stores the uploads and queues the job. Raises PhotoError, ConfigError or FullError."""
         place = self.queue.photos / name
         place.mkdir()
         try:

@@ -16,7 +16,7 @@ from stages.errors import ConfigError, OutputError
 
 
 def base(preset: str | None, file: Path | None, flags: dict[str, Any], options: ServeOptions) -> Any:
-    """Returns what requests start from. Raises ConfigError for what no request could start from."""
+    """Resolves the operator's defaults for requests. Raises ConfigError if no request could use them."""
     _needs()
     from pipeline.service.request_options import Base
 
@@ -50,14 +50,18 @@ def studio(options: ServeOptions, run: RunOptions, found: Any, told: Callable[[s
     _needs()
     from pipeline.service.service import Service
     from pipeline.studio.app import make
-    from pipeline.studio.running import owned
+    from pipeline.studio.running import process_models
 
-    service = Service(options, run, found, owned, faults=True)
+    service = Service(options, run, found, process_models, faults=True)
     app, token = make(service)
+
+    def take_up() -> None:
+        app.state.running.resume()
+        app.state.studio.warm()
 
     def ready(port: int) -> None:
         told(f"http://127.0.0.1:{port}/?token={token}")
-        threading.Thread(target=app.state.studio.warm, name="warm", daemon=True).start()
+        threading.Thread(target=take_up, name="take up", daemon=True).start()
 
     over = _listen(app, service, ready)
     return app.state.running.close(options.stop_seconds) and over
@@ -67,7 +71,7 @@ def _listen(app: Any, service: Any, ready: Callable[[int], None] | None = None) 
     import uvicorn
 
     class Server(uvicorn.Server):
-        """Stops at SIGINT and SIGTERM, and then returns: uvicorn's own dies of the signal."""
+        """Returns after SIGINT or SIGTERM, where uvicorn's own server would raise the signal again."""
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:

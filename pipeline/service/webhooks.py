@@ -27,7 +27,7 @@ PATIENCE, LOOK = 10, 0.5
 
 
 def secret() -> bytes | None:
-    """Returns the secret of the environment; None without one. Raises ConfigError for one that is none."""
+    """Reads the secret from the environment; None if it is not set. Raises ConfigError if it is malformed."""
     words = os.environ.get(SECRET, "")
     if not words:
         return None
@@ -41,7 +41,7 @@ def secret() -> bytes | None:
 
 
 def signed(key: bytes, name: str, at: int, body: bytes) -> dict[str, str]:
-    """Returns the headers of a message."""
+    """Signs a message; returns its headers."""
     mac = hmac.new(key, f"{name}.{at}.".encode() + body, hashlib.sha256).digest()
     return {
         "Content-Type": "application/json",
@@ -52,7 +52,7 @@ def signed(key: bytes, name: str, at: int, body: bytes) -> dict[str, str]:
 
 
 class Messenger:
-    """Sends what is to be told. One runs in a server."""
+    """Calls webhooks. A server runs one."""
 
     def __init__(self, queue: Queue, key: bytes, body: Callable[[Job], bytes]) -> None:
         """`body` gives a job's message."""
@@ -61,7 +61,7 @@ class Messenger:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Goes on until it is cancelled."""
+        """Runs until it is cancelled."""
         while True:
             for job in self.queue.all():
                 due, _ = self._next.get(job.id, (0.0, 0))

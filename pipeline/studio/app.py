@@ -34,6 +34,8 @@ POLICY = (
 BOX, LARGEST_PART = r"^\d{1,6},\d{1,6},\d{1,6},\d{1,6}$", 12_000_000
 Found = TypeVar("Found")
 Name = Annotated[str, At(pattern=NAME.pattern)]
+#: Which garment of an outfit is asked for: a further one's file; without it, the first one.
+Garment = Annotated[str | None, Query(pattern=NAME.pattern)]
 
 
 def make(service: Service, token: str | None = None) -> tuple[FastAPI, str]:
@@ -95,6 +97,9 @@ def _drafts(studio: Studio, bodies: Bodies) -> APIRouter:
         except KeyError:
             raise HTTPException(404, "this draft has no such file") from None
 
+    def garment_of(name: str, garment: str | None) -> Draft:
+        return known(lambda: studio.garment(own(name), garment))
+
     def said(draft: Draft) -> dict[str, Any]:
         words = command(draft, checked(studio.service.kind, draft.choices))
         return {**draft.model_dump(mode="json"), "command": words}
@@ -132,14 +137,22 @@ def _drafts(studio: Studio, bodies: Bodies) -> APIRouter:
         return answer
 
     @router.get("/drafts/{name}/photo.jpg")
-    def photo(name: Name) -> FileResponse:
-        return FileResponse(studio.drafts.place(own(name).id) / "photo.jpg", media_type="image/jpeg")
+    def photo(name: Name, garment: Garment = None) -> Response:
+        return Response(studio.shown(garment_of(name, garment)), media_type="image/jpeg")
+
+    @router.get("/drafts/{name}/size")
+    def size(name: Name, garment: Garment = None) -> dict[str, int]:
+        draft = garment_of(name, garment)
+        return {"width": draft.width, "height": draft.height}
 
     @router.post("/drafts/{name}/files", status_code=201)
     def send(
-        name: Name, file: Annotated[UploadFile, File()], kind: Annotated[Literal["photo", "mask"], Form()]
+        name: Name,
+        file: Annotated[UploadFile, File()],
+        kind: Annotated[Literal["photo", "mask"], Form()],
+        garment: Garment = None,
     ) -> Sent:
-        return studio.send(own(name), kind, body.named(file), file.file.read())
+        return studio.send(garment_of(name, garment), kind, body.named(file), file.file.read())
 
     @router.get("/drafts/{name}/further/{file}")
     def further(name: Name, file: Name) -> dict[str, Any]:
@@ -152,8 +165,10 @@ def _drafts(studio: Studio, bodies: Bodies) -> APIRouter:
         return Response(known(lambda: studio.further_picture(own(name), file)), media_type="image/png")
 
     @router.get("/drafts/{name}/part/{kind}")
-    def part(name: Name, kind: Literal["photo", "matte"], box: Annotated[str, Query(pattern=BOX)]) -> Response:
-        draft = own(name)
+    def part(
+        name: Name, kind: Literal["photo", "matte"], box: Annotated[str, Query(pattern=BOX)], garment: Garment = None
+    ) -> Response:
+        draft = garment_of(name, garment)
         x0, y0, x1, y1 = (int(each) for each in box.split(","))
         if not (x0 < x1 <= draft.width and y0 < y1 <= draft.height and (x1 - x0) * (y1 - y0) <= LARGEST_PART):
             raise HTTPException(422, f"no part of the photo, which is {draft.width} x {draft.height}, or too large")
@@ -161,8 +176,8 @@ def _drafts(studio: Studio, bodies: Bodies) -> APIRouter:
         return Response(studio.part(draft, (x0, y0, x1, y1), kind), media_type=media)
 
     @router.get("/drafts/{name}/cut")
-    def cut(name: Name) -> dict[str, Any]:
-        _, found = studio.cut(own(name))
+    def cut(name: Name, garment: Garment = None) -> dict[str, Any]:
+        _, found = studio.cut(garment_of(name, garment))
         shape = found.shape
         return {
             "category": shape.category,
@@ -173,17 +188,19 @@ def _drafts(studio: Studio, bodies: Bodies) -> APIRouter:
         }
 
     @router.get("/drafts/{name}/first.png")
-    def first(name: Name) -> Response:
-        content = studio.first(own(name))
+    def first(name: Name, garment: Garment = None) -> Response:
+        content = studio.first(garment_of(name, garment))
         return Response(status_code=204) if content is None else Response(content, media_type="image/png")
 
     @router.get("/drafts/{name}/cut.png")
-    def shown(name: Name) -> Response:
-        return Response(studio.matte(own(name), SIDE), media_type="image/png", headers={"Cache-Control": "no-store"})
+    def shown(name: Name, garment: Garment = None) -> Response:
+        return Response(
+            studio.matte(garment_of(name, garment), SIDE), media_type="image/png", headers={"Cache-Control": "no-store"}
+        )
 
     @router.get("/drafts/{name}/matte.png")
-    def matte(name: Name) -> Response:
-        draft = own(name)
+    def matte(name: Name, garment: Garment = None) -> Response:
+        draft = garment_of(name, garment)
         named = {"Content-Disposition": f'attachment; filename="{draft.id}.matte.png"'}
         return Response(studio.matte(draft), media_type="image/png", headers=named)
 

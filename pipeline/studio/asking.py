@@ -76,6 +76,11 @@ def laid(
             shutil.copyfile(studio.path(draft, each), path)
             told[at].options["photo"] = str(path)
             found.append((f"outfit.with.{at}.photo", str(path)))
+            if each.painted:
+                matte = place / f"{stem}with-{at}-matte.png"
+                matte.write_bytes(studio.matte(studio.garment(draft, each.file)))
+                told[at].options["matte"] = str(matte)
+                found.append((f"outfit.with.{at}.matte", str(matte)))
         options["outfit"]["with"] = [each.options for each in told]
     return source, options, found
 

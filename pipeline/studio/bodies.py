@@ -48,7 +48,7 @@ class Bodies:
     """Draws one body at a time, and remembers the last ones."""
 
     def __init__(self, studio: Studio) -> None:
-        """Draws nothing yet."""
+        """Begins empty."""
         self.studio = studio
         self._turn = threading.Lock()
         self._held: OrderedDict[str, Body] = OrderedDict()
@@ -106,7 +106,7 @@ def _bounded(config: Config) -> Config:
 
 
 def _shown(figure: Figure, placed: Placed, lies: Placed, icc: bytes | None, config: Config) -> Body:
-    both = stand.kept(lies, figure, icc)
+    both = stand.with_garment(lies, figure, icc)
     sides = np.array([placed.width, placed.height] * 2)
     moved = np.array([lies.placement.x - placed.placement.x, lies.placement.y - placed.placement.y] * 2)
     box = (np.array(both.box) - moved) / sides

@@ -126,7 +126,7 @@ class Collections:
         return self._kept(Entry(id=made, name=path.name, manifest=str(path), out=str(folder), own=False))
 
     def _kept(self, entry: Entry) -> Entry:
-        drafts.kept(self._place(entry.id) / "collection.json", entry)
+        drafts.save(self._place(entry.id) / "collection.json", entry)
         return entry
 
     def add(self, entry: Entry, draft: Draft) -> list[str]:
@@ -153,11 +153,11 @@ class Collections:
                 rows.append({"id": name, "photo": str(photo), **whole})
             text = "".join(json.dumps(row) + "\n" for row in rows)
             local = text.replace(json.dumps(f"{manifest.parent}/")[1:-1], "")  # the folder may be moved
-            drafts.written(manifest, before + local.encode())
+            drafts.replace_file(manifest, before + local.encode())
         return names
 
     def _base(self) -> dict[str, Any]:
-        """Returns what the studio was begun with: its rows say it themselves, for whoever runs them."""
+        """Options that the studio was started with; written into its rows, so that anyone can run them."""
         base = self.studio.service.base
         told = configs.read(base.file) if base.file is not None else {}
         return configs.merge(configs.merge(told, base.flags), {"preset": base.preset} if base.preset else {})
@@ -167,7 +167,10 @@ class Collections:
         path = Path(entry.manifest)
         if entry.own and not path.exists():
             return Collection([], [])
-        stamp = _stamp(path)
+        try:
+            stamp = _stamp(path)
+        except OSError as error:
+            raise ConfigError(f"{path} cannot be read ({error.strerror}): put it back where it was") from error
         held = self._manifests.get(entry.id)
         if held is None or held[0] != stamp:
             held = self._manifests[entry.id] = (stamp, plan.read(str(path), RunOptions()))
@@ -224,6 +227,10 @@ class Collections:
         """Returns where a collection's marks lie: with the studio, as `--rejected` takes them."""
         return self._place(entry.id) / "marks.json"
 
+    def run_file(self, entry: Entry) -> Path:
+        """Returns where a note lies while the collection is run."""
+        return self._place(entry.id) / "run.json"
+
     def mark(self, entry: Entry, name: str, sha256: str, mark: Mark | None) -> None:
         """Marks a row's picture, or takes its mark back."""
         with self._guard:
@@ -234,7 +241,7 @@ class Collections:
             }
             if mark is not None:
                 kept[mark] = (*kept[mark], Marked(id=name, sha256=sha256))
-            drafts.kept(self.marks_file(entry), Marks(**kept))
+            drafts.save(self.marks_file(entry), Marks(**kept))
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from pipeline.outfits import OWN
 from pipeline.service import request_options
 from pipeline.service.body import MOST_FURTHER
 from stages.contracts import Matte
@@ -66,28 +67,55 @@ class Sent(Part):
     """As its owner names it."""
 
 
-class Further(Sent):
-    """The photo of a further garment on the same body."""
+class Edited(Part):
+    """What is done to a cut by hand."""
 
-    kind: Literal["auto", *KINDS] = "auto"  # type: ignore[valid-type]
-    scale: Annotated[float, Field(gt=0, le=16)] | None = None
-
-    @property
-    def words(self) -> str:
-        """What `--with` is told of it."""
-        kind = "" if self.kind == "auto" else f" kind={self.kind}"
-        return f"{self.name}{kind}{'' if self.scale is None else f' scale={self.scale:g}'}"
-
-
-class Choices(Part):
-    """All that is chosen for a photo."""
-
-    task: Task = "generate"
     marks: Annotated[tuple[Mark, ...], Field(max_length=200)] = ()
     strokes: Annotated[tuple[Stroke, ...], Field(max_length=2000)] = ()
     inverted: bool = False
     mask: Sent | None = None
     """A picture that takes the place of what the finder finds, or marks what is to be painted anew."""
+
+    @property
+    def painted(self) -> bool:
+        """Whether the matte is more than what the finder and clicks give."""
+        return bool(self.strokes) or self.inverted or self.mask is not None
+
+    def points(self, keep: bool) -> list[str]:
+        """Returns the clicks that add a part, or those that remove one, as x,y."""
+        return [f"{mark.x:.0f},{mark.y:.0f}" for mark in self.marks if mark.keep == keep]
+
+
+class Further(Sent, Edited):
+    """The photo of a further garment on the same body."""
+
+    kind: Literal["auto", *KINDS] = "auto"  # type: ignore[valid-type]
+    scale: Annotated[float, Field(gt=0, le=16)] | None = None
+    box: Annotated[str, Field(max_length=100)] | None = None
+    landmark: Annotated[tuple[Annotated[str, Field(max_length=100)], ...], Field(max_length=20)] = ()
+
+    @property
+    def words(self) -> str:
+        """What `--with` is told of it, but for a matte."""
+        told = [("kind", self.kind)] if self.kind != "auto" else []
+        told += [("scale", f"{self.scale:g}")] if self.scale is not None else []
+        if not self.painted:  # else the matte holds what they say
+            told += [("box", self.box)] if self.box is not None else []
+            told += [("point", each) for each in self.points(keep=True)]
+            told += [("not_point", each) for each in self.points(keep=False)]
+        told += [("landmark", each) for each in self.landmark]
+        return " ".join([self.name, *(f"{name}={value}" for name, value in told)])
+
+    @property
+    def matte(self) -> str:
+        """What its matte is called, in words without spaces."""
+        return re.sub(r"\s", "-", f"{Path(self.name).stem}.matte.png")
+
+
+class Choices(Edited):
+    """All that is chosen for a photo."""
+
+    task: Task = "generate"
     further: Annotated[tuple[Further, ...], Field(max_length=MOST_FURTHER)] = ()
     back: Sent | None = None
     """Of a ghost, the photo of the garment's back."""
@@ -98,14 +126,10 @@ class Choices(Part):
     """Pictures to make, with following seeds."""
 
     @property
-    def painted(self) -> bool:
-        """Whether the matte is more than what the finder and clicks give."""
-        return bool(self.strokes) or self.inverted or self.mask is not None
-
-    @property
     def sent(self) -> tuple[Sent, ...]:
         """All files beside the photo."""
-        return (*self.further, *(each for each in (self.mask, self.back) if each is not None))
+        drawn = (self.mask, self.back, *(each.mask for each in self.further))
+        return (*self.further, *(each for each in drawn if each is not None))
 
     @property
     def cuts(self) -> bool:
@@ -148,7 +172,7 @@ class Drafts:
 
     def save(self, draft: Draft) -> None:
         """Keeps a draft, whole or not at all."""
-        kept(self.place(draft.id) / "draft.json", draft)
+        save(self.place(draft.id) / "draft.json", draft)
 
     def get(self, name: str) -> Draft:
         """Returns a draft. Raises KeyError when there is none."""
@@ -167,12 +191,12 @@ class Drafts:
         return [self.get(each.parent.name) for each in found if NAME.match(each.parent.name)]
 
 
-def kept(path: Path, what: Part) -> None:
+def save(path: Path, what: Part) -> None:
     """Writes a part to a file, whole or not at all."""
-    written(path, what.model_dump_json().encode())
+    replace_file(path, what.model_dump_json().encode())
 
 
-def written(path: Path, content: bytes) -> None:
+def replace_file(path: Path, content: bytes) -> None:
     """Writes bytes to a file, whole or not at all."""
     part = path.with_suffix(".part")
     with part.open("wb") as file:
@@ -206,17 +230,34 @@ def checked(kind: type[Any], choices: Choices) -> dict[str, Any]:
             said.pop(name, None)
     elif choices.cuts:
         for name, keep in (("garment_point", True), ("not_point", False)):
-            points = [f"{mark.x:.0f},{mark.y:.0f}" for mark in choices.marks if mark.keep == keep]
+            points = choices.points(keep)
             said |= {name: points} if points else {}
     if choices.further and choices.task == "generate":
         said["with"] = [each.words for each in choices.further]
     return request_options.checked(kind, said)
 
 
+def alone(draft: Draft, own: Further, width: int, height: int) -> Draft:
+    """Returns a further garment as a draft of its own, so that its cut is looked at and edited as the first one's is.
+
+    `width` and `height` are those of its photo.
+    """
+    options = {name: value for name, value in draft.choices.options.items() if name not in OWN}
+    told = {"garment": own.kind, "garment_box": own.box, "landmark": list(own.landmark)}
+    choices = Choices(
+        marks=own.marks, strokes=own.strokes, inverted=own.inverted, mask=own.mask,
+        options=options | {name: value for name, value in told.items() if value},
+    )  # fmt: skip
+    return Draft(id=draft.id, name=own.name, file=own.file, width=width, height=height, choices=choices)
+
+
 def command(draft: Draft, said: dict[str, Any]) -> str:
     """Returns the command line that makes the same picture from the draft's files."""
     stem = Path(draft.name).stem
     words = ["onmodel", draft.choices.task, draft.name, "-o", f"out/{stem}.png"]
+    if "with" in said:
+        further = [f"{each.words} matte={each.matte}" if each.painted else each.words for each in draft.choices.further]
+        said = {**said, "with": further}
     for name, value in said.items():
         if name == "task" or isinstance(value, dict) or value is None:
             continue

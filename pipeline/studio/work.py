@@ -16,7 +16,7 @@ from pipeline.config import Config
 from pipeline.models import Models
 from pipeline.service.service import Service
 from pipeline.studio.cuts import Cuts
-from pipeline.studio.drafts import Choices, Draft, Drafts, Sent, checked, painted
+from pipeline.studio.drafts import Choices, Draft, Drafts, Sent, alone, checked, painted, replace_file
 from stages import colour, photo, write
 from stages.canvas import mask, region
 from stages.contracts import Box, Cutout, Matte, Photo, Placed
@@ -52,9 +52,9 @@ class Studio:
         read = photo.read(content, self._limits(), name)
         folder = self.drafts.place(found := self.drafts.begin())
         (folder / "photo").write_bytes(content)
-        (folder / "photo.jpg").write_bytes(_jpeg(traces.small(read.pixels, read.icc, SIDE)))
         draft = Draft(id=found, name=name, file="photo", width=read.width, height=read.height)
         self.drafts.save(draft)
+        self.shown(draft)
         return draft
 
     def send(self, draft: Draft, kind: Literal["photo", "mask"], name: str, content: bytes) -> Sent:
@@ -83,6 +83,27 @@ class Studio:
         """Returns the draft's photo."""
         return self.cuts.photo(self.path(draft), draft.name, self._limits())
 
+    def garment(self, draft: Draft, file: str | None) -> Draft:
+        """Returns one garment of a draft as a draft of its own: a further one by its file, or the first one.
+
+        Raises KeyError where the draft has no such file.
+        """
+        if file is None:
+            return draft
+        own = next((each for each in draft.choices.further if each.file == file), None)
+        if own is None:
+            raise KeyError(file)
+        read = self.cuts.photo(self.path(draft, own), own.name, self._limits())
+        return alone(draft, own, read.width, read.height)
+
+    def shown(self, draft: Draft) -> bytes:
+        """Returns the photo as large as the page shows it, a JPEG, which lies beside the photo."""
+        path = self.path(draft).with_suffix(".jpg")
+        if not path.is_file():
+            read = self.photo(draft)
+            replace_file(path, _jpeg(traces.small(read.pixels, read.icc, SIDE)))
+        return path.read_bytes()
+
     def part(self, draft: Draft, box: Box, kind: Literal["photo", "matte"]) -> bytes:
         """Returns a part of the photo, or of the matte without strokes, in its own pixels: a JPEG, or a PNG."""
         x0, y0, x1, y1 = box
@@ -93,7 +114,7 @@ class Studio:
         return _jpeg(colour.to_srgb(read.pixels[rows, columns].copy(), read.icc))
 
     def config(self, draft: Draft, pose: str | None = None) -> Config:
-        """Returns what a draft asks for, with the finder's cut instead of one that was painted."""
+        """Resolves a draft's options, with the finder's cut in place of a painted one."""
         plain = {"strokes": (), "inverted": False, "mask": None}
         said = checked(self.service.kind, draft.choices.model_copy(update=plain))
         return self.service.base.config(keys.nested({**said, **({"pose": pose} if pose else {})}))
@@ -101,6 +122,15 @@ class Studio:
     def cut(self, draft: Draft) -> tuple[Photo, Cutout]:
         """Returns the photo and the cut that finder and clicks give."""
         return self.cuts.get(self.path(draft), draft.name, self.config(draft))
+
+    def edited(self, draft: Draft) -> tuple[Photo, Cutout]:
+        """Returns the photo and the cut with what was painted on it."""
+        read, cutout = self.cut(draft)
+        if not draft.choices.painted:
+            return read, cutout
+        matte = painted(self.base(draft), draft.choices)
+        own = np.where((cutout.matte > 0)[..., None], cutout.foreground, read.pixels)
+        return read, Cutout(matte, own, cutout.shape, "own")
 
     def first(self, draft: Draft) -> bytes | None:
         """Returns a first look at the matte that `cut` will give, a PNG; None where there is no quicker one."""
@@ -116,12 +146,11 @@ class Studio:
         return tuple(self._pieces(draft, at, config))
 
     def _pieces(self, draft: Draft, at: int, config: Config, first: Photo | None = None) -> list[Piece]:
-        sent, told = draft.choices.further[at], config.outfit.worn[at]
-        read, cutout = self.cuts.get(self.path(draft, sent), sent.name, outfits.config_of(told, config))
-        return piece(read, cutout, at + 1, first or read, told)
+        read, cutout = self.edited(self.garment(draft, draft.choices.further[at].file))
+        return piece(read, cutout, at + 1, first or read, config.outfit.worn[at])
 
     def further_picture(self, draft: Draft, name: str) -> bytes:
-        """Returns what is cut of a further photo, a small PNG with transparency. Raises KeyError."""
+        """Draws the cut-out of a further photo, a small PNG with transparency. Raises KeyError."""
         pieces = self.further(draft, name)
         first = pieces[0]
         matte = np.max([whole(each.cutout) for each in pieces], axis=0)
@@ -170,11 +199,7 @@ class Studio:
 
     def laid(self, draft: Draft, config: Config) -> tuple[Placed, list[Piece], Photo]:
         """Returns what `worn(draft)` is dressed in on its canvas, the pieces of an outfit, and the first photo."""
-        read, cutout = self.cuts.get(self.path(draft), draft.name, config)
-        if draft.choices.painted:
-            matte = painted(self.base(draft), draft.choices)
-            own = np.where((cutout.matte > 0)[..., None], cutout.foreground, read.pixels)
-            cutout = Cutout(matte, own, cutout.shape, "own")
+        read, cutout = self.edited(draft)
         if not draft.choices.further:
             return tasks.of("generate").place(read, cutout, config), [], read
         pieces = piece(read, cutout, 0, read)
@@ -183,7 +208,7 @@ class Studio:
         return outfits.place(pieces, config), pieces, read
 
     def pose_picture(self, draft: Draft, pose: str) -> bytes:
-        """Returns a pose's skeleton in this garment, a small PNG."""
+        """Draws a pose's skeleton in this garment, a small PNG."""
         placed, joints, _ = self.placed(draft, pose)
         scale = THUMB / max(placed.width, placed.height)
         width, height = round(placed.width * scale), round(placed.height * scale)
@@ -191,7 +216,7 @@ class Studio:
         return _png(cv2.cvtColor(drawn, cv2.COLOR_RGB2BGR))
 
     def canvas(self, draft: Draft) -> dict[str, Any]:
-        """Returns what the page needs to draw the skeleton over what is worn."""
+        """Describes the canvas and the skeleton on it, for the page to draw."""
         placed, joints, _ = self.placed(draft)
         return {
             "width": placed.width,
@@ -202,7 +227,7 @@ class Studio:
         }
 
     def canvas_picture(self, draft: Draft) -> bytes:
-        """Returns what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
+        """Draws what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
         placed, _, read = self.placed(draft)
         matte = placed.matte if placed.inside is None else np.maximum(placed.matte, placed.inside)
         return rgba(matte, placed.foreground, read.icc, SIDE)

@@ -34,7 +34,7 @@ Field = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """What a plate was made from, for blending it in."""
+    """A plate with what it was made from, for blending."""
 
     photo: Photo
     placed: Placed
@@ -59,7 +59,7 @@ class Task(ABC):
 
     @abstractmethod
     def cut(self, photo: Photo, config: Config, models: Models) -> Cutout:
-        """Returns what of the photo is kept."""
+        """Cuts out the part of the photo that is kept."""
 
     def lost(self, photo: Photo, cutout: Cutout, config: Config, models: Models) -> tuple[str, ...]:  # noqa: ARG002
         """Returns what is missing from a cut-out of what the finder sees in the photo, as broken promises."""
@@ -67,7 +67,7 @@ class Task(ABC):
 
     @abstractmethod
     def place(self, photo: Photo, cutout: Cutout, config: Config) -> Placed:
-        """Returns what is kept, on its canvas."""
+        """Places the kept part on its canvas."""
 
     def join(
         self,
@@ -85,11 +85,11 @@ class Task(ABC):
 
     @abstractmethod
     def painter(self, photo: Photo, config: Config, models: Models) -> Generator:
-        """Returns who paints; asked for first, so that missing weights end a run at once."""
+        """Loads the painter. This is asked for first, so that missing weights end a run at once."""
 
     @abstractmethod
     def finders(self, config: Config, models: Models) -> tuple[ModelCard, ...]:
-        """Returns what a receipt says of the models that found the kept part."""
+        """Lists, for the receipt, the models that found the kept part."""
 
     def seen(self, placed: Placed, painter: Generator) -> Placed:  # noqa: ARG002
         """Returns the part of the canvas that the painter is shown and paints: the whole of it, unless overridden."""

@@ -37,7 +37,7 @@ def paint(pipeline: Any, figures: list[Figure], steps: int, guidance: float, see
     made = pipeline(
         prompt=[each.caption for each in figures],
         negative_prompt=[NEGATIVE] * len(figures),
-        image=[_pil(given(each)) for each in figures],
+        image=[_pil(masked_out(each)) for each in figures],
         mask_image=[_pil(each.mask) for each in figures],
         control_image=[_pil(draw(each.skeleton, width, height, STICK_WIDTH)) for each in figures],
         width=width,
@@ -51,7 +51,7 @@ def paint(pipeline: Any, figures: list[Figure], steps: int, guidance: float, see
     return list(np.round(made * 255).astype(np.uint8))
 
 
-def given(figure: Figure) -> Plate:
+def masked_out(figure: Figure) -> Plate:
     """Returns the kept garment over neutral grey."""
     return np.where(figure.mask[..., None] > 127, np.uint8(128), figure.picture)
 
@@ -80,7 +80,7 @@ def main() -> None:
     print(f"{(time.monotonic() - begun) / len(figures):.1f} s a picture")
     rows = [
         np.hstack([each.picture for each in figures]),
-        np.hstack([np.maximum(given(each), draw(each.skeleton, *size, STICK_WIDTH)) for each in figures]),
+        np.hstack([np.maximum(masked_out(each), draw(each.skeleton, *size, STICK_WIDTH)) for each in figures]),
         np.hstack(painted),
     ]
     cv2.imwrite(str(options.out), cv2.cvtColor(np.vstack(rows), cv2.COLOR_RGB2BGR))

@@ -85,7 +85,7 @@ def join(front: Placed, back: Photo, cut: Cutout) -> Joined:
     return Joined(back, placed, said, _unlike(front, back, cut))
 
 
-def own(joined: Placed, front: Placed) -> Placed:
+def uncovered(joined: Placed, front: Placed) -> Placed:
     """Returns what of the back no pixel of the front covers, not even in part: what stays as photographed."""
     canvas = np.zeros((front.height, front.width), np.float32)
     canvas[front.window] = front.matte

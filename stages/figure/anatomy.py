@@ -94,14 +94,14 @@ class Anatomy(Sealed):
                 found.append(child)
         return found
 
-    def held(self, *roots: str) -> Floats:
+    def weight_of(self, *roots: str) -> Floats:
         """Returns how much of each vertex's weight is on those bones and what hangs from them, V in [0, 1]."""
         bones = [bone for root in roots for bone in self.below(root)]
         return np.asarray((np.isin(self.influences, bones) * self.weights).sum(axis=1), np.float32)
 
     def mostly(self, *roots: str) -> npt.NDArray[np.bool_]:
         """Returns, for each vertex, whether those bones, with what hangs from them, move most of it."""
-        return np.asarray(self.held(*roots) > 0.5)
+        return np.asarray(self.weight_of(*roots) > 0.5)
 
     def shaped(self, amounts: dict[str, float]) -> Floats:
         """Returns the vertices, V x 3, with each named shape added by its amount."""

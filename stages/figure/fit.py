@@ -169,7 +169,7 @@ def _stance(anatomy: Anatomy, body: Rest, camera: Camera, goal: Goal) -> tuple[S
         )
         joints = tuple(goal.at(f"{side}_{name}") for name in ("shoulder", "elbow", "wrist"))
         if side in goal.led:
-            arms[side] = reach.held((shoulder, joints[1], joints[2]), lengths, goal.turn)
+            arms[side] = reach.arm_to((shoulder, joints[1], joints[2]), lengths, goal.turn)
         else:
             arms[side] = reach.free((joints[0], joints[1], joints[2]), goal.turn)
         for bone, factor in zip(("upperarm0", "lowerarm0"), arms[side].stretch, strict=True):

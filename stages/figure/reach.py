@@ -36,7 +36,7 @@ def free(points: tuple[Flat, Flat, Flat], turn: float, ahead: float = AHEAD) -> 
     )
 
 
-def held(points: tuple[Flat, Flat, Flat], lengths: tuple[float, float], turn: float) -> Reach:
+def arm_to(points: tuple[Flat, Flat, Flat], lengths: tuple[float, float], turn: float) -> Reach:
     """Returns an arm from a given shoulder whose wrist lies where the skeleton's does, and its elbow as near as can be.
 
     `lengths` are the bones' own, in canvas pixels. An arm that is too short is stretched, at most by `STRETCH`; one

@@ -19,7 +19,7 @@ REACH, FADE = 22, 28
 _BLURRED = 768
 
 
-def kept(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
+def with_garment(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
     """Returns garment and figure as one thing that is kept, for a painter of the scene around both.
 
     The garment lies over the figure. `icc` is the photo's profile, which the pixels are in.

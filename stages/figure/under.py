@@ -20,7 +20,7 @@ LEGWEAR = ("trousers",)
 def dressed(anatomy: Anatomy, posed: Posed, worn: Iterable[Surface]) -> Posed:
     """Returns the body without the skin of the legs that what is worn on them hides."""
     patch, skin = anatomy.patches["skin"], posed.surfaces["skin"]
-    legs = (anatomy.held("upperleg01.L", "upperleg01.R") > HELD) & ~anatomy.mostly("foot.L", "foot.R")
+    legs = (anatomy.weight_of("upperleg01.L", "upperleg01.R") > HELD) & ~anatomy.mostly("foot.L", "foot.R")
     hidden = np.zeros(len(skin.faces), bool)
     row = skin.vertices[:, 1]
     for each in worn:

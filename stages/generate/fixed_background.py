@@ -46,8 +46,8 @@ def read(background: str) -> FixedBackground:
     """
     path = Path(background)
     if is_file(path):
-        taken = photo.read(path, PhotoOptions())
-        return FixedBackground(colour.to_srgb(taken.pixels, taken.icc), f"background {taken.name} {taken.sha256[:12]}")
+        file = photo.read(path, PhotoOptions())
+        return FixedBackground(colour.to_srgb(file.pixels, file.icc), f"background {file.name} {file.sha256[:12]}")
     try:
         rgb = ImageColor.getrgb(background)[:3]
     except ValueError as error:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, create_model, field_validator, model_validator
 
 from stages.options import Options
-from stages.typed import listed, pixels, worded
+from stages.typed import LANDMARK, listed, pixels, worded
 
 #: What an outfit is made of, from the skin outwards.
 KINDS = (
@@ -77,6 +77,12 @@ class Worn(Measured):
     """Your own matte of the photo, as --matte is of the first one."""
     box: Annotated[str | None, *pixels("x0,y0,x1,y1")] = None
     """Nothing outside it is garment, as --garment-box."""
+    point: Annotated[tuple[Annotated[str, *pixels("x,y")], ...], BeforeValidator(listed)] = ()
+    """On a part of the garment that was missed, as --garment-point; repeatable."""
+    not_point: Annotated[tuple[Annotated[str, *pixels("x,y")], ...], BeforeValidator(listed)] = ()
+    """On something that is not garment, as --not-point; repeatable."""
+    landmark: Annotated[tuple[Annotated[str, LANDMARK], ...], BeforeValidator(listed)] = ()
+    """Where one of its landmarks is, name=x,y, as --landmark; repeatable."""
 
 
 _With = create_model(  # the field's name is a word of Python

@@ -117,6 +117,10 @@ class Page:
         chain = chain.click_and_hold().move_by_offset(by[0] // 2, by[1] // 2)
         chain.move_by_offset(by[0] - by[0] // 2, by[1] - by[1] // 2).release().perform()
 
+    def pull(self, what: Any, by: tuple[int, int]) -> None:
+        """Drags an element's middle."""
+        ActionChains(self.browser, duration=50).click_and_hold(what).move_by_offset(*by).release().perform()
+
     def fetch(self, address: str) -> bytes:
         return base64.b64decode(self.browser.execute_async_script(_FETCH, address))
 

@@ -217,6 +217,7 @@ def test_an_outfit_with_a_dragged_landmark_becomes_a_collection_judged_with_keys
         page.wait(lambda: page.one("#further img").size["height"] > 20, said="its cut")
         page.shot("7-outfit")
         assert page.barriers() == []
+        second(page)
         page.browser.execute_script(
             "const count = document.getElementById('count'); count.value = 2; count.dispatchEvent(new Event('change'))"
         )
@@ -238,6 +239,73 @@ def test_an_outfit_with_a_dragged_landmark_becomes_a_collection_judged_with_keys
         assert page.complaints() == []
     finally:
         page.close()
+
+
+def second(page: Page) -> None:
+    """Erases a part of the trousers and drags their hem, while the top's cut stays."""
+    top = page.command().partition("--with")[0]
+    page.press("#further [data-act^=edit]")
+    page.wait(lambda: "trousers.png" in page.text("#picked"), said="the trousers to edit")
+    page.ready()
+    height, width = trousers().shape[:2]
+    page.tool("landmarks")
+    draft, garment = page.browser.execute_script(
+        "return [location.hash.slice(1), document.querySelector('#further li').dataset.file]"
+    )
+    x, y = json.loads(page.fetch(f"/studio/drafts/{draft}/cut?garment={garment}"))["landmarks"]["left_hem"]
+    page.drag(page.where(x, y, width, height), (0, -30))
+    page.wait(lambda: " landmark=left_hem=" in page.command(), said="a hem moved")
+    page.ready()
+    page.tool("erase")
+    page.drag(page.where(80, 60, width, height), (30, 4))
+    page.wait(lambda: "matte=trousers.matte.png" in page.command(), said="a stroke on the trousers")
+    assert page.command().partition("--with")[0] == top
+    page.shot("7-second")
+    assert page.barriers() == []
+    page.press("#undo")
+    page.wait(lambda: "matte=" not in page.command(), said="the stroke undone")
+    page.press("#unpick")
+    page.wait(lambda: not page.one("#picked").is_displayed(), said="the top again")
+    page.ready()
+    page.tool("pan")
+
+
+def test_large_candidates_are_zoomed_and_moved_together(address: str, photo: Path) -> None:
+    page = Page(address, 1400, 1000, shots())
+    try:
+        page.drop(photo)
+        page.ready()
+        page.browser.execute_script(
+            "const count = document.getElementById('count'); count.value = 2; count.dispatchEvent(new Event('change'))"
+        )
+        page.press("#generate")
+        page.wait(lambda: len(page.every(".card canvas")) == 2, said="two pictures")
+        for each in page.every(".card button"):
+            if each.text == "Large":
+                each.click()
+        first, second = (each.rect for each in page.every(".glass"))
+        assert first["y"] == second["y"], "they stand side by side"
+        assert first["x"] + first["width"] < second["x"] or second["x"] + second["width"] < first["x"]
+        canvas = page.every(".card canvas")[0]
+        canvas.send_keys("+" * 5 + Keys.ARROW_UP * 3)
+        assert looks(page)[0] == looks(page)[1] != ""
+        before = looks(page)
+        page.browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", canvas)
+        page.pull(page.every(".glass")[1], (40, 25))
+        assert looks(page)[0] == looks(page)[1] != before[0]
+        page.shot("9-compared")
+        assert page.barriers() == []
+        canvas.send_keys("0")
+        assert all("scale(1)" in each for each in looks(page))
+        next(each for each in page.every(".card.large button") if each.text == "Large").click()
+        assert len([each for each in looks(page) if each]) == 1, "a small one is whole"
+        assert page.complaints() == []
+    finally:
+        page.close()
+
+
+def looks(page: Page) -> list[str]:
+    return [str(each.get_attribute("style")) for each in page.every(".card canvas")]
 
 
 def test_two_tabs_work_on_two_photos_at_once(address: str, photo: Path) -> None:

@@ -151,6 +151,7 @@ def test_every_message_that_the_page_of_failures_explains_is_one_that_the_code_s
                if head.startswith("`"))  # fmt: skip
 
 
+@pytest.mark.thorough
 def test_the_site_builds_without_a_warning() -> None:
     pytest.importorskip("mkdocs")
     words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir"]

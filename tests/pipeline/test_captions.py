@@ -15,6 +15,7 @@ from stages.contracts import Layer
 from stages.options import PhotoOptions
 from stages.outfit.compose import compose
 from tests import fakes
+from tests.examples import examples
 from tests.fakes import RampModels, tee
 
 ALT = "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}AltTextAccessibility"
@@ -69,7 +70,7 @@ def test_a_kept_photo_of_which_nothing_is_known_gets_no_words() -> None:
     assert said("inpaint") == captions.Caption()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     words=st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp", "Co", "Cn"]), min_size=1, max_size=40)
 )

@@ -20,6 +20,7 @@ from stages.casting import Casting
 from stages.generate.detail import parts
 from stages.generate.prompt import FRAMING, build
 from stages.generate.prompt import SKIN as SKIN_WORDS
+from tests.examples import examples
 
 SIZE = (96, 144)
 
@@ -66,7 +67,7 @@ def test_a_kept_subject_is_all_of_the_person_and_nothing_else() -> None:
         assert kept[inside].mean() > 0.9
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.integers(0, 10**6))
 def test_a_kept_frame_is_one_rectangle_of_four_to_nine_tenths(seed: int) -> None:
     empty = np.zeros(SIZE[::-1], np.uint8)
@@ -77,7 +78,7 @@ def test_a_kept_frame_is_one_rectangle_of_four_to_nine_tenths(seed: int) -> None
     assert 0.39 < len(columns) / SIZE[0] < 0.91
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.integers(0, 10**6))
 def test_regions_leave_a_part_of_the_picture_and_open_a_part(seed: int) -> None:
     empty = np.zeros(SIZE[::-1], np.uint8)

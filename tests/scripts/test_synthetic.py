@@ -8,12 +8,13 @@ from hypothesis import strategies as st
 from scripts.synthetic import garment
 from scripts.synthetic.garment import KINDS, Kind, draw
 from scripts.synthetic.pattern import CATEGORIES, Category
+from tests.examples import examples
 
 SIZE = (180, 240)
 seeds = st.integers(0, 2**31)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(seed=seeds, kind=st.sampled_from(KINDS), category=st.sampled_from(CATEGORIES))
 def test_a_sample_is_the_same_for_the_same_seed_and_its_arrays_agree(seed: int, kind: Kind, category: Category) -> None:
     sample, again = draw(seed, kind, category, *SIZE), draw(seed, kind, category, *SIZE)
@@ -24,7 +25,7 @@ def test_a_sample_is_the_same_for_the_same_seed_and_its_arrays_agree(seed: int, 
     assert sample.matte[sample.trimap == 0].max() < 0.02
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(seed=seeds, category=st.sampled_from(CATEGORIES))
 def test_the_photo_is_the_foreground_inside_and_something_else_outside(seed: int, category: Category) -> None:
     sample = draw(seed, "plain", category, *SIZE)
@@ -34,7 +35,7 @@ def test_the_photo_is_the_foreground_inside_and_something_else_outside(seed: int
     assert away[outside].mean() > 10
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(seed=seeds, category=st.sampled_from(CATEGORIES))
 def test_landmarks_lie_on_the_outline_and_right_is_at_the_pictures_left(seed: int, category: Category) -> None:
     sample = draw(seed, "plain", category, *SIZE)

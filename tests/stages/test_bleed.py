@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from stages import bleed, upscale
 from stages.canvas import mask
 from tests import fakes
+from tests.examples import examples
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(width=st.integers(100, 180), garment=st.tuples(*[st.integers(0, 255)] * 3))
 def test_no_colour_of_the_garment_is_left(width: int, garment: tuple[int, int, int]) -> None:
     placed = fakes.placed(garment=garment)
@@ -26,7 +27,7 @@ def test_no_colour_of_the_garment_is_left(width: int, garment: tuple[int, int, i
     assert np.abs(large.astype(int) - 90).max() <= 5
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(width=st.integers(100, 180), seed=st.integers(0, 2**32 - 1))
 def test_the_scene_itself_is_untouched(width: int, seed: int) -> None:
     placed = fakes.placed()

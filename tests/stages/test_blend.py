@@ -11,6 +11,7 @@ from stages.canvas import mask
 from stages.contracts import Placed, Prompt, Request
 from stages.options import BlendOptions
 from tests import fakes
+from tests.examples import examples
 from tests.fakes import Depth
 
 NOTHING = BlendOptions(match_light=0, match_colour=0, shadow=0, grain=0)
@@ -31,7 +32,7 @@ def standing(placed: Placed) -> Placed:
     return fakes.replaced(placed, body=body)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=examples(15))
 @given(dtype=st.sampled_from([np.uint8, np.uint16]), seed=st.integers(0, 2**32 - 1))
 def test_same_seed_same_bytes(dtype: Depth, seed: int) -> None:
     placed = fakes.placed(dtype=dtype)

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from stages import colour
 from tests import fakes
+from tests.examples import examples
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(
     seed=st.integers(0, 2**32 - 1),
     height=st.integers(1, 20),

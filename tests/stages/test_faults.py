@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from stages import faultmap, faults, restore
 from stages.contracts import RGB, Placed
 from tests import fakes
+from tests.examples import examples
 from tests.fakes import Depth
 
 RED = (150, 40, 50)
@@ -30,7 +31,7 @@ def test_clean_pictures_measure_clean(dtype: Depth, scene: tuple[int, int, int])
     assert halo < 0.02
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(rows=st.integers(10, 40), columns=st.integers(20, 60))
 def test_expansion_is_the_area_of_what_was_added(rows: int, columns: int) -> None:
     placed = fakes.placed(garment=RED)
@@ -131,7 +132,7 @@ def test_second_outline_is_a_seam() -> None:
     assert min(seams[1:]) > 2 * seams[0]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(share=st.floats(0.2, 1.0), dtype=st.sampled_from([np.uint8, np.uint16]))
 def test_halo_is_the_share_of_the_outline_that_shows_the_old_backdrop(share: float, dtype: Depth) -> None:
     """A matte that reaches over the outline keeps a rim of backdrop as if it were garment."""

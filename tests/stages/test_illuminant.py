@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from stages import illuminant
 from stages.contracts import Placed
 from tests import fakes
+from tests.examples import examples
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 @given(red=st.floats(0.975, 1.025), blue=st.floats(0.975, 1.025), level=st.integers(130, 240), deep=st.booleans())
 def test_paper_tells_the_light_whatever_its_grey(red: float, blue: float, level: int, *, deep: bool) -> None:
     dtype = np.uint16 if deep else np.uint8

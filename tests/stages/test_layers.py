@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stages import layers, restore, write
 from stages.contracts import RGB, Placed
 from tests import fakes
+from tests.examples import examples
 from tests.fakes import Depth
 
 
@@ -25,7 +26,7 @@ def shaded(placed: Placed, depth: float, level: int = 200) -> tuple[RGB, np.ndar
     return blended, gain
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=examples(12))
 @given(dtype=st.sampled_from([np.uint8, np.uint16]), depth=st.floats(0, 0.6), level=st.sampled_from([5, 128, 254]))
 def test_the_layers_give_the_picture(dtype: Depth, depth: float, level: int) -> None:
     placed = fakes.placed(dtype=dtype)

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stages import membrane
+from tests.examples import examples
 
 
 def pictures(seed: int, kind: type, shift: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -23,7 +24,7 @@ def pictures(seed: int, kind: type, shift: int) -> tuple[np.ndarray, np.ndarray,
     return photo.astype(kind), painted.astype(kind), region
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(seed=st.integers(0, 10**6), kind=st.sampled_from([np.uint8, np.uint16]), shift=st.integers(-50, 50))
 def test_an_even_error_goes_and_nothing_outside_changes(seed: int, kind: type, shift: int) -> None:
     photo, painted, region = pictures(seed, kind, shift)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from stages.contracts import Placed
 from stages.restore import restore
 from tests import fakes
+from tests.examples import examples
 
 DTYPES = st.sampled_from([np.uint8, np.uint16])
 
@@ -26,7 +27,7 @@ def garments(draw: st.DrawFn) -> Placed:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(placed=garments())
 def test_core_is_the_photo_and_the_rest_is_not(placed: Placed) -> None:
     plate = fakes.scene(placed)
@@ -44,7 +45,7 @@ def test_core_is_the_photo_and_the_rest_is_not(placed: Placed) -> None:
     assert np.array_equal(plate, before)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(placed=garments())
 def test_old_backdrop_never_shows(placed: Placed) -> None:
     """Other pixels of the photo outside the core change nothing."""

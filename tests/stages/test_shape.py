@@ -17,10 +17,11 @@ from stages.errors import NotFoundError
 from stages.pose.body import measure
 from stages.shape import describe
 from tests import pictures
+from tests.examples import examples
 from tests.stages.drawn import GARMENTS, Garment, marks_of, matte_of
 
 NAMES = sorted(GARMENTS)
-SLOW = settings(max_examples=12, deadline=None)
+SLOW = settings(max_examples=examples(12), deadline=None)
 
 #: Corners are rounded over a few grid pixels, and an armhole has no single lowest point.
 TOLERANCE_CM = 4.0

@@ -114,10 +114,12 @@ def test_what_no_receipt_could_hold_is_told(words: str) -> None:
         ("a  b.jpg  scale=2 ", {"photo": "a  b.jpg", "scale": "2"}),
         ("scale=2", {"photo": "scale=2"}),
         ("https://shop.example/a.jpg?size=3 scale=2", {"photo": "https://shop.example/a.jpg?size=3", "scale": "2"}),
+        ("a.jpg point=1,2 box=0,0,9,9 point=3,4", {"photo": "a.jpg", "point": ["1,2", "3,4"], "box": "0,0,9,9"}),
+        ("a.jpg landmark=left_hem=8,9", {"photo": "a.jpg", "landmark": "left_hem=8,9"}),
         ("", {}),
     ],
 )
-def test_what_is_told_of_a_photo_is_told_from_its_name(text: str, told: dict[str, str]) -> None:
+def test_what_is_told_of_a_photo_is_told_from_its_name(text: str, told: dict[str, object]) -> None:
     assert worded(text) == told
 
 

@@ -11,11 +11,12 @@ from stages import upscale
 from stages.contracts import Plate
 from stages.errors import ConfigError, WeightsError
 from stages.options import UpscaleOptions
+from tests.examples import examples
 
 sides = st.integers(1, 80)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(height=sides, width=sides, to_height=sides, to_width=sides, level=st.integers(0, 255))
 def test_size_is_exact_and_flat_stays_flat(height: int, width: int, to_height: int, to_width: int, level: int) -> None:
     plate = np.full((height, width, 3), level, np.uint8)

@@ -12,6 +12,7 @@ from stages import blend, colour, faults, restore, verify, write
 from stages.contracts import RGB, Placed, Verdict
 from stages.options import BlendOptions, VerifyOptions
 from tests import fakes, pictures
+from tests.examples import examples
 from tests.fakes import Depth
 
 OPTIONS = VerifyOptions()
@@ -35,7 +36,7 @@ def garments(draw: st.DrawFn) -> Placed:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=examples(50))
 @given(
     placed=garments(),
     profile=st.sampled_from([None, "adobe", "p3"]),
@@ -61,7 +62,7 @@ def test_any_garment_comes_back_exactly(placed: Placed, profile: str | None, lig
     assert np.array_equal(back[placed.window][placed.matte == 1], placed.pixels[placed.matte == 1])
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(placed=garments(), seed=st.integers(0, 2**32 - 1), channel=st.integers(0, 2))
 def test_one_level_in_one_pixel_fails(placed: Placed, seed: int, channel: int) -> None:
     plate = fakes.scene(placed)

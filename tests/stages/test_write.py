@@ -12,13 +12,14 @@ from stages import colour, write
 from stages.errors import OutputError
 from stages.options import WriteOptions
 from tests import fakes
+from tests.examples import examples
 from tests.fakes import Depth
 
 SOURCE = "compositeWithTrainedAlgorithmicMedia"
 ABOUT = write.About(SOURCE)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(
     height=st.integers(1, 60),
     width=st.integers(1, 60),
@@ -54,7 +55,7 @@ def test_four_channels_keep_straight_alpha() -> None:
         assert np.array_equal(np.asarray(seen), pixels)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(seed=st.integers(0, 2**32 - 1), height=st.integers(1, 30), width=st.integers(1, 30))
 def test_masks_come_back(seed: int, height: int, width: int) -> None:
     mask = np.random.default_rng(seed).integers(0, 255, (height, width), np.uint8, endpoint=True)

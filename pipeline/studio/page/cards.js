@@ -1,9 +1,11 @@
 // One card a picture: progress with cancel, then before and after, faults, receipt, proof and downloads.
 
 import { ask, element, picture } from "./api.js";
+import { arranged, enlarge, fit, glass, zoom } from "./compare.js";
 
 const EVERY = 500; // milliseconds between two looks at what is under way
-const LARGE = 4e6; // pixels of a picture that the page is sent smaller
+const LARGE = 4e6; // pixels of a picture that the page is sent smaller, until somebody zooms in
+const MOST = 24e6; // pixels of one that it is sent whole even then
 const live = new Map();
 let looking = null;
 
@@ -56,7 +58,7 @@ function progress(said, made, say) {
 async function ended(said, draft, made, say, tell, gone) {
   const remove = element("button", "Remove");
   remove.addEventListener("click", async () => {
-    try { await ask(`/v1/pictures/${said.id}`, { method: "DELETE" }); made.remove(); gone(said.id); } catch (error) { say(error.message); }
+    try { await ask(`/v1/pictures/${said.id}`, { method: "DELETE" }); made.remove(); arranged(); gone(said.id); } catch (error) { say(error.message); }
   });
   if (said.state !== "done") {
     made.replaceChildren(element("h3", said.state), element("p", said.error ?? ""), remove);
@@ -64,27 +66,27 @@ async function ended(said, draft, made, say, tell, gone) {
     return;
   }
   const receipt = await ask(said.links.receipt);
-  const large = receipt.output.width * receipt.output.height > LARGE;
+  const pixels = receipt.output.width * receipt.output.height;
+  const large = pixels > LARGE;
   const [after, before] = await Promise.all([
     picture(large ? `/studio/pictures/${said.id}/shown.jpg` : said.links.picture), picture(`/studio/drafts/${draft.id}/photo.jpg`),
   ]);
   const seen = comparison(receipt, draft, after, before);
-  made.replaceChildren(element("h3", `Seed ${receipt.seed}`), seen.canvas, seen.label, looks(said, made, seen, say), facts(receipt), paper(receipt), actions(said, receipt, say, remove));
+  const whole = glass(seen.canvas, once(async () => { if (large && pixels <= MOST) seen.sharper(await picture(said.links.picture)); }));
+  made.replaceChildren(element("h3", `Seed ${receipt.seed}`), whole, seen.label, looks(said, made, seen, say), facts(receipt), paper(receipt), actions(said, receipt, say, remove));
   tell("Picture done");
 }
 
 function comparison(receipt, draft, after, before) {
   const canvas = element("canvas", "", { role: "img", "aria-label": receipt.alt || "The picture; the slider below shows the photo" });
-  canvas.width = after.naturalWidth;
-  canvas.height = after.naturalHeight;
   const label = element("label", "After and before");
   const slider = element("input", "", { type: "range", min: 0, max: 100, value: 100 });
   label.append(slider);
   const { x, y, scale } = receipt.placement;
-  const factor = canvas.width / receipt.output.width;
-  const seen = { canvas, label, shown: after };
+  const seen = { canvas, label };
   seen.draw = () => {
     const context = canvas.getContext("2d");
+    const factor = canvas.width / receipt.output.width;
     const edge = (canvas.width * slider.value) / 100;
     context.fillStyle = "#808080";
     context.fillRect(0, 0, canvas.width, canvas.height);
@@ -92,13 +94,25 @@ function comparison(receipt, draft, after, before) {
     const { naturalWidth, naturalHeight } = seen.shown;
     if (edge >= 1) context.drawImage(seen.shown, 0, 0, (naturalWidth * slider.value) / 100, naturalHeight, 0, 0, edge, canvas.height);
   };
-  seen.after = after;
+  seen.sharper = (whole) => {
+    if (seen.shown === seen.after) seen.shown = whole;
+    seen.after = whole;
+    canvas.width = whole.naturalWidth;
+    canvas.height = whole.naturalHeight;
+    seen.draw();
+  };
   slider.addEventListener("input", seen.draw);
-  seen.draw();
+  seen.sharper(after);
   return seen;
 }
 
-// How the picture is looked at: over the page's whole width, or as a map of its faults.
+// Calls `work` the first time alone; what goes wrong leaves the picture as it is.
+function once(work) {
+  let begun = null;
+  return () => { begun ??= work().catch(() => {}); };
+}
+
+// How the picture is looked at: large, beside others that are, or as a map of its faults.
 function looks(said, made, seen, say) {
   const row = element("div", "", { class: "row" });
   const toggle = (words, work) => {
@@ -109,7 +123,14 @@ function looks(said, made, seen, say) {
     });
     return button;
   };
-  row.append(toggle("Large", (on) => made.classList.toggle("large", on)));
+  const closer = element("span", "", { class: "row" });
+  closer.hidden = true;
+  for (const [words, name, work] of [["−", "Zoom out", () => zoom(0.8)], ["+", "Zoom in", () => zoom(1.25)], ["Fit", "Fit the picture", fit]]) {
+    const button = element("button", words, { "aria-label": `${name}, with all large pictures`, title: "Wheel, + - 0 and arrow keys on the picture; all large pictures follow" });
+    button.addEventListener("click", () => work());
+    closer.append(button);
+  }
+  row.append(toggle("Large", (on) => { enlarge(made, on); closer.hidden = !on; }), closer);
   if (said.links.faults) {
     const key = element("p", "Seam red, halo yellow, expansion blue; a circle marks the worst of the seam.", { class: "key" });
     key.hidden = true;

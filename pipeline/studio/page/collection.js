@@ -14,6 +14,7 @@ export async function collections() {
   const found = await ask("/studio/collections");
   $("collections").replaceChildren(element("option", found.length ? "choose one" : "none yet", { value: "" }), ...found.map((each) => element("option", each.name, { value: each.id })));
   $("collections").value = now.id;
+  return found;
 }
 
 async function choose(id) {
@@ -26,16 +27,18 @@ async function choose(id) {
 
 async function refresh() {
   const { id } = now;
-  const [told, listed] = await Promise.all([ask(place()), ask(place(`/rows?start=${now.start}&count=${PAGE}&show=${now.show}`))]);
+  const [told, listed] = await Promise.all([ask(place()), ask(place(`/rows?start=${now.start}&count=${PAGE}&show=${now.show}`)).catch(unlisted)]);
   if (now.id !== id) return;
   const { counts } = listed;
-  const running = told.state !== "idle";
-  const share = running ? `${told.state}: ${told.done + told.failed} of ${told.rows}` : "not running";
-  $("progress").textContent = [share, `${counts.ok} done, ${counts.failed} failed, ${counts.pending} to do`, `${counts.approved} approved, ${counts.rejected} rejected`, ...told.doing, told.error].filter(Boolean).join(" · ");
+  const cutOff = told.state === "interrupted";
+  const running = told.state !== "idle" && !cutOff;
+  const share = running ? `${told.state}: ${told.done + told.failed} of ${told.rows}` : cutOff ? "interrupted: the studio ended during the run" : "not running";
+  $("progress").textContent = [share, `${counts.ok} done, ${counts.failed} failed, ${counts.pending} to do`, `${counts.approved} approved, ${counts.rejected} rejected`, ...told.doing, told.error || listed.error].filter(Boolean).join(" · ");
   $("run-bar").max = Math.max(1, counts.all);
   $("run-bar").value = counts.ok + counts.failed;
   $("run").disabled = running || !counts.all;
-  $("stop").disabled = !running || told.state === "stopping";
+  $("run").textContent = cutOff ? "Go on" : "Run";
+  $("stop").disabled = told.state === "idle" || told.state === "stopping";
   $("run-command").textContent = told.command;
   const total = counts[now.show];
   $("pager").textContent = total ? `${now.start + 1} to ${Math.min(total, now.start + PAGE)} of ${total.toLocaleString("en")}` : "none";
@@ -43,7 +46,12 @@ async function refresh() {
   $("on").disabled = now.start + PAGE >= total;
   draw(listed.rows);
   clearTimeout(now.looking);
-  if (running) now.looking = setTimeout(() => tried(refresh), EVERY);
+  if (running || cutOff) now.looking = setTimeout(() => tried(refresh), EVERY);
+}
+
+// What is shown of a collection whose manifest cannot be read.
+function unlisted(error) {
+  return { counts: Object.fromEntries([...$("show").options].map((each) => [each.value, 0])), rows: [], error: error.message };
 }
 
 // Cards are made again only where their row has changed, so that the focus stays.
@@ -137,4 +145,9 @@ $("collect").addEventListener("click", () => tried(async () => {
   await choose(now.id);
   say(`Added as ${rows.join(", ")}`);
 }));
-tried(collections);
+
+// A run that goes on after a restart, or was interrupted, is shown without being looked for.
+tried(async () => {
+  const under = (await collections()).find((each) => each.state !== "idle");
+  if (under) await choose(under.id);
+});

@@ -1,6 +1,6 @@
 // What a pointer and the keys do on the photo with each tool.
 
-import { $, change, choices, cuts, option, say, state, tried } from "./store.js";
+import { $, change, choices, cuts, edit, edited, option, rewritten, say, state, tried } from "./store.js";
 
 const CURSORS = { pan: "grab", joints: "move", landmarks: "move" };
 const SIDES = { left: "ew-resize", right: "ew-resize", top: "ns-resize", bottom: "ns-resize" };
@@ -42,10 +42,10 @@ export class Hand {
 
   // A click of the tool that is chosen, at a point of the photo.
   click([x, y]) {
-    const { width, height } = state.draft;
+    const { width, height } = this.view.draft;
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     const at = { x: Math.floor(x), y: Math.floor(y) };
-    if (cuts(choices().task)) change({ marks: [...choices().marks, { ...at, keep: state.tool === "keep" }] }, { step: true });
+    if (cuts(choices().task)) edit({ marks: [...edited().marks, { ...at, keep: state.tool === "keep" }] });
     else option("point", `${at.x},${at.y}`);
   }
 
@@ -54,7 +54,7 @@ export class Hand {
     this.held.path = path;
     const radius = Math.max(0.5, Number($("radius").value) / 2 / this.view.scale);
     const stroke = { keep: state.tool === "brush", radius, path: [...path] };
-    state.draft.choices = { ...this.held.before, strokes: [...this.held.before.strokes, stroke] };
+    state.draft.choices = rewritten({ strokes: [...edited(this.held.before).strokes, stroke] });
     this.view.stroked(stroke);
   }
 
@@ -87,11 +87,12 @@ export class Hand {
       const joints = this.view.joints().map((joint, at) => (at === Number(key) ? [x, y, joint[2]] : joint));
       return { ...choices(), skeleton: { width, height, joints } };
     }
-    const { width, height } = state.draft;
+    const { width, height } = this.view.draft;
     const [u, v] = [Math.min(width - 1, Math.max(0, Math.round(x))), Math.min(height - 1, Math.max(0, Math.round(y)))];
     this.view.landmarks = { ...this.view.landmarks, [key]: [u, v] };
-    const others = (choices().options.landmark ?? []).filter((each) => !each.startsWith(`${key}=`));
-    return { ...choices(), options: { ...choices().options, landmark: [...others, `${key}=${u},${v}`] } };
+    const { options } = edited();
+    const others = (options.landmark ?? []).filter((each) => !each.startsWith(`${key}=`));
+    return rewritten({ options: { ...options, landmark: [...others, `${key}=${u},${v}`] } });
   }
 
   moved(event) {
@@ -102,7 +103,7 @@ export class Hand {
     }
     const [x, y] = view.at(event);
     if (held.side) {
-      const { width, height } = state.draft;
+      const { width, height } = view.draft;
       const grown = { left: -x, right: x - width, top: -y, bottom: y - height }[held.side];
       const { aspect, ...rest } = held.before.options; // a frame that is dragged has the shape that it is dragged to
       state.draft.choices = { ...choices(), options: { ...rest, [held.side]: String(Math.max(0, Math.round(grown))) } };
@@ -121,7 +122,7 @@ export class Hand {
   }
 
   box([x0, y0], [x1, y1]) {
-    const { width, height } = state.draft;
+    const { width, height } = this.view.draft;
     const within = (value, most) => Math.round(Math.min(most, Math.max(0, value)));
     const across = [within(x0, width), within(x1, width)].sort((a, b) => a - b);
     const down = [within(y0, height), within(y1, height)].sort((a, b) => a - b);
@@ -136,7 +137,7 @@ export class Hand {
       view.drawn = null;
       const name = cuts(choices().task) ? "garment_box" : "box";
       const large = box && box[2] - box[0] > 2 && box[3] - box[1] > 2;
-      if (kept && (large || choices().options[name])) option(name, large ? box.join(",") : null);
+      if (kept && (large || edited().options[name])) option(name, large ? box.join(",") : null);
       else view.draw();
     } else if (held?.before) {
       const next = choices();
@@ -154,10 +155,10 @@ export class Hand {
 
   // Lets the garment decide joints or landmarks again; of a cut, forgets clicks, strokes and masks.
   reset() {
-    const { landmark, garment_box, box, point, ...rest } = choices().options;
+    const { landmark, garment_box, box, point, ...rest } = edited().options;
     if (state.tool === "joints") change({ skeleton: null }, { step: true });
-    else if (state.tool === "landmarks") change({ options: { ...rest, ...(garment_box ? { garment_box } : {}) } }, { step: true });
-    else change({ marks: [], strokes: [], inverted: false, mask: null, options: { ...rest, ...(landmark ? { landmark } : {}) } }, { step: true });
+    else if (state.tool === "landmarks") edit({ options: { ...rest, ...(garment_box ? { garment_box } : {}) } });
+    else edit({ marks: [], strokes: [], inverted: false, mask: null, options: { ...rest, ...(landmark ? { landmark } : {}) } });
   }
 
   // Arrow keys: a point that is held, a cross for the tool that is chosen, or the view. Returns whether that was all.

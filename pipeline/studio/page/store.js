@@ -2,11 +2,41 @@
 
 import { ask, put } from "./api.js";
 
-export const state = { draft: null, tool: "pan", past: [], future: [], saving: Promise.resolve(), found: null };
+export const state = { draft: null, garment: null, tool: "pan", past: [], future: [], saving: Promise.resolve(), found: null };
 export const $ = (id) => document.getElementById(id);
 export const say = (words) => { $("status").textContent = words; };
 export const choices = () => state.draft.choices;
 export const cuts = (task) => task === "generate" || task === "background" || task === "ghost";
+
+// One garment is edited at a time: the draft's own, or a further one of the outfit, which `state.garment` names.
+export const picked = (now = choices()) => now.further.find((each) => each.file === state.garment) ?? null;
+
+// The choices as they are for the garment that is edited.
+export function edited(now = choices()) {
+  const one = picked(now);
+  if (!one) return now;
+  const { marks, strokes, inverted, mask, box, landmark, kind } = one;
+  const { garment_box, landmark: first, ...options } = now.options;
+  return { ...now, marks, strokes, inverted, mask, options: { ...options, garment: kind, ...(box ? { garment_box: box } : {}), ...(landmark.length ? { landmark } : {}) } };
+}
+
+// The whole choices with others for the garment that is edited.
+export function rewritten(next) {
+  const now = choices();
+  const one = picked(now);
+  if (!one) return { ...now, ...next };
+  const { marks, strokes, inverted, mask, options } = { ...edited(now), ...next };
+  const own = { ...one, marks, strokes, inverted, mask, box: options.garment_box ?? null, landmark: options.landmark ?? [] };
+  return { ...now, further: now.further.map((each) => (each === one ? own : each)) };
+}
+
+export const edit = (next, how = { step: true }) => change(rewritten(next), how);
+
+// Where the server has something of the garment that is edited.
+export function at(name) {
+  const own = state.garment ? `${name.includes("?") ? "&" : "?"}garment=${state.garment}` : "";
+  return `/studio/drafts/${state.draft.id}/${name}${own}`;
+}
 
 export async function tried(work) {
   try { return await work(); } catch (error) { say(error.message); return null; }
@@ -54,7 +84,8 @@ export function undo(from = state.past, to = state.future) {
 }
 
 export function option(name, value) {
-  const next = { ...choices().options, [name]: value };
+  const own = name === "garment_box"; // all others are the whole picture's
+  const next = { ...(own ? edited() : choices()).options, [name]: value };
   if (value === "" || value === null || (name === "pose" && value === "auto")) delete next[name];
-  change({ options: next }, { step: true });
+  if (own) edit({ options: next }); else change({ options: next }, { step: true });
 }

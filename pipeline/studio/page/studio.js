@@ -5,7 +5,8 @@ import { Fitting } from "./body.js";
 import { card } from "./cards.js";
 import { Hand } from "./hand.js";
 import { outfit, send, wear } from "./outfit.js";
-import { $, afterwards, change, choices, cuts, option, say, state, tried, undo, watch } from "./store.js";
+import { pickers, thumbnails } from "./pickers.js";
+import { $, afterwards, at, change, choices, cuts, edit, edited, option, picked, say, state, tried, undo, watch } from "./store.js";
 import { View } from "./view.js";
 
 const ABOUT = {
@@ -25,26 +26,28 @@ const fitting = new Fitting(view);
 const cutFrom = ({ marks, task, mask, inverted, options: { garment, garment_box, landmark, box, point } }) => JSON.stringify([marks, task, mask, task === "inpaint" && inverted, garment, garment_box, landmark, box, point]);
 
 watch((before, after) => {
+  if (state.garment && !picked(after)) { pickGarment(null); return; }
   shown();
   if (before.task !== after.task || after.task === "outpaint") view.fit();
-  if (before.strokes !== after.strokes || before.inverted !== after.inverted) view.stale(); else view.draw();
+  const [old, now] = [edited(before), edited(after)];
+  if (old.strokes !== now.strokes || old.inverted !== now.inverted) view.stale(); else view.draw();
   fitting.changed(before, after);
 });
 afterwards(async (before, after, said) => {
   $("command").textContent = said.command;
-  if (cutFrom(before) !== cutFrom(after)) await cut();
+  if (cutFrom(edited(before)) !== cutFrom(edited(after))) await cut();
 });
 
 async function cut() {
-  const draft = state.draft;
-  const { task, mask, inverted, options } = choices();
+  const { draft, garment } = state;
+  const { task, mask, inverted, options } = edited();
   const looks = cuts(task) || (task === "inpaint" && (mask || inverted || options.box || options.point));
   if (!looks) { view.matte = view.landmarks = null; view.stale(); $("found").textContent = ""; say("Ready"); return; }
   say(cuts(task) ? "Finding the garment…" : "Marking…");
-  if (cuts(task) && !view.matte && !mask) await glance(draft);
-  const told = cuts(task) ? await ask(`/studio/drafts/${draft.id}/cut`) : null;
-  const matte = await picture(`/studio/drafts/${draft.id}/cut.png?at=${Date.now()}`);
-  if (state.draft !== draft) return;
+  if (cuts(task) && !view.matte && !mask) await glance();
+  const told = cuts(task) ? await ask(at("cut")) : null;
+  const matte = await picture(at(`cut.png?at=${Date.now()}`));
+  if (state.draft !== draft || state.garment !== garment) return;
   state.found = told;
   view.matte = matte;
   landmarks();
@@ -56,13 +59,14 @@ async function cut() {
 }
 
 // A first look, until the outline is found.
-async function glance(draft) {
-  const answer = await fetch(`/studio/drafts/${draft.id}/first.png`);
+async function glance() {
+  const { draft, garment } = state;
+  const answer = await fetch(at("first.png"));
   if (answer.status !== 200) return;
-  const at = URL.createObjectURL(await answer.blob());
-  const matte = await picture(at);
-  URL.revokeObjectURL(at);
-  if (state.draft !== draft || view.matte) return;
+  const blob = URL.createObjectURL(await answer.blob());
+  const matte = await picture(blob);
+  URL.revokeObjectURL(blob);
+  if (state.draft !== draft || state.garment !== garment || view.matte) return;
   view.matte = matte;
   view.stale();
   say("Finding the outline…");
@@ -81,7 +85,7 @@ function shown() {
   if ($("count") !== document.activeElement) $("count").value = now.count;
   $("layers").checked = now.options.layers === true;
   $("about").textContent = ABOUT[now.task];
-  $("invert").setAttribute("aria-pressed", String(now.inverted));
+  $("invert").setAttribute("aria-pressed", String(edited().inverted));
   $("undo").disabled = !state.past.length;
   $("redo").disabled = !state.future.length;
   const cutting = cuts(now.task), painting = now.task !== "outpaint", worn = now.task === "generate";
@@ -94,7 +98,11 @@ function shown() {
   tools();
   $("backed").textContent = now.back ? now.back.name : "";
   $("unback").hidden = !now.back;
-  outfit();
+  outfit(pickGarment);
+  const one = picked();
+  $("picked").hidden = !one;
+  $("picked-name").textContent = one ? `Editing ${one.name}` : "";
+  $("unpick").textContent = `Back to ${state.draft.name}`;
   const painted = now.strokes.length > 0 || now.inverted || now.mask !== null;
   link("matte", cutting, "matte.png");
   link("region", now.task === "inpaint" && (painted || now.options.box || now.options.point), "region.png");
@@ -108,7 +116,9 @@ function tools() {
 
 function link(id, there, name) {
   $(id).classList.toggle("hidden", !there);
-  if (there) { $(id).href = `/studio/drafts/${state.draft.id}/${name}`; $(id).download = `${state.draft.name.replace(/\.[^.]*$/, "")}.${name}`; }
+  const own = id === "matte" ? picked() : null; // in the command line its name has no spaces
+  const stem = (own ? own.name.replace(/\s/g, "-") : state.draft.name).replace(/\.[^.]*$/, "");
+  if (there) { $(id).href = own ? at(name) : `/studio/drafts/${state.draft.id}/${name}`; $(id).download = `${stem}.${name}`; }
   else $(id).removeAttribute("href");
 }
 
@@ -116,8 +126,7 @@ async function open(id) {
   await tried(async () => {
     await state.saving;
     const draft = await ask(`/studio/drafts/${id}`);
-    const photo = await picture(`/studio/drafts/${id}/photo.jpg`);
-    Object.assign(state, { draft, past: [], future: [], found: null });
+    Object.assign(state, { draft, garment: null, past: [], future: [], found: null });
     fitting.stop();
     location.hash = id;
     $("hint").hidden = true;
@@ -125,13 +134,30 @@ async function open(id) {
     $("generate").disabled = $("forget").disabled = $("collect").disabled = $("add-further").disabled = $("add-back").disabled = false;
     $("draft").value = id;
     $("command").textContent = draft.command;
-    view.show(draft, photo, null);
-    view.fit();
-    shown();
     $("cards").replaceChildren(...draft.jobs.map(carded));
-    await cut();
-    fitting.shown();
+    await look();
   });
+}
+
+// Shows the photo of the garment that is edited, and its cut.
+async function look() {
+  const { draft, garment } = state;
+  const [{ width, height }, photo] = await Promise.all([garment ? ask(at("size")) : draft, picture(at("photo.jpg"))]);
+  if (state.draft !== draft || state.garment !== garment) return;
+  view.show({ width, height, get choices() { return edited(); } }, photo, null);
+  view.fit();
+  shown();
+  await cut();
+  fitting.shown();
+}
+
+// Has another garment of the outfit edited: a further one, by its file, or the draft's own.
+async function pickGarment(file) {
+  state.garment = file;
+  state.found = null;
+  fitting.stop();
+  if (state.tool === "pan" && fitting.on && file) choose("keep"); // the body would hide the photo
+  await tried(async () => { await state.saving; await look(); });
 }
 
 const carded = (id) => card(id, state.draft, say, () => {});
@@ -187,36 +213,18 @@ document.addEventListener("keydown", (event) => {
   else if (keys[key] && !document.querySelector(`[title*="(${key.toUpperCase()})"]`)?.disabled) keys[key]();
 });
 
-function pick(name, value, words, picture_ = null, title = "") {
-  const label = element("label", "", { class: "pick", title });
-  const radio = element("input", "", { type: "radio", name, value });
-  radio.addEventListener("change", () => option(name, value));
-  label.append(radio);
-  if (picture_ !== null) label.append(element("img", "", { alt: "", loading: "lazy", ...(picture_ ? { src: picture_ } : {}) }));
-  label.append(element("span", words));
-  return label;
-}
-
-function thumbnails() {
-  if (choices().task !== "generate") return;
-  for (const radio of document.querySelectorAll("#poses input")) radio.nextElementSibling.src = `/studio/drafts/${state.draft.id}/poses/${radio.value}.png`;
-}
-
 async function begin() {
-  const lists = await ask("/studio/lists");
-  const about = (said) => Object.entries(said).filter(([, value]) => typeof value !== "object").map(([key, value]) => `${key}: ${value}`).join(", ");
-  $("castings").append(...Object.entries(lists.castings).map(([name, said]) => pick("casting", name, name, `/v1/castings/${name}/portrait`, about(said))));
-  $("scenes").append(pick("scene", "", "preset's own"), ...Object.entries(lists.scenes).map(([name, said]) => pick("scene", name, name, lists.pictured.includes(name) ? `/v1/scenes/${name}/picture` : null, about(said))));
-  $("poses").append(...["auto", ...Object.keys(lists.poses)].map((name) => pick("pose", name, name, "")));
+  await pickers();
   const found = await drafts();
   const wanted = found.find((each) => each.id === location.hash.slice(1)) ?? found[0];
   if (wanted) await open(wanted.id); else for (const button of document.querySelectorAll("#tools button, #tools input")) button.disabled = true;
 }
 
 for (const button of document.querySelectorAll("[data-tool]")) button.addEventListener("click", () => choose(button.dataset.tool));
-for (const tab of $("tasks").children) tab.addEventListener("click", () => {
+for (const tab of $("tasks").children) tab.addEventListener("click", async () => {
   if (!state.draft) return;
   choose("pan");
+  if (state.garment) await pickGarment(null);
   const { task } = tab.dataset;
   const same = cuts(task) && cuts(choices().task); // what is painted goes on to a task that cuts as well
   change({ task, ...(same ? {} : { strokes: [], mask: null, inverted: false }), options: kept(task) }, { step: true });
@@ -242,7 +250,7 @@ function files(id, work) {
 files("file", async (given) => { for (const each of given) await add(each); });
 files("add-further", wear);
 files("add-back", async ([file]) => change({ back: await send(file, "photo") }, { step: true }));
-files("mask", async ([file]) => change({ mask: await send(file, "mask"), strokes: [], inverted: false }, { step: true }));
+files("mask", async ([file]) => edit({ mask: await send(file, "mask"), strokes: [], inverted: false }));
 $("unback").addEventListener("click", () => change({ back: null }, { step: true }));
 $("draft").addEventListener("change", () => open($("draft").value));
 $("forget").addEventListener("click", () => tried(async () => {
@@ -253,7 +261,8 @@ $("forget").addEventListener("click", () => tried(async () => {
 }));
 $("undo").addEventListener("click", () => undo());
 $("redo").addEventListener("click", () => undo(state.future, state.past));
-$("invert").addEventListener("click", () => change({ inverted: !choices().inverted }, { step: true }));
+$("invert").addEventListener("click", () => edit({ inverted: !edited().inverted }));
+$("unpick").addEventListener("click", () => pickGarment(null));
 $("mirror").addEventListener("click", () => hand.mirror());
 $("reset").addEventListener("click", () => hand.reset());
 $("body").addEventListener("click", () => {

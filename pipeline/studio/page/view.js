@@ -2,7 +2,7 @@
 
 import { picture } from "./api.js";
 import { alphaOf, bones, cross, CutOut, dot, label, paint, rectangle } from "./paint.js";
-import { cuts, state } from "./store.js";
+import { at, cuts, state } from "./store.js";
 
 const MOST = 8; // 800 %
 const PINK = "#e0117f"; // what is to be painted anew
@@ -38,7 +38,7 @@ export class View {
     return box;
   }
 
-  // photo and matte are pictures; both are laid over the photo's own pixels, width x height.
+  // draft has the size of the photo and the choices for its garment; photo and matte are pictures, laid over its pixels.
   show(draft, photo, matte) {
     this.draft = draft;
     this.photo = photo;
@@ -138,7 +138,8 @@ export class View {
   }
 
   async fetched() {
-    const { id, width, height } = this.draft;
+    const { draft } = this;
+    const { width, height } = draft;
     const box = this.canvas.getBoundingClientRect();
     const low = (from, size) => Math.max(0, Math.min(size - 1, Math.floor(-from / this.scale)));
     const high = (from, span, size) => Math.max(1, Math.min(size, Math.ceil((span - from) / this.scale)));
@@ -147,9 +148,8 @@ export class View {
     const { matte } = this;
     if (this.detail && this.detail.of === matte && String(this.detail.part) === String(part)) return;
     try {
-      const at = `/studio/drafts/${id}/part`;
-      const [photo, own] = await Promise.all([picture(`${at}/photo?box=${part}`), matte ? picture(`${at}/matte?box=${part}&at=${Date.now()}`) : null]);
-      if (this.draft?.id !== id || this.matte !== matte) return;
+      const [photo, own] = await Promise.all([picture(at(`part/photo?box=${part}`)), matte ? picture(at(`part/matte?box=${part}&at=${Date.now()}`)) : null]);
+      if (this.draft !== draft || this.matte !== matte) return;
       this.detail = { part, photo, matte: own, of: matte };
       this.sharp = null;
       this.draw();

@@ -20,6 +20,7 @@ from stages import photo as photos
 from stages import write
 from stages.contracts import Cutout, Photo, Shape
 from stages.options import PhotoOptions
+from tests.examples import examples
 from tests.fakes import Depth, RampModels
 
 SETTINGS = configs.resolve()
@@ -41,7 +42,7 @@ def picture(seed: int, dtype: Depth = np.uint8, size: tuple[int, int] = (9, 7)) 
     return photos.read(write.encode(pixels, None), PhotoOptions(), "a.png")
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(seed=st.integers(0, 99), dtype=st.sampled_from([np.uint8, np.uint16]), size=st.tuples(*[st.integers(1, 20)] * 2))
 def test_what_is_packed_comes_back_bit_for_bit(seed: int, dtype: Depth, size: tuple[int, int]) -> None:
     of = picture(seed, dtype, size)

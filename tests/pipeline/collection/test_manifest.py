@@ -18,6 +18,7 @@ from pipeline.collection.manifest import Row
 from pipeline.collection.places import Root
 from pipeline.collection.row import Job, Problem, Reader
 from stages.errors import ConfigError
+from tests.examples import examples
 
 KEYS = ("id", "photo", "casting", "seed", "generate.prompt")
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), min_size=1, max_size=12)
@@ -51,7 +52,7 @@ def as_parquet(rows: list[dict[str, str]]) -> bytes:
 @pytest.mark.parametrize(
     ("kind", "spell"), [("csv", as_csv), ("jsonl", as_jsonl), ("yaml", as_yaml), ("parquet", as_parquet)]
 )
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rows=TABLES)
 def test_every_kind_gives_back_its_cells(
     tmp_path_factory: pytest.TempPathFactory,
@@ -88,7 +89,7 @@ def test_a_broken_line_does_not_hide_the_others(tmp_path: Path) -> None:
         assert rows[-1].problem is None
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(text=st.text('ab," ', max_size=12), at=st.integers(0, 4))
 def test_no_line_of_a_table_touches_another(tmp_path_factory: pytest.TempPathFactory, text: str, at: int) -> None:
     path = tmp_path_factory.mktemp("m") / "m.csv"
@@ -109,7 +110,7 @@ def test_semicolons_and_a_byte_order_mark_of_spreadsheets(tmp_path: Path) -> Non
     assert list(manifest.rows(str(tmp_path / "a.csv"))) == [Row(2, {"id": "ä", "photo": "1.png"})]
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(sizes=st.tuples(*[st.integers(1, 4)] * 3), given_rows=st.integers(0, 3))
 def test_a_matrix_is_the_product_of_its_axes(
     tmp_path_factory: pytest.TempPathFactory, sizes: tuple[int, int, int], given_rows: int

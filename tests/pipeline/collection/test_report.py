@@ -17,6 +17,7 @@ from pipeline.collection.report import Report
 from pipeline.collection.results import COLUMNS
 from pipeline.collection.run import run as run_collection
 from pipeline.receipt import Likeness
+from tests.examples import examples
 from tests.fakes import RampModels
 from tests.pipeline.collection.rows import options, photos
 
@@ -84,7 +85,7 @@ def test_equal_reasons_are_counted_together_whatever_their_lines_and_none_is_lef
         assert int(count) == counts[int(words.removeprefix("fault "))]
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(
     words=st.one_of(st.text(max_size=30), st.sampled_from(["</script><script>alert(1)</script>", "<!--", "\u2028]]>"]))
 )

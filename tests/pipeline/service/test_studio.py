@@ -5,6 +5,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +31,20 @@ SMALL = {"steps": 2, "reseed": 0}
 OUTFIT = (("trousers.png", trousers), ("my shoes.png", sneakers))
 
 
-@pytest.fixture
-def client(tmp_path: Path) -> Iterator[TestClient]:
-    options = ServeOptions(folder=tmp_path / "studio", rate="1000/second", keep_hours=0)
+@contextmanager
+def opened(folder: Path) -> Iterator[TestClient]:
+    """A studio over a folder, whose pictures are arithmetic."""
+    options = ServeOptions(folder=folder, rate="1000/second", keep_hours=0)
     run = RunOptions(cache_gb=0, devices="own", ahead=1)
     app, _ = studio.make(Service(options, run, Base("house"), RampModels, faults=True), TOKEN)
     with TestClient(app, base_url="http://127.0.0.1:8766") as made:
         made.get(f"/?token={TOKEN}")
+        yield made
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Iterator[TestClient]:
+    with opened(tmp_path / "studio") as made:
         yield made
 
 

@@ -2,8 +2,10 @@
 
 import json
 import shlex
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +14,10 @@ from starlette.testclient import TestClient
 
 from pipeline.collection import plan
 from pipeline.collection.options import RunOptions
+from pipeline.service.jobs import TRIES
 from stages import write
 from tests.fakes import tee, trousers
-from tests.pipeline.service.test_studio import SMALL, choose, client, draft, send, state
+from tests.pipeline.service.test_studio import SMALL, choose, client, draft, opened, send, state
 
 __all__ = ["client"]
 
@@ -111,6 +114,87 @@ def test_a_picture_that_is_asked_for_meanwhile_goes_first_and_the_run_goes_on(cl
     until(lambda: state(client, asked) == "done")
     until(lambda: client.get(f"/studio/collections/{made['id']}").json()["state"] == "idle")
     assert rows(client, made["id"])["counts"]["ok"] == 4
+
+
+def killed(client: TestClient, made: dict[str, Any], folder: Path) -> Path:
+    """Copies a studio's folder as a kill would leave it just now; gives the copy."""
+    copy = folder.with_name("killed")
+    shutil.copytree(folder, copy)
+    about = copy / "collections" / made["id"] / "collection.json"
+    about.write_text(about.read_text().replace(f"{folder}/", f"{copy}/"))
+    return copy
+
+
+@contextmanager
+def resumed(folder: Path) -> Iterator[TestClient]:
+    """A studio over a folder that another one left, as `onmodel studio` begins it."""
+    with opened(folder) as client:
+        client.app.state.running.resume()  # type: ignore[attr-defined]
+        yield client
+
+
+def test_a_killed_studio_goes_on_with_its_run(client: TestClient, tmp_path: Path) -> None:
+    made, name = begin(client), draft(client)["id"]
+    choose(client, name, count=4, options=SMALL)
+    add(client, made["id"], name)
+    client.post(f"/studio/collections/{made['id']}/run")
+    until(lambda: rows(client, made["id"])["counts"]["ok"] > 0)
+    copy = killed(client, made, tmp_path / "studio")
+    client.delete(f"/studio/collections/{made['id']}/run")
+    pictures = copy / "collections" / made["id"] / "pictures"
+    before = {path.name: path.stat().st_mtime_ns for path in pictures.glob("*.png")}
+    with resumed(copy) as again:
+        until(lambda: again.get(f"/studio/collections/{made['id']}").json()["state"] == "idle")
+        assert rows(again, made["id"])["counts"]["ok"] == 4
+    after = {path.name: path.stat().st_mtime_ns for path in pictures.glob("*.png")}
+    assert 0 < len(before) < len(after)
+    assert before.items() <= after.items(), "what was there stays"
+    with resumed(copy) as third:
+        assert third.get(f"/studio/collections/{made['id']}").json()["state"] == "idle", "what has ended is over"
+
+
+def test_what_was_stopped_is_not_resumed_and_what_was_closed_is(client: TestClient, tmp_path: Path) -> None:
+    made, name = begin(client), draft(client)["id"]
+    choose(client, name, count=3, options=SMALL)
+    add(client, made["id"], name)
+    place, running = f"/studio/collections/{made['id']}", client.app.state.running  # type: ignore[attr-defined]
+    for ends, then in ((running.close, "interrupted"), (lambda _: client.delete(f"{place}/run"), "idle")):
+        client.post(f"{place}/run")
+        ends(60)
+        until(lambda: client.get(place).json()["state"] == "idle")
+        assert rows(client, made["id"])["counts"]["pending"] > 0
+        with opened(tmp_path / "studio") as again:
+            assert again.get(place).json()["state"] == then
+
+
+def test_a_run_that_ends_the_studio_each_time_waits_to_be_told(client: TestClient, tmp_path: Path) -> None:
+    made, name = begin(client), draft(client)["id"]
+    choose(client, name, options=SMALL)
+    add(client, made["id"], name)
+    place = f"/studio/collections/{made['id']}"
+    left = tmp_path / "studio" / "collections" / made["id"] / "run.json"
+    left.write_text(json.dumps({"tries": TRIES}))
+    with resumed(tmp_path / "studio") as again:
+        assert again.get(place).json()["state"] == "interrupted"
+        assert rows(again, made["id"])["counts"]["pending"] == 1
+        assert run(again, made["id"])["done"] == 1
+    assert not left.exists()
+
+
+def test_a_run_whose_manifest_is_gone_says_so_and_can_be_given_up(client: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("photo\ntee.png\n")
+    asked = {"manifest": str(tmp_path / "rows.csv"), "out": str(tmp_path / "out")}
+    made = client.post("/studio/collections/open", json=asked).json()
+    place = f"/studio/collections/{made['id']}"
+    (tmp_path / "studio" / "collections" / made["id"] / "run.json").write_text("{}")
+    (tmp_path / "rows.csv").unlink()
+    with resumed(tmp_path / "studio") as again:
+        told = again.get(place).json()
+        assert told["state"] == "interrupted"
+        assert "rows.csv" in told["error"]
+        assert again.get(f"{place}/rows").status_code == 422
+        again.delete(f"{place}/run")
+        assert again.get(place).json()["state"] == "idle"
 
 
 def test_a_collection_from_elsewhere_is_run_and_its_manifest_stays(client: TestClient, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from stages import photo, write
 from stages.contracts import Photo, Segmenter
 from stages.errors import ConfigError, NotFoundError
 from stages.options import PhotoOptions, SegmentOptions
+from tests.examples import examples
 from tests.fakes import RampModels, profile, tee
 
 DEPTHS = st.sampled_from([np.uint8, np.uint16])
@@ -48,7 +49,7 @@ def decoded(product: flow.Product) -> tuple[np.ndarray, np.ndarray]:
     return picture, np.asarray(Image.open(io.BytesIO(product.mask)))
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(
     kind=DEPTHS,
     icc=PROFILES,
@@ -70,7 +71,7 @@ def test_inpaint_changes_nothing_outside_the_region(
     assert write.profile(product.png or b"") == of.icc
 
 
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 @given(
     kind=DEPTHS,
     icc=PROFILES,

@@ -14,6 +14,7 @@ from stages.options import PlaceOptions
 from stages.outline import silhouette
 from stages.pose.body import EYES, Body, measure
 from stages.pose.fit import limbs
+from tests.examples import examples
 from tests.stages.drawn import GARMENTS, photo_of
 
 FRAMINGS: tuple[Framing, ...] = ("full", "three-quarter", "half")
@@ -46,7 +47,7 @@ def test_tops_stand_alike_and_so_do_dresses_whatever_their_photos_size(names: tu
         assert stature == pytest.approx(seen[0][1], rel=0.006)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     name=st.sampled_from(sorted(GARMENTS)),
     framing=st.sampled_from(FRAMINGS),

@@ -6,11 +6,12 @@ from hypothesis import strategies as st
 
 from stages.canvas import mask
 from tests import fakes
+from tests.examples import examples
 
 sides = st.integers(8, 60)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 @given(height=sides, width=sides, seed=st.integers(0, 2**32 - 1))
 def test_canvas_mask_says_exactly_what_is_kept(height: int, width: int, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -28,7 +29,7 @@ def test_canvas_mask_says_exactly_what_is_kept(height: int, width: int, seed: in
     assert (found == 255).all()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(height=st.integers(60, 200), width=st.integers(60, 200), shrink=st.floats(0.15, 1.3), overlap=st.integers(1, 3))
 def test_model_mask_lies_inside_the_garment(height: int, width: int, shrink: float, overlap: int) -> None:
     placed = fakes.placed(height, width)
@@ -42,7 +43,7 @@ def test_model_mask_lies_inside_the_garment(height: int, width: int, shrink: flo
         assert np.array_equal(found == 0, covered >= 0.95)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(shrink=st.floats(0.1, 1.3), backdrop=st.tuples(*[st.integers(0, 255)] * 3))
 def test_model_image_shows_the_garment_over_grey_and_no_backdrop(shrink: float, backdrop: tuple[int, int, int]) -> None:
     placed = fakes.placed(garment=(150, 40, 50), backdrop=backdrop)

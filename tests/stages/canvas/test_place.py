@@ -14,9 +14,10 @@ from stages.errors import NotFoundError, PhotoError
 from stages.options import PlaceOptions
 from stages.pose.body import measure
 from stages.shape import describe
+from tests.examples import examples
 from tests.stages.drawn import GARMENTS, photo_of
 
-SLOW = settings(max_examples=15, deadline=None)
+SLOW = settings(max_examples=examples(15), deadline=None)
 FRAMINGS: tuple[Framing, ...] = ("full", "three-quarter", "half", "lower")
 
 garments = st.sampled_from(sorted(GARMENTS))

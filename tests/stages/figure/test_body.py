@@ -11,6 +11,7 @@ from stages.figure.limbs import about, frame, swing, two_bones, unit
 from stages.figure.person import person, posed_standing
 from stages.figure.physique import Physique
 from stages.figure.stance import hanging, rotations, upright
+from tests.examples import examples
 
 DIRECTION = st.tuples(*[st.floats(-1, 1)] * 3).filter(lambda v: np.linalg.norm(v) > 0.1)
 
@@ -37,7 +38,7 @@ def test_a_body_that_is_not_bent_rests(anatomy: Anatomy) -> None:
 
 
 @given(arms=st.floats(0, 60), legs=st.floats(0, 25))
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_bones_keep_their_length_in_any_stance(anatomy: Anatomy, arms: float, legs: float) -> None:
     still = body.rest(anatomy, Physique(male=1))
     transforms = body.bend(anatomy, still, rotations(anatomy, still, upright(arms, legs)))

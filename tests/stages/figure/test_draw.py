@@ -111,8 +111,8 @@ def test_strands_behind_the_head_are_not_drawn(figure: Figure) -> None:
     assert (drawn(hairs(-0.2)).picture != figure.picture).any()
 
 
-@pytest.mark.sampled(2)
-@pytest.mark.parametrize("tone", [1, 4, 6, 8, 10])
+@pytest.mark.sampled
+@pytest.mark.parametrize("tone", [10, 1, 4, 6, 8])
 def test_a_face_shows_the_tone_that_is_asked_for(tone: int) -> None:
     shown = drawn(skin=tone, size=(160, 240))
     face = np.median(shown.picture[(shown.parts == PARTS.index("face")) & (shown.alpha == 1)], axis=0)
@@ -163,11 +163,8 @@ def test_the_garment_throws_its_shadow_on_the_body() -> None:
     assert (worn.alpha[y - 8 : y + 8, x - 8 : x + 8] == 1).all()
 
 
-def test_a_near_wall_takes_the_shadow_away_from_the_light() -> None:
-    left, right, none = (
-        drawn(scene=Scene(light_from=side, wall=wall, softness=0.2))
-        for side, wall in (("left", 0.5), ("right", 0.5), ("left", None))
-    )
+def test_a_near_wall_takes_the_shadow_away_from_the_light(figure: Figure) -> None:
+    left, right = (drawn(scene=Scene(light_from=side, wall=0.5, softness=0.2)) for side in ("left", "right"))
     middle = round(float(left.posed.skeleton[1, 0]))
     chest = slice(round(float(left.posed.skeleton[1, 1])), round(float(left.posed.skeleton[8, 1])))
     sides = [
@@ -176,7 +173,7 @@ def test_a_near_wall_takes_the_shadow_away_from_the_light() -> None:
     ]
     assert sides[0][1] > 1.5 * sides[0][0]
     assert sides[1][0] > 1.5 * sides[1][1]
-    assert (none.shadow[chest] == 1).all()
+    assert (figure.shadow[chest] == 1).all(), "without one, there is none"
 
 
 @pytest.mark.thorough

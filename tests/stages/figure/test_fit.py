@@ -1,4 +1,5 @@
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -16,11 +17,13 @@ from stages.figure.fit import fit
 from stages.figure.records import Posed
 from stages.figure.sizes import SIZES
 from stages.options import PlaceOptions
+from tests.examples import examples
 from tests.stages.drawn import GARMENTS, photo_of
 
 WORN = sorted(GARMENTS)
 
 
+@cache
 def placed_of(name: str, view: View = "front") -> tuple[Placed, Skeleton]:
     photo, cutout = photo_of(GARMENTS[name])
     placed = place(photo, cutout, PlaceOptions(), view)
@@ -35,10 +38,17 @@ def skin_of(posed: Posed, placed: Placed) -> np.ndarray:
     return drawn > 0
 
 
+@cache
+def fitted(anatomy: Anatomy, name: str) -> Posed:
+    """Returns the body of a casting that says nothing, in a garment."""
+    return fit(anatomy, *placed_of(name), Casting())
+
+
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", WORN)
 def test_little_of_what_is_covered_sticks_out(anatomy: Anatomy, name: str) -> None:
-    placed, skeleton = placed_of(name)
-    posed = fit(anatomy, placed, skeleton, Casting())
+    placed, _ = placed_of(name)
+    posed = fitted(anatomy, name)
     assert posed.sticking_out < 4e-4 * placed.width * placed.height
 
 
@@ -63,8 +73,7 @@ def test_hands_come_out_of_the_cuffs(anatomy: Anatomy, view: View) -> None:
 
 
 def test_a_garment_twice_as_wide_is_worn_by_the_same_body(anatomy: Anatomy) -> None:
-    placed, skeleton = placed_of("tee")
-    narrow = fit(anatomy, placed, skeleton, Casting())
+    narrow = fitted(anatomy, "tee")
     head = [np.ptp(narrow.surfaces["skin"].vertices[narrow.surfaces["skin"].faces[narrow.surfaces["skin"].parts == 2]]
                    .reshape(-1, 3)[:, axis]) for axis in (0, 1)]  # fmt: skip
     torso = np.linalg.norm(narrow.skeleton[1, :2] - narrow.skeleton[[8, 11], :2].mean(axis=0))
@@ -79,8 +88,8 @@ def test_the_same_garment_gives_the_same_body(anatomy: Anatomy) -> None:
 
 
 def test_the_neck_stands_in_the_neckline(anatomy: Anatomy) -> None:
-    placed, skeleton = placed_of("tee")
-    posed = fit(anatomy, placed, skeleton, Casting())
+    placed, _ = placed_of("tee")
+    posed = fitted(anatomy, "tee")
     seen = skin_of(posed, placed)
     cloth = np.zeros_like(seen)
     cloth[placed.window] = placed.matte > 0.5
@@ -164,7 +173,7 @@ def test_a_persons_own_joints_are_reached(anatomy: Anatomy) -> None:
     joined=st.sampled_from([(), (3, 2), (4, 3), (9, 8), (10, 9)]),
     exact=st.booleans(),
 )
-@settings(max_examples=12)
+@settings(max_examples=examples(12))
 def test_any_skeleton_with_a_torso_gives_a_body_that_is_whole(
     anatomy: Anatomy, shifts: list[tuple[float, float]], joined: tuple[int, ...], exact: bool
 ) -> None:
@@ -183,7 +192,7 @@ def test_any_skeleton_with_a_torso_gives_a_body_that_is_whole(
 
 def test_the_chin_stands_above_a_stand_up_collar(anatomy: Anatomy) -> None:
     placed, skeleton = placed_of("tee")
-    low = fit(anatomy, placed, skeleton, Casting())
+    low = fitted(anatomy, "tee")
     collar = placed.matte.copy()
     middle, top = round(placed.shape.landmarks["collar"][0]) - placed.box[0], placed.box[1]
     chin = round(low.skeleton[0, 1] + 0.3 * (low.skeleton[1, 1] - low.skeleton[0, 1]))

@@ -8,17 +8,16 @@ import pytest
 from stages.casting import Casting, Scene
 from stages.contracts import Framing, Layer
 from stages.figure.anatomy import Anatomy
-from stages.figure.fit import fit
 from stages.figure.level import level
 from stages.figure.make import Maker
 from stages.outfit.compose import compose
-from tests.stages.figure.test_fit import placed_of
+from tests.stages.figure.test_fit import fitted, placed_of
 
 
 @pytest.mark.parametrize("by", [-40, 25])
 def test_garment_and_body_are_moved_as_one_until_the_eyes_are_level(anatomy: Anatomy, by: int) -> None:
-    placed, skeleton = placed_of("tee")
-    posed = fit(anatomy, placed, skeleton, Casting())
+    placed, _ = placed_of("tee")
+    posed = fitted(anatomy, "tee")
     wrong = replace(placed, body=placed.body + np.array([0, by, 0], np.float32))
     found, moved = level(wrong, posed)
     eyes = float(placed.body[[14, 15], 1].mean()) + by
@@ -34,8 +33,8 @@ def test_garment_and_body_are_moved_as_one_until_the_eyes_are_level(anatomy: Ana
 
 
 def test_the_garment_stays_on_its_canvas(anatomy: Anatomy) -> None:
-    placed, skeleton = placed_of("tee")
-    posed = fit(anatomy, placed, skeleton, Casting())
+    placed, _ = placed_of("tee")
+    posed = fitted(anatomy, "tee")
     for by in (-4000, 4000):
         found, _ = level(replace(placed, body=placed.body + np.array([0, by, 0], np.float32)), posed)
         assert found.box[1] >= 0
@@ -44,9 +43,9 @@ def test_the_garment_stays_on_its_canvas(anatomy: Anatomy) -> None:
 
 
 def test_an_outfits_layers_move_with_it(anatomy: Anatomy) -> None:
-    placed, skeleton = placed_of("tee")
+    placed, _ = placed_of("tee")
     outfit = compose([Layer(placed, "top", 0), Layer(placed, "top", 1)])
-    posed = fit(anatomy, placed, skeleton, Casting())
+    posed = fitted(anatomy, "tee")
     found, _ = level(replace(outfit, body=outfit.body + np.array([0, 30, 0], np.float32)), posed)
     assert found.box != outfit.box
     assert {each.placed.box for each in found.layers} == {found.box}
@@ -57,6 +56,6 @@ def test_an_outfits_layers_move_with_it(anatomy: Anatomy) -> None:
 def test_a_cropped_head_and_a_given_pose_are_left_where_they_are(anatomy: Anatomy, framing: Framing) -> None:
     placed, skeleton = placed_of("tee")
     asked = replace(placed, framing=framing, body=placed.body + np.array([0, 30, 0], np.float32))
-    figure = Maker(anatomy)(asked, skeleton, Casting(), Scene(), "front", 0, exact=framing != "lower")
+    figure = Maker(anatomy)(asked, skeleton, Casting(), Scene(), "front", 0, exact=framing != "lower", lit=False)
     assert figure.placed is not None
     assert figure.placed.box == placed.box

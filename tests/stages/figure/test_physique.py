@@ -7,12 +7,13 @@ from hypothesis import strategies as st
 
 from stages.figure.anatomy import Anatomy
 from stages.figure.physique import Physique, amounts, shaped
+from tests.examples import examples
 
 SHARE = st.floats(0, 1)
 
 
 @given(years=st.one_of(st.floats(-1e6, 1e6), st.sampled_from([nan, inf, -inf, 0.0, 17.999])), male=SHARE, weight=SHARE)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_whatever_the_age_the_body_is_an_adults(anatomy: Anatomy, years: float, male: float, weight: float) -> None:
     made = amounts(Physique(male=male, years=years, weight=weight), anatomy.names)
     adult = amounts(Physique(male=male, years=25, weight=weight), anatomy.names)
@@ -24,7 +25,7 @@ def test_whatever_the_age_the_body_is_an_adults(anatomy: Anatomy, years: float, 
 
 
 @given(years=st.floats(-100, 25))
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 def test_no_age_gives_a_body_younger_than_a_grown_adult(anatomy: Anatomy, years: float) -> None:
     np.testing.assert_array_equal(shaped(anatomy, Physique(years=years)), shaped(anatomy, Physique(years=25)))
 

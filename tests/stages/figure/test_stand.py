@@ -16,7 +16,7 @@ from tests.stages.figure.figures import disc
 def test_what_is_kept_is_the_garment_over_the_figure(dtype: Depth) -> None:
     placed = fakes.placed(height=80, width=60, above=30, below=70, beside=30, dtype=dtype)
     figure = disc(placed.width, placed.height, radius=55)
-    both = stand.kept(placed, figure, None)
+    both = stand.with_garment(placed, figure, None)
     x0, y0 = placed.box[0] - both.box[0], placed.box[1] - both.box[1]
     height, width = placed.matte.shape
     core = placed.matte == 1
@@ -35,7 +35,7 @@ def test_what_is_kept_is_the_garment_over_the_figure(dtype: Depth) -> None:
 
 def test_a_figure_outside_the_garments_box_is_kept_whole() -> None:
     placed = fakes.placed(height=40, width=30, above=5, below=135, beside=45)
-    both = stand.kept(placed, disc(placed.width, placed.height, radius=30), None)
+    both = stand.with_garment(placed, disc(placed.width, placed.height, radius=30), None)
     assert both.box[3] > placed.box[3]
     assert both.matte.sum() > placed.matte.sum() + 0.9 * np.pi * 30**2 - placed.matte.size
 

@@ -14,6 +14,7 @@ from stages.errors import ConfigError, NotFoundError
 from stages.find import finder, steer, subject
 from stages.matte import foreground
 from stages.options import SegmentOptions
+from tests.examples import examples
 from tests.stages.find.drawn import draw
 
 WIDTH, HEIGHT = 384, 512
@@ -99,7 +100,7 @@ def test_prompts_reach_a_back_end_that_takes_them_at_the_size_of_its_picture() -
     assert cutout.segmenter == "told, steered"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(x=st.floats(0, 5000), y=st.floats(0, 5000))
 def test_points_are_read_if_and_only_if_they_lie_in_the_photo(x: float, y: float) -> None:
     text = f"{x:.2f},{y:.2f}"

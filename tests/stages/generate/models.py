@@ -1,6 +1,7 @@
 """Tiny models of every kind, loaded by the real code, and what they are asked for."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,18 +52,28 @@ def silent(done: int, total: int) -> None:
     pass
 
 
-def load(folder: Path, model: str = "sd9/model", **options: Any) -> diffusion.Diffusion:
+def options(folder: Path, model: str = "sd9/model", **options: Any) -> GenerateOptions:
     named = {"controlnet": "pose", **options}
     for key in ("controlnet", "depth", "guard", "layout", "vae", "identity", "identity_encoder"):
         if named.get(key):
             named[key] = str(folder / named[key])
-    painter = diffusion.load(GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named))
+    return GenerateOptions(model=str(folder / model), device="cpu", dtype="float32", **named)
+
+
+def load(folder: Path, model: str = "sd9/model", **named: Any) -> diffusion.Diffusion:
+    painter = diffusion.load(options(folder, model, **named))
     painter.wait()
     return painter
 
 
 def paint(generator: diffusion.Diffusion, seed: int = 1, **changed: object) -> Plate:
     return generator(asked(**changed), seed, silent)
+
+
+@cache
+def plain(folder: Path, model: str = "sd9/model") -> Plate:
+    """Paints what a model paints without anything else, once: loading one takes ten times as long as painting."""
+    return paint(load(folder, model))
 
 
 def zimage(folder: Path, **options: Any) -> diffusion.Diffusion:

@@ -16,7 +16,7 @@ from stages.generate.arguments import inpaint_condition
 from stages.options import GenerateOptions
 from tests import tiny
 from tests.stages.generate import models
-from tests.stages.generate.models import KINDS, asked, load, paint
+from tests.stages.generate.models import KINDS, asked, load, paint, plain
 
 
 @pytest.mark.sampled(2)
@@ -56,7 +56,7 @@ def test_nine_channel_models_are_shown_mask_and_masked_picture(folder: Path) -> 
 @pytest.mark.parametrize(("file", "layout"), [("sd4", "sd9"), ("sd9", "sd4")])
 def test_a_single_file_paints_as_its_folder_does(folder: Path, file: str, layout: str) -> None:
     one = load(folder, f"{file}.safetensors", layout=f"{layout}/model")
-    np.testing.assert_array_equal(paint(one), paint(load(folder, f"{file}/model")))
+    np.testing.assert_array_equal(paint(one), plain(folder, f"{file}/model"))
 
 
 def test_a_single_file_of_sdxl_paints_as_its_folder_does(folder: Path) -> None:
@@ -73,7 +73,7 @@ def test_pickles_are_refused_unless_they_are_named(folder: Path, tmp_path: Path)
     with pytest.raises(WeightsError, match="allow_pickle"):
         load(folder, str(pickled), layout="sd4/model")
     allowed = load(folder, str(pickled), layout="sd4/model", allow_pickle=["old.ckpt"])
-    np.testing.assert_array_equal(paint(allowed), paint(load(folder, "sd4/model")))
+    np.testing.assert_array_equal(paint(allowed), plain(folder, "sd4/model"))
     copy = shutil.copytree(folder / "sd4" / "model", tmp_path / "copy")
     weights = copy / "unet" / "diffusion_pytorch_model.safetensors"
     torch.save(load_file(weights), weights.with_suffix(".bin"))
@@ -86,31 +86,28 @@ def test_pickles_are_refused_unless_they_are_named(folder: Path, tmp_path: Path)
 
 
 def test_loras_are_merged_by_their_scale(folder: Path) -> None:
-    plain = paint(load(folder))
-
     def merged(scale: float) -> Plate:
         return paint(load(folder, loras=[{"weights": str(folder / "lora.safetensors"), "scale": scale}]))
 
-    np.testing.assert_array_equal(merged(0), plain)
-    assert not np.array_equal(merged(1), plain)
+    np.testing.assert_array_equal(merged(0), plain(folder))
+    assert not np.array_equal(merged(1), plain(folder))
 
 
 def test_depth_is_shown_to_the_second_controlnet_at_its_scale(folder: Path) -> None:
     depth = np.random.default_rng(3).integers(0, 256, (96, 64, 3), np.uint8)
-    plain = paint(load(folder))
     painter = load(folder, depth="depth", guard="guard", guard_scale=0)
     shown: list[object] = []
     painter._pipe.controlnet.nets[1].register_forward_pre_hook(
         lambda _module, given, named: shown.extend([*given, *named.values()]), with_kwargs=True
     )
-    assert not np.array_equal(paint(painter, depth=depth), plain)
+    assert not np.array_equal(paint(painter, depth=depth), plain(folder))
     expected = torch.from_numpy(depth).permute(2, 0, 1) / 255
     assert any(
         isinstance(each, torch.Tensor) and each.shape[1:] == expected.shape and torch.equal(each[0], expected)
         for each in shown
     )
     # A picture without a figure is painted as without the ControlNet.
-    np.testing.assert_array_equal(paint(painter), plain)
+    np.testing.assert_array_equal(paint(painter), plain(folder))
 
 
 def test_the_guard_sees_the_picture_where_it_is_known_and_minus_one_elsewhere(folder: Path) -> None:
@@ -119,7 +116,7 @@ def test_the_guard_sees_the_picture_where_it_is_known_and_minus_one_elsewhere(fo
     guarded._pipe.controlnet.nets[1].register_forward_pre_hook(
         lambda _module, given, named: shown.extend([*given, *named.values()]), with_kwargs=True
     )
-    assert not np.array_equal(paint(guarded), paint(load(folder)))
+    assert not np.array_equal(paint(guarded), plain(folder))
     expected = inpaint_condition([asked()])[0]
     assert (expected[:, :32] == -1).all()
     assert torch.allclose(expected[:, 40, 30] * 255, torch.tensor([200.0, 40.0, 40.0]))
@@ -127,14 +124,15 @@ def test_the_guard_sees_the_picture_where_it_is_known_and_minus_one_elsewhere(fo
         isinstance(each, torch.Tensor) and each.shape[1:] == expected.shape and torch.equal(each[0], expected)
         for each in shown
     )
-    np.testing.assert_array_equal(paint(load(folder, guard="guard", guard_scale=0)), paint(load(folder)))
+    np.testing.assert_array_equal(paint(load(folder, guard="guard", guard_scale=0)), plain(folder))
 
 
 def test_another_autoencoder_takes_the_models_place(folder: Path) -> None:
     torch.manual_seed(9)
     tiny.vae().save_pretrained(folder / "vae")
-    assert not np.array_equal(paint(load(folder, vae="vae")), paint(load(folder)))
-    assert [card.role for card in load(folder, vae="vae").cards] == ["generator", "controlnet", "vae"]
+    other = load(folder, vae="vae")
+    assert not np.array_equal(paint(other), plain(folder))
+    assert [card.role for card in other.cards] == ["generator", "controlnet", "vae"]
 
 
 @pytest.mark.sampled
@@ -240,11 +238,11 @@ def test_other_errors_are_not_taken_for_lack_of_memory(folder: Path) -> None:
 def test_rungs_that_need_a_device_paint_alike_where_they_can_be_tried(
     folder: Path, rung: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = load(folder)
+    whole = plain(folder)
     monkeypatch.setattr("diffusers.DiffusionPipeline.enable_model_cpu_offload", lambda self, device: self.to(device))
     frugal = load(folder, memory=rung)
     assert frugal.rung == rung
-    difference = np.abs(paint(frugal).astype(int) - paint(whole).astype(int))
+    difference = np.abs(paint(frugal).astype(int) - whole.astype(int))
     assert difference.mean() < (12 if rung == "fp8" else 0.5)
     if rung == "fp8":
         kinds = {weight.dtype for weight in frugal._pipe.unet.parameters()}
@@ -294,7 +292,7 @@ def test_the_safety_checker_is_on_unless_it_is_switched_off(folder: Path, tmp_pa
     named = {"model": "sd4.safetensors", "layout": str(model)} if single else {"model": str(model)}
     with pytest.raises(NoPlateError, match="safety checker"):
         paint(load(folder, **named))
-    np.testing.assert_array_equal(paint(load(folder, **named, safety_checker=False)), paint(load(folder, "sd4/model")))
+    np.testing.assert_array_equal(paint(load(folder, **named, safety_checker=False)), plain(folder, "sd4/model"))
 
 
 def test_a_picture_held_back_by_the_safety_checker_is_an_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

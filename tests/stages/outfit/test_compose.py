@@ -11,6 +11,7 @@ from stages.canvas import mask
 from stages.contracts import Layer, Placed, Placement, Shape
 from stages.outfit.compose import CREASE, compose, numbered
 from stages.outfit.kinds import Kind
+from tests.examples import examples
 from tests.fakes import Depth
 
 WIDTH, HEIGHT = 24, 30
@@ -32,7 +33,7 @@ def layer(seed: int, kind: Kind, source: int, depth: Depth = np.uint8) -> Layer:
     return Layer(placed, kind, source)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.integers(0, 10_000), st.integers(2, 4), st.sampled_from([np.uint8, np.uint16]))
 def test_every_visible_core_is_its_own_photos_and_edges_are_mixed_from_back_to_front(
     seed: int, count: int, depth: type

@@ -19,6 +19,7 @@ from stages import colour, photo, write
 from stages.errors import PhotoError
 from stages.options import PhotoOptions
 from tests import fakes
+from tests.examples import examples
 from tests.fakes import Depth
 
 OPTIONS = PhotoOptions()
@@ -47,7 +48,7 @@ def png(pixels: np.ndarray, kind: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(size=sizes, seed=seeds, kind=st.sampled_from(["PNG", "TIFF", "BMP"]))
 def test_eight_bits_come_in_as_stored(size: tuple[int, int], seed: int, kind: str) -> None:
     pixels = picture(size, 3, seed=seed)
@@ -58,7 +59,7 @@ def test_eight_bits_come_in_as_stored(size: tuple[int, int], seed: int, kind: st
     assert read.notes == ()
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(size=sizes, seed=seeds)
 def test_sixteen_bits_come_in_as_stored(size: tuple[int, int], seed: int) -> None:
     pixels = picture(size, 3, np.uint16, seed)
@@ -69,7 +70,7 @@ def test_sixteen_bits_come_in_as_stored(size: tuple[int, int], seed: int) -> Non
         assert np.array_equal(read.pixels, pixels)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(size=sizes, seed=seeds)
 def test_alpha_comes_straight_and_hides_its_colours(size: tuple[int, int], seed: int) -> None:
     size = (size[0], size[1] + 1)
@@ -215,14 +216,14 @@ def test_our_limit_replaces_pillows(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Image.MAX_IMAGE_PIXELS == 4
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(data=st.binary(max_size=200))
 def test_any_bytes_are_a_photo_or_an_error_in_words(data: bytes) -> None:
     with pytest.raises(PhotoError, match=r"^shirt\.png "):
         photo.read(data, OPTIONS, name="shirt.png")
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(share=st.floats(0.02, 0.9), which=st.sampled_from(["PNG", "JPEG", "TIFF", "WEBP", "png16", "tiff16"]))
 def test_cut_off_files_are_refused(share: float, which: str) -> None:
     if which == "png16":

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from stages.contracts import Skeleton
 from stages.pose.draw import COLOURS, draw
+from tests.examples import examples
 
 
 def random_skeleton(seed: int, width: int, height: int) -> Skeleton:
@@ -32,7 +33,7 @@ def test_agrees_with_controlnet_aux_at_its_own_size(seed: int) -> None:
     assert (np.abs(theirs.astype(int) - ours).max(axis=2) > 8).mean() < 0.003
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=examples(30))
 @given(st.integers(0, 99), st.integers(64, 300), st.integers(64, 300), st.floats(1, 12))
 def test_each_seen_joint_shows_its_colour_unless_covered(seed: int, width: int, height: int, stick: float) -> None:
     skeleton = random_skeleton(seed, width, height)
@@ -44,7 +45,7 @@ def test_each_seen_joint_shows_its_colour_unless_covered(seed: int, width: int, 
         assert tuple(picture[y, x]) == COLOURS[last]
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.integers(0, 99))
 def test_joints_outside_the_frame_are_clipped_by_it(seed: int) -> None:
     skeleton = random_skeleton(seed, 128, 192)

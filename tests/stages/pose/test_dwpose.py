@@ -13,6 +13,7 @@ from stages.errors import WeightsError
 from stages.options import PoseOptions
 from stages.pose import dwpose
 from stages.pose.dwpose import HEIGHT, WIDTH, around, body_18, decode
+from tests.examples import examples
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
@@ -95,7 +96,7 @@ def test_joints_are_found_where_they_stand_in_the_photo(size: tuple[int, int]) -
         assert np.hypot(found[0] - spots[n][0], found[1] - spots[n][1]) < 5, name
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     x=st.floats(10, 500), y=st.floats(10, 500), wide=st.floats(20, 400), high=st.floats(20, 400), at=st.tuples(
         st.floats(0, 0.99), st.floats(0, 0.99)

@@ -20,6 +20,7 @@ from stages.pose import fit
 from stages.pose.body import FOREARM, LIMB, UPPER_ARM, Body, measure
 from stages.pose.fit import Ground, free_arm, limbs
 from stages.shape import corrected, describe
+from tests.examples import examples
 from tests.stages.drawn import GARMENTS, STATURE, matte_of, photo_of
 
 PER_CM = 4.0
@@ -214,7 +215,7 @@ def test_an_arm_leaves_a_puffed_sleeve_through_its_cuff(side: str, wanted: float
     assert np.linalg.norm(shoulder + 96 * way - cuff) < LIMB * stature
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(name=st.sampled_from(sorted(GARMENTS)), data=st.data())
 def test_wherever_landmarks_are_moved_a_body_is_found_or_refused_in_words(name: str, data: st.DataObject) -> None:
     photo, cutout = photo_of(GARMENTS[name], 2.0)

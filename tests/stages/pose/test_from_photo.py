@@ -12,6 +12,7 @@ from stages.pose.body import Body, upright
 from stages.pose.fit import WAYS, hang, put, seen_from
 from stages.pose.from_photo import LIMBS, agreement, on_canvas, person, stance
 from tests import fakes
+from tests.examples import examples
 
 ANGLES = {
     f"{side}_{limb}": st.floats(0, 50) if limb in {"thigh", "shank"} else st.floats(-25, 120)
@@ -46,7 +47,7 @@ class Sees:
         return self.people
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(angles=st.fixed_dictionaries(ANGLES), view=st.sampled_from(["front", "back"]))
 def test_the_angles_of_a_person_are_read_back(angles: dict[str, float], view: str) -> None:
     pose = Pose(**angles)
