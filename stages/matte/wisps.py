@@ -92,7 +92,7 @@ def find(picture: RGB, seen: Paper) -> Hair:
     zone = cv2.dilate((cv2.blur(through.astype(np.float32), (9, 9)) > 0.06).astype(np.uint8), disc) > 0
     zone |= thin
     zone &= grown(_linked(told & (alpha > 0.1) & ~seen.bare, hair | cloth), _AROUND // 2)
-    return Hair(zone & told, thin, seen.bare, behind, front)
+    return Hair(zone & told, thin, seen.bare, behind, np.asarray(front, np.float32))
 
 
 def _masses(mass: Flags, here: Field, behind: Field, bare: Flags, unit: float) -> tuple[Flags, Flags]:
