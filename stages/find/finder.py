@@ -1,12 +1,12 @@
 """Where a garment is: the backdrop's colours say it where that is plain, and the network where it is not.
 
 The rule. How plain a backdrop is, in [0, 1], is told from its noise and from how much of it a fitted surface explains.
-Before one that is not plain, the garment is what the network takes for cloth rather than for a holder or backdrop. Before a plain one
-a difference from it is cloth whatever the network says, for that is what white on white comes to; the plainer it is,
-the less the network's word counts, but against what may be a shadow. These votes go through a smallest cut, whose
-outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where the colours of its
-two sides meet. What holds the garment is the network's to tell, before any backdrop. Without the network's weights
-every backdrop counts as plain.
+Before one that is not plain, the garment is what the network takes for cloth rather than for a holder or backdrop.
+Before a plain one a difference from it is cloth whatever the network says, for that is what white on white comes to;
+the plainer it is, the less the network's word counts, but against what may be a shadow. These votes go through a
+smallest cut, whose outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where
+the colours of its two sides meet. What holds the garment is the network's to tell, before any backdrop. Without the
+network's weights every backdrop counts as plain.
 """
 
 import hashlib
