@@ -56,7 +56,6 @@ def one_network() -> Iterator[None]:
     from stages import find
     from stages.find import network
     from stages.find.finder import Finder
-    from stages.find.people import Subject
 
     load, subject = network.load, find.subject
     cuts: OrderedDict[tuple[object, ...], Cutout] = OrderedDict()
@@ -69,8 +68,7 @@ def one_network() -> Iterator[None]:
         return own(device) if weights == network.WEIGHTS else load(device, weights)
 
     def cut(photo: "Photo", options: "SegmentOptions", segmenter: "Segmenter") -> "Cutout":
-        finder = segmenter.finder if isinstance(segmenter, Subject) else segmenter
-        finder = getattr(finder, "_model", finder)  # of models that threads share
+        finder = getattr(segmenter, "_model", segmenter)  # of models that threads share
         ours = isinstance(finder, Finder) and finder.sees is own("auto")
         if not ours or options.matte is not None or photo.pixels.nbytes > 2_000_000:
             return subject(photo, options, segmenter)
@@ -79,7 +77,7 @@ def one_network() -> Iterator[None]:
         # Neither the photo's name nor who asked for the finder changes the cut; ViTMatte is never installed here.
         matting = "closed-form" if options.matting == "auto" and options.vitmatte_folder is None else options.matting
         said = options.model_dump_json(exclude={"segmenter", "matting"})
-        key = (isinstance(segmenter, Subject), finder.name, photo.icc, *pixels, matting, said)
+        key = (finder.name, photo.icc, *pixels, matting, said)
         found = cuts.get(key)
         if found is None:
             found = cuts[key] = subject(photo, options, segmenter)

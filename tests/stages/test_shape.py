@@ -184,6 +184,7 @@ def test_two_pieces_are_a_bikini() -> None:
     assert "right_strap" in shape.landmarks
 
 
+@pytest.mark.sampled(4 * len(get_args(Category)))
 @pytest.mark.parametrize("told", get_args(Category))
 @pytest.mark.parametrize("name", NAMES)
 def test_whatever_a_garment_is_told_to_be_a_body_fits_it(name: str, told: Category) -> None:

@@ -32,6 +32,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return typed
 
 
+@pytest.mark.usefixtures("stick_figures")
 def test_generate_then_verify_then_repeat(run: Run) -> None:
     code, out, _ = run("generate", "shirt.png", "-o", "out/a.png", "--steps", "1", "--scene", "studio-grey", "-v")
     assert code == 0
