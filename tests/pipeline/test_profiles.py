@@ -71,9 +71,10 @@ def test_all_of_an_outfit_is_in_the_first_photos_profile(placed: list[Placed]) -
     assert [layer.placed.icc for layer in placed[-1].layers] == [of.icc] * 2
 
 
-def test_a_ghosts_back_is_in_the_fronts_profile(placed: list[Placed], tmp_path: Path) -> None:
+@pytest.mark.parametrize("icc", [None, "p3"])
+def test_a_ghosts_back_is_in_the_fronts_profile(icc: str | None, placed: list[Placed], tmp_path: Path) -> None:
     back = tmp_path / "back.png"
     back.write_bytes(write.encode(shirt(neck=0.17, colour=LINING), profile("adobe")))
-    of = read(shirt(neck=0.3), None)
+    of = read(shirt(neck=0.3), icc)
     assert made(of, task="ghost", ghost={"back": str(back)}).joined is not None
-    assert [each.icc for each in placed] == [None] * 3
+    assert [each.icc for each in placed] == [of.icc] * 3
