@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages import colour
+from stages.arrays import lengths
 from stages.contracts import Box, Photo, Point
 from stages.errors import ConfigError, NotFoundError
 from stages.matte import marks
@@ -111,7 +112,7 @@ def _stable(lab: npt.NDArray[np.float32], seed: tuple[int, int]) -> Flags:
     """Returns the largest region around the seed before tolerance lets it grow to more than twice its size."""
     patch = lab[max(0, seed[1] - 1) : seed[1] + 2, max(0, seed[0] - 1) : seed[0] + 2]
     middle = np.median(patch.reshape(-1, 3), axis=0)
-    distance = np.linalg.norm(lab - middle, axis=2)
+    distance = lengths(lab - middle)
     found: list[Flags] = []
     for tolerance in _TOLERANCES:
         like = (distance <= tolerance).astype(np.uint8)

@@ -7,7 +7,8 @@ import numpy as np
 
 from stages.contracts import Category, Cutout, Matte, Plate
 from stages.find.evidence import edges_of
-from stages.find.finder import Found
+from stages.find.finder import PLAIN, Found
+from stages.find.network import Seen
 from stages.matte.backdrop import Flags, lab
 
 #: Less than this intersection over union of what was found and what the network alone sees is doubtful.
@@ -15,6 +16,9 @@ AGREES = 0.8
 #: More than this share of an outline without an edge is doubtful; an edge is steeper than this, in Delta E per pixel,
 #: within two pixels.
 BLIND, STEEP = 0.35, 1.0
+#: More than this share of a garment's area, before a backdrop that is not plain, may be cut wrongly: of 245 sellers'
+#: photos 25 say so, of which 12 reach no intersection over union of .95; of the 11 that reach no .9 they are 7.
+UNSURE = 0.1
 #: Somebody surely wears it, to the network, from here on: 22 studio photos have at most .16, four of people 1.00.
 WORN = 0.9
 #: A part larger than this share of what was found may not be missing from what is kept: a cuff is 0.02. Parts narrower
@@ -36,12 +40,21 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
         both, either = np.count_nonzero(cover & found.garment), np.count_nonzero(cover | found.garment)
         if both < AGREES * either:
             said.append("the finder's network and the backdrop's colours disagree about the outline")
+        wrong = unsure(found.seen)
+        if found.plain <= PLAIN and wrong > UNSURE:
+            said.append(f"about {wrong:.0%} of the garment's area may be cut wrongly: the backdrop is not plain")
         if worn(found):
             said.append(
                 "somebody is wearing it, and cloth and skin are separated only roughly: "
                 "--matte gives the garment itself"
             )
     return tuple(said)
+
+
+def unsure(seen: Seen) -> float:
+    """Returns how much of a garment's area may be wrong, as a share of it, if the network's probabilities are right."""
+    cover = np.clip(seen.garment + seen.inside + seen.sheer, 0, 1)
+    return float(np.minimum(cover, 1 - cover).sum()) / max(1, np.count_nonzero(cover > 0.5))
 
 
 def blind(garment: Flags, picture: Plate) -> float:

@@ -1,12 +1,12 @@
 """Where a garment is: the backdrop's colours say it where that is plain, and the network where it is not.
 
 The rule. How plain a backdrop is, in [0, 1], is told from its noise and from how much of it a fitted surface explains.
-Before one that is not plain, the garment is what the network takes for cloth by more than one half. Before a plain one
-a difference from it is cloth whatever the network says, for that is what white on white comes to; the plainer it is,
-the less the network's word counts, but against what may be a shadow. These votes go through a smallest cut, whose
-outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where the colours of its
-two sides meet. What holds the garment is the network's to tell, before any backdrop. Without the network's weights
-every backdrop counts as plain.
+Before one that is not plain, the garment is what the network takes for cloth rather than for a holder or backdrop.
+Before a plain one a difference from it is cloth whatever the network says, for that is what white on white comes to;
+the plainer it is, the less the network's word counts, but against what may be a shadow. These votes go through a
+smallest cut, whose outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where
+the colours of its two sides meet. What holds the garment is the network's to tell, before any backdrop. Without the
+network's weights every backdrop counts as plain.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from stages.arrays import lengths
 from stages.contracts import Matte, ModelCard, Plate
 from stages.find import bars, network, shadow, windows
 from stages.find.cuts import minimal_cut
@@ -137,7 +138,7 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
     plain = 1.0 if seen is None else plainness(colours, backdrop)
     if seen is not None and plain <= PLAIN:
         cover = _cover(seen)
-        garment = cover > 0.5
+        garment = cover > np.maximum(seen.holder, seen.backdrop)
         return Found(_main_parts(garment, cover), backdrops.refit(colours, backdrop, ~garment), plain, seen)
     edges = edges_of(colours)
     price = stiffness(edges, backdrop)
@@ -150,7 +151,7 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
         votes[blurred] = np.minimum(votes[blurred], 0)
         votes[cast | backdrop.outside] = -0.5
         if seen is not None:
-            far = np.linalg.norm(difference, axis=-1) > max(backdrops.FLOOR, 3 * backdrop.noise)
+            far = lengths(difference) > max(backdrops.FLOOR, 3 * backdrop.noise)
             votes[_floors(far & (seen.backdrop > SURE))] = -0.5
             votes = plain * votes + _said(seen, plain, shadow.may_be(difference, backdrop))
         last = turn + 1 == PASSES
@@ -161,7 +162,7 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
     garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
     if seen is not None and _held(seen, plain):
         garment = _without_holder(garment, seen, price)
-    weight = np.linalg.norm(difference, axis=-1) if seen is None else _cover(seen) + plain
+    weight = lengths(difference) if seen is None else _cover(seen) + plain
     return Found(_main_parts(garment, np.asarray(weight, np.float32)), backdrop, plain, seen)
 
 
@@ -174,7 +175,7 @@ def told(picture: Plate, garment: Flags) -> Found:
 
 def plainness(colours: Lab, backdrop: Backdrop) -> float:
     """Returns how plain a backdrop is, in [0, 1], by its noise and by how much of the frame it explains."""
-    near = np.linalg.norm(colours - backdrop.colour, axis=-1) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
+    near = lengths(colours - backdrop.colour) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
     rim = max(1, round(backdrops.FRAME * min(near.shape)))
     frame = np.ones(near.shape, bool)
     frame[rim:-rim, rim:-rim] = False
@@ -212,7 +213,7 @@ def _opened(
     """Returns a garment before a plain backdrop with its gaps open and the breaks in its straps closed."""
     bare = ~garment
     garment = ~connected(~garment, backdrop.outside)
-    stripes = striped(np.linalg.norm(difference, axis=-1).astype(np.float32))
+    stripes = striped(lengths(difference))
     holes = enclosed(garment, colours, edges, backdrop, stripes)
     holes |= windows.seen(garment, colours, edges, backdrop)
     if seen is not None:

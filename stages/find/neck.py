@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.contracts import Plate, Point, Shape
 from stages.matte.backdrop import Flags, lab
 
@@ -68,6 +69,8 @@ def ends(garment: Flags, shape: Shape) -> tuple[Point, Point] | None:
     top = np.where(garment.any(axis=0), garment.argmax(axis=0), garment.shape[0])
     if name == "strap":
         left, right = middle - _foot(top[left : middle + 1][::-1]), middle + _foot(top[middle : right + 1])
+        if not left < middle < right:
+            return None
     # Of a level top, the end beside the neck.
     a = middle - 1 - int(np.argmin(top[left:middle][::-1]))
     b = middle + int(np.argmin(top[middle:right]))
@@ -113,7 +116,7 @@ def unroll(window: Plate, cloth: Flags) -> Neck:
         full &= count[high] - count[low] == SIDE
     rise[here] = np.where(full[..., None], means[0] - means[1], 0)
     away = cv2.remap(cv2.distanceTransform(cloth.astype(np.uint8), cv2.DIST_L2, 5), x, y, cv2.INTER_LINEAR)
-    change = np.linalg.norm(rise, axis=-1).astype(np.float32)
+    change = lengths(rise)
     return Neck(evidence(rise[..., 0], inside), change, x, y, inside, np.asarray(away, np.float32))
 
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.arrays import nearest
+from stages.arrays import lengths, nearest
 from stages.find.cuts import minimal_cut
 from stages.find.evidence import Field
 from stages.matte.backdrop import Flags, Lab
@@ -92,7 +92,7 @@ def _smoothed(garment: Flags, colours: Lab, longer: int) -> Flags:
         weight = side.astype(np.float32)
         share = np.maximum(cv2.GaussianBlur(weight, (0, 0), BESIDE), 1e-3)
         sides.append(cv2.GaussianBlur(colours * weight[..., None], (0, 0), BESIDE) / share[..., None])
-    apart = np.linalg.norm(sides[0] - sides[1], axis=-1)
+    apart = lengths(sides[0] - sides[1])
     apart[cv2.dilate(_straps(garment).astype(np.uint8), np.ones((STRAP, STRAP), np.uint8)) > 0] = ALIKE
     block = BLOCK * longer
     doubt = cv2.GaussianBlur(np.clip(2 - 2 * apart / ALIKE, 0, 1).astype(np.float32), (0, 0), block)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages import colour
+from stages.arrays import lengths
 from stages.contracts import RGB, Matte, ModelCard, Photo, Plate
 from stages.find import paper, spread
 from stages.find.finder import Finder
@@ -91,7 +92,7 @@ def _small(photo: Photo) -> tuple[RGB, Lab]:
 def _paper(colours: Lab) -> backdrops.Backdrop | None:
     """Returns the plain backdrop of a picture, if it has one."""
     backdrop = backdrops.fit(colours)
-    fits = np.linalg.norm(colours - backdrop.colour, axis=2) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
+    fits = lengths(colours - backdrop.colour) < max(backdrops.FLOOR, 3 * backdrop.noise) + 0.8
     rim = max(1, round(backdrops.FRAME * min(fits.shape)))
     frame = np.ones(fits.shape, bool)
     frame[rim:-rim, rim:-rim] = False

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.contracts import Plate
 from stages.find.through import BROAD, COVERED, Scene, bounds, dilated, disc, eroded, mean, openings, variation
 from stages.matte import backdrop as backdrops
@@ -124,7 +125,7 @@ def _dyes(scene: Scene) -> list[Field]:
         for axis in range(3):
             counts = counts + np.roll(counts, 1, axis) + np.roll(counts, -1, axis)
         cell = np.array(np.unravel_index(int(counts.argmax()), counts.shape), np.float32)
-        away = np.linalg.norm(lab - (cell - np.array([1, 32, 32], np.float32) + np.float32(0.5)) * 4, axis=-1)
+        away = lengths(lab - (cell - np.array([1, 32, 32], np.float32) + np.float32(0.5)) * 4)
         near = left & (away < APART - 4)
         left &= away >= APART
         if near.sum() < COMMON * scene.inside.sum():
@@ -140,7 +141,7 @@ def _dyes(scene: Scene) -> list[Field]:
 def _cover(scene: Scene, dye: Field) -> tuple[Field, Flags]:
     """Returns the coverage of the backdrop by cloth of a dye, H x W, and where that explains the colours."""
     span, over = dye - scene.behind, scene.smooth - scene.behind
-    contrast = np.maximum(np.linalg.norm(span, axis=-1), 1e-3)
+    contrast = np.maximum(lengths(span), 1e-3)
     way = span / contrast[..., None]
     cover = np.einsum("yxc,yxc->yx", over, way) / contrast
     rest = over - (cover * contrast)[..., None] * way
@@ -148,7 +149,7 @@ def _cover(scene: Scene, dye: Field) -> tuple[Field, Flags]:
     fold = dye - np.einsum("c,yxc->yx", dye, way)[..., None] * way
     depth = np.einsum("yxc,yxc->yx", rest, fold) / np.maximum(np.einsum("yxc,yxc->yx", fold, fold), 1e-4)
     rest -= np.clip(depth, -FOLDS, FOLDS)[..., None] * fold
-    return cover.astype(np.float32), scene.inside & (np.linalg.norm(rest, axis=-1) < MISFIT * contrast)
+    return cover.astype(np.float32), scene.inside & (lengths(rest) < MISFIT * contrast)
 
 
 def _parts(scene: Scene, dye: Field, cover: Field, on: Flags, taken: Flags, least: float) -> list[_Part]:

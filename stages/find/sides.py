@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.find.light import APART, AROUND, NEAR, TINT, Reading
 from stages.find.spread import followed, grown
 from stages.matte.backdrop import Flags, Lab
@@ -25,7 +26,7 @@ _EVENED = 1.0
 
 def votes(colours: Lab, bare: Flags, cloth: Flags, told: Reading, beside: Lab, unit: float) -> Field:
     """Returns what each pixel says, -0.6 backdrop to 2 subject, compared with the backdrop beside it."""
-    apart = np.linalg.norm(colours - beside, axis=2)
+    apart = lengths(colours - beside)
     away = cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5)
     near = away < NEAR * unit
     unclear = grown(cloth, round(NEAR * unit))
@@ -58,7 +59,7 @@ def pockets(colours: Lab, bare: Flags, cloth: Flags, beside: Lab, unit: float) -
 
     There it has the very colour, and the strands are far from that.
     """
-    apart = np.linalg.norm(colours - beside, axis=2)
+    apart = lengths(colours - beside)
     open_ = (apart < _SAME) & (usual(apart, bare, unit) > _DARK) & ~bare & ~grown(cloth, round(NEAR * unit))
     found = open_ & (cv2.distanceTransform((~bare).astype(np.uint8), cv2.DIST_L2, 5) < _POCKET * unit)
     for _ in range(4):

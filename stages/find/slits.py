@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.find.light import BEYOND, ENCLOSED, floor
 from stages.find.sides import usual
 from stages.find.spread import carried, edges, grown, shrunk
@@ -44,7 +45,7 @@ _CLOTH = 600
 def slits(colours: Lab, bare: Flags, cloth: Flags, unit: float) -> Flags:
     """Returns the slits, H x W, of a CIE Lab picture whose bare backdrop and pale cloth are known."""
     rest = colours - carried(colours, shrunk(bare, 2), 3 * unit)
-    apart, lighter, tint = np.linalg.norm(rest, axis=2), rest[..., 0], np.hypot(rest[..., 1], rest[..., 2])
+    apart, lighter, tint = lengths(rest), rest[..., 0], np.hypot(rest[..., 1], rest[..., 2])
     contrast = usual(apart, bare, unit)
     cloth = _large(cloth, _CLOTH * unit * unit)
     level = _level(lighter, cloth, unit)

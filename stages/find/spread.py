@@ -4,6 +4,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.matte.backdrop import Flags, Lab
 
 Field = npt.NDArray[np.float32]
@@ -38,7 +39,7 @@ def followed(colours: Lab, allowed: Flags, start: Flags) -> Flags:
     ways = np.zeros((2 * height - 1, 2 * width - 1), np.uint8)
     ways[::2, ::2] = allowed | start
     for axis in (0, 1):
-        step = np.linalg.norm(np.diff(colours, axis=axis), axis=2) < _STEP
+        step = lengths(np.diff(colours, axis=axis)) < _STEP
         if axis == 0:
             ways[1::2, ::2] = step & (ways[:-1:2, ::2] & ways[2::2, ::2] > 0)
         else:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.contracts import Matte, Plate, Point, PromptedSegmenter, Prompts, Segmenter
 from stages.errors import ConfigError, NotFoundError
 from stages.matte import backdrop
@@ -92,7 +93,7 @@ def lost_at(picture: Plate, colours: npt.NDArray[np.float32], allowed: Flags, po
     when either is as large as a backdrop.
     """
     behind = backdrop.fit(backdrop.lab(picture))
-    away = np.linalg.norm(backdrop.lab(picture) - behind.colour, axis=-1)
+    away = lengths(backdrop.lab(picture) - behind.colour)
     standing_out = allowed & (away > max(2 * backdrop.FLOOR, 4.0 * behind.noise))
     seed = np.zeros_like(allowed)
     seed[_index(point, allowed)] = True
@@ -126,7 +127,7 @@ def part_at(colours: npt.NDArray[np.float32], allowed: Flags, point: Point) -> F
     y, x = _index(point, allowed)
     patch = (slice(max(0, y - 1), y + 2), slice(max(0, x - 1), x + 2))
     middle = np.median(colours[patch][allowed[patch]].reshape(-1, 3), axis=0)
-    distance = np.linalg.norm(colours - middle, axis=-1)
+    distance = lengths(colours - middle)
     distance[~allowed] = np.inf
     disc = np.zeros(allowed.shape, np.uint8)
     cv2.circle(disc, (x, y), max(1, round(DISC * max(height, width))), 1, -1)

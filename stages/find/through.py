@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.find.evidence import gradient
 from stages.matte.backdrop import Flags
 
@@ -88,10 +89,10 @@ def openings(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool] | None
     deep = eroded(flags, 4 * scene.unit)
     sharp = cv2.GaussianBlur(scene.colours, (0, 0), 0.7)
     span = float(np.linalg.norm(dye - np.median(scene.behind[flags], axis=0)))
-    fine = np.linalg.norm(sharp - cv2.GaussianBlur(scene.colours, (0, 0), 3 * scene.unit), axis=-1)
+    fine = lengths(sharp - cv2.GaussianBlur(scene.colours, (0, 0), 3 * scene.unit))
     if not deep.any() or float(np.sqrt(np.square(fine[deep]).mean())) < OPENWORK * span:
         return None
-    away = np.linalg.norm(sharp - scene.behind, axis=-1).astype(np.float32)
+    away = lengths(sharp - scene.behind)
     holes = deep & (away <= cv2.erode(away, disc(WINDOW * scene.unit)) + ALIKE)
     over = sharp / np.maximum(scene.behind, 1e-3)
     shade = 1 - over.mean(axis=-1)

@@ -8,6 +8,7 @@ backdrop around the garment, and a little darker where the garment shades it.
 import cv2
 import numpy as np
 
+from stages.arrays import lengths
 from stages.find.evidence import BLEEDING, Field, highest, widened
 from stages.matte.backdrop import FLOOR, Backdrop, Flags, Lab
 
@@ -44,7 +45,7 @@ def seen(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Flag
     none = np.zeros_like(garment)
     # The noise of single pixels, of tint above all, is not the backdrop's as it was fitted.
     difference = cv2.GaussianBlur(colours, (0, 0), 1.5) - backdrop.colour
-    distance = np.linalg.norm(difference, axis=-1)
+    distance = lengths(difference)
     floor = FLOOR + 2 * backdrop.noise
     contrast = float(np.median(distance[garment])) if garment.any() else 0.0
     tint = np.hypot(difference[..., 1], difference[..., 2])

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.contracts import Plate
 
 Lab = npt.NDArray[np.float32]
@@ -109,7 +110,7 @@ def _terms(width: int, height: int) -> npt.NDArray[np.float32]:
 
 
 def _distance(a: Lab, b: Lab) -> npt.NDArray[np.float32]:
-    return np.asarray(np.linalg.norm(a - b, axis=-1), dtype=np.float32)
+    return lengths(a - b)
 
 
 def _spread(values: npt.NDArray[np.float32]) -> float:
@@ -124,7 +125,7 @@ def _robust_surface(terms: npt.NDArray[np.float32], picture: Lab, chosen: Flags)
     spread, weights = 0.0, np.ones(len(values), dtype=np.float32)
     coefficients = np.zeros((rows.shape[1], 3), dtype=np.float32)
     for turn in range(8):
-        rest = np.linalg.norm(values - estimate, axis=1)
+        rest = lengths(values - estimate)
         spread = _spread(rest)
         limit = max(2.0, (6.0 if turn < 2 else 4.0) * spread)
         weights = np.square(np.clip(1 - np.square(rest / limit), 0, None)).astype(np.float32)

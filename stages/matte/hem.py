@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.arrays import nearest
+from stages.arrays import lengths, nearest
 from stages.contracts import RGB, Matte
 from stages.find.paper import Paper
 from stages.find.spread import carried, grown, shrunk
@@ -59,7 +59,7 @@ def trace(colours: Lab, seen: Paper, noise: float, hair: Flags) -> Hem | None:
     rest = colours - beside
     # Darker than cloth may be counts as another tint: loops and seams are no hems.
     tint = np.maximum(np.hypot(rest[..., 1], rest[..., 2]), -rest[..., 0])
-    apart = np.dstack([np.linalg.norm(rest, axis=2), tint]).astype(np.float32)
+    apart = np.dstack([lengths(rest), tint]).astype(np.float32)
     within = cv2.GaussianBlur(seen.subject.astype(np.float32), (0, 0), _EVEN * unit)
     outward = -np.dstack([cv2.Sobel(within, cv2.CV_32F, *axis) for axis in ((1, 0), (0, 1))])
     found, _ = cv2.findContours(seen.subject.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)

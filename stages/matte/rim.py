@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.arrays import nearest
+from stages.arrays import lengths, nearest
 from stages.contracts import RGB, Matte
 from stages.matte.backdrop import Flags
 from stages.matte.sampling import sampled
@@ -50,7 +50,7 @@ def mend(pixels: RGB, matte: Matte, foreground: RGB, behind: Field, hair: Flags)
     span = front - back
     contrast = np.sum(span * span, axis=1)
     share = np.sum((here - back) * span, axis=1) / np.maximum(contrast, 1e-6)
-    off = np.linalg.norm(here - back - share[:, None] * span, axis=1)
+    off = lengths(here - back - share[:, None] * span)
     alpha = np.clip((share - _NOISE) / (1 - 2 * _NOISE), 0, 1).astype(np.float32)
     wrong = (contrast > _CONTRAST**2) & (off < _OFF) & (alpha < matte[ys, xs] - _LESS)
     wrong &= away < (_INSIDE + _OUTERMOST) * unit + 0.5

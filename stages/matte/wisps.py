@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.contracts import RGB, Matte
 from stages.find import spread
 from stages.find.paper import Paper
@@ -62,7 +63,7 @@ def find(picture: RGB, seen: Paper) -> Hair:
     unit = max(1.0, max(picture.shape) / 1024)
     here = _of_one(picture)
     behind = spread.carried(here, cv2.erode(seen.bare.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 1.5 * unit)
-    apart = np.linalg.norm(here - behind, axis=2)
+    apart = lengths(here - behind)
     weight = np.where(seen.bare, 0, apart**_POWER).astype(np.float32)
     share = cv2.GaussianBlur(weight, (0, 0), _HAIR * unit)[..., None]
     front = cv2.GaussianBlur(here * weight[..., None], (0, 0), _HAIR * unit) / np.maximum(share, 1e-9)
@@ -168,7 +169,7 @@ def _alpha(here: Field, behind: Field, front: Field, thin: Flags) -> tuple[Field
     span = front - behind
     contrast = np.sum(span * span, axis=2)
     share = np.sum((here - behind) * span, axis=2) / np.maximum(contrast, 1e-6)
-    off = np.linalg.norm(here - behind - share[..., None] * span, axis=2)
+    off = lengths(here - behind - share[..., None] * span)
     dark = front.mean(axis=2) < _DARK * behind.mean(axis=2)
     told = dark & (contrast > _CONTRAST**2) & (off < np.where(thin, _OFF_THIN, _OFF)) & (share > -0.04)
     alpha = np.clip((share - _NOISE) / (_OPAQUE - _NOISE), 0, 1)

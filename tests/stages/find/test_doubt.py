@@ -36,10 +36,23 @@ def test_a_worn_garment_is_doubted() -> None:
     parts = {"garment": shape.astype(np.float32), "inside": np.float32(0), "sheer": np.float32(0)}
     for kind, doubted in (("worn", True), ("flat", False)):
         seen = SimpleNamespace(kind={"worn": 0.0, kind: 0.97}, **parts)
-        said = doubt.of(SimpleNamespace(seen=seen, garment=shape), picture)  # type: ignore[arg-type]
+        said = doubt.of(SimpleNamespace(seen=seen, garment=shape, plain=1.0), picture)  # type: ignore[arg-type]
         assert any("wearing it" in each for each in said) == doubted
 
 
 def test_nothing_is_named_without_a_network() -> None:
     assert doubt.product(None) == ""
     assert doubt.possible(None) == ()
+
+
+@pytest.mark.parametrize(("sure", "plain", "doubted"), [(0.99, 0.1, False), (0.8, 0.1, True), (0.8, 0.9, False)])
+def test_a_find_that_the_network_is_unsure_of_is_doubted_off_plain_backdrops(
+    sure: float, plain: float, doubted: bool
+) -> None:
+    shape = np.zeros((64, 48), bool)
+    shape[16:48, 12:36] = True
+    picture = np.where(shape[..., None], np.uint8(40), np.uint8(220)).repeat(3, axis=2)
+    nothing = np.zeros(shape.shape, np.float32)
+    seen = SimpleNamespace(kind={}, garment=np.where(shape, sure, 0).astype(np.float32), inside=nothing, sheer=nothing)
+    said = doubt.of(SimpleNamespace(seen=seen, garment=shape, plain=plain), picture)  # type: ignore[arg-type]
+    assert any("may be cut wrongly" in each for each in said) == doubted
