@@ -37,12 +37,12 @@ def rules(name: str) -> Rules:
 
 
 def export(
-    picture: RGB, icc: bytes | None, alpha: RGB | None, placed: Placed, config: Config, about: write.About
+    picture: RGB, alpha: RGB | None, placed: Placed, config: Config, about: write.About
 ) -> dict[str, channel.Made]:
-    """Returns each channel's file of a picture, H x W x 3 in the profile `icc`; transparency is shown on white."""
+    """Returns each channel's file of a picture, H x W x 3 in the photo's profile; transparency is shown on white."""
     if not config.write.channels:
         return {}
-    seen = write.on_white(colour.to_srgb(picture, icc), alpha)
+    seen = write.on_white(colour.to_srgb(picture, placed.icc), alpha)
     core = mask.for_canvas(placed) == 0
     alone = config.task in _ALONE
     # A margin is free of person and garment, and so is most of it.

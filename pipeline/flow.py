@@ -126,10 +126,10 @@ def produce(
             skeleton = figure.posed.skeleton
         drawn = figure if config.draws else None
         guide = None if config.draws else figure
-        seen = task.seen(placed if drawn is None else stand.with_garment(placed, drawn, photo.icc), painter)
+        seen = task.seen(placed if drawn is None else stand.with_garment(placed, drawn), painter)
     with clock("mask"):
         start = config.figure.figure_start
-        asked = request(seen, skeleton, words, photo.icc, config.generate, painter, figure=guide, start=start)
+        asked = request(seen, skeleton, words, config.generate, painter, figure=guide, start=start)
         if guide is not None and not asked.references and config.figure.likeness == "portrait":
             asked = replace(asked, references=(portrait.reference(config.casting),))
         identity = models.identity(config.generate) if asked.references else ()
@@ -146,7 +146,7 @@ def produce(
     if config.generate.detail and task.people and drawn is None:
         with clock("detail"), clock.inside("detail", painter):
             progress = partial(report, "detail")
-            large = finer(large, asked, seen, photo.icc, config.generate, painter, seed, task.clear, progress, guide)
+            large = finer(large, asked, seen, config.generate, painter, seed, task.clear, progress, guide)
     with clock("blend"):
         canvas = colour.from_srgb(large, photo.icc, photo.bit_depth)
         del large  # here and below: the canvas of a 24-megapixel photo can have 100
@@ -167,14 +167,14 @@ def produce(
         export = None
         if config.write.format != "png":
             export = write.export(picture, photo.icc, config.write, about, alpha, foot)
-        shops = channels.export(picture, photo.icc, alpha, placed, config, about)
+        shops = channels.export(picture, alpha, placed, config, about)
         wrong = faultmap.draw(picture, placed, blended) if (keep_stages or faults) and not task.goes_on else None
         face = None if figure is None else likeness.of(picture, photo.icc, skeleton)
         posed = task.posed(picture, photo.icc, skeleton, config, models)
         small = traces.small(picture, photo.icc, preview) if preview else None
         del picture
     with clock("verify"):
-        verdict = verify.verify(png, placed, blended, config.verify, photo.icc, goes_on=task.goes_on, alpha=alpha)
+        verdict = verify.verify(png, placed, blended, config.verify, goes_on=task.goes_on, alpha=alpha)
         second = None if joined is None else verify.layer(png, join.uncovered(joined.placed, placed))
         lost = (*lost, *(() if second is None else second.failures))
         verdict = replace(verdict, pose=posed, failures=(*lost, *verdict.failures))
@@ -182,7 +182,7 @@ def produce(
     layered = None
     if kept and config.write.layers:
         with clock("layers"):
-            layered = layers.openraster(png, blended, task.shade(placed, config), placed, photo.icc)
+            layered = layers.openraster(png, blended, task.shade(placed, config), placed)
     record = writeup.build(
         name=name,
         photo=photo,
@@ -230,7 +230,5 @@ def produce(
         preview=small if kept else None,
         garments=garments_png,
         faults=wrong,
-        stages=traces.pictures(photo, cutout, placed, skeleton, asked, plate, blended, wrong, figure)
-        if keep_stages
-        else {},
+        stages=traces.pictures(cutout, placed, skeleton, asked, plate, blended, wrong, figure) if keep_stages else {},
     )

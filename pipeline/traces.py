@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from stages import colour
 from stages.canvas import mask
-from stages.contracts import RGB, Cutout, Photo, Placed, Plate, Request, Skeleton
+from stages.contracts import RGB, Cutout, Placed, Plate, Request, Skeleton
 from stages.figure import guide
 from stages.figure.records import Figure
 from stages.pose.draw import draw
@@ -18,7 +18,6 @@ SIDE = 2048
 
 
 def pictures(
-    photo: Photo,
     cutout: Cutout,
     placed: Placed,
     skeleton: Skeleton,
@@ -29,7 +28,7 @@ def pictures(
     figure: Figure | None = None,
 ) -> dict[str, Plate]:
     """Returns sRGB 8-bit pictures by stage name, in the order of the flow; `wrong` shows where faults are worst."""
-    canvas = _small(_over_white(placed, photo.icc))
+    canvas = _small(_over_white(placed))
     height, width = canvas.shape[:2]
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
     drawn = draw(skeleton * shrink, width, height, 4.0 * max(width, height) / 512)
@@ -42,7 +41,7 @@ def pictures(
         "5-request": asked.image,
         "6-control": asked.control,
         "7-plate": plate,
-        "8-blend": colour.to_srgb(_small(blended), photo.icc),
+        "8-blend": colour.to_srgb(_small(blended), placed.icc),
     } | {
         name: picture
         for name, picture in {
@@ -70,10 +69,10 @@ def _small(picture: npt.NDArray[Any], side: int = SIDE) -> npt.NDArray[Any]:
     return shrunk
 
 
-def _over_white(placed: Placed, icc: bytes | None) -> Plate:
+def _over_white(placed: Placed) -> Plate:
     canvas = np.full((placed.height, placed.width, 3), 255, np.uint8)
     alpha = placed.matte[..., None]
-    garment = colour.to_srgb(placed.foreground, icc)
+    garment = colour.to_srgb(placed.foreground, placed.icc)
     canvas[placed.window] = np.rint(garment * alpha + 255 * (1 - alpha)).astype(np.uint8)
     return canvas
 

@@ -179,6 +179,8 @@ class Placed(Sealed):
     pixels: RGB
     """The placed photo within `box`."""
     foreground: RGB
+    icc: bytes | None
+    """The photo's embedded profile, which `pixels` and `foreground` are in; None is sRGB."""
     matte: Matte
     shape: Shape
     """With its landmarks in canvas pixels."""

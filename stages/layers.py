@@ -57,7 +57,7 @@ def unshaded(blended: RGB, gain: npt.NDArray[np.float32]) -> tuple[RGB, RGB]:
     return plate, shadow
 
 
-def openraster(picture: bytes, blended: RGB, gain: npt.NDArray[np.float32], placed: Placed, icc: bytes | None) -> bytes:
+def openraster(picture: bytes, blended: RGB, gain: npt.NDArray[np.float32], placed: Placed) -> bytes:
     """Returns the bytes of an .ora file.
 
     `picture` is the PNG as it is written, `blended` what `restore` was given, `gain` what `blend.shadow` gives. Every
@@ -86,9 +86,9 @@ def openraster(picture: bytes, blended: RGB, gain: npt.NDArray[np.float32], plac
         _add(archive, "mimetype", b"image/openraster")
         _add(archive, "stack.xml", stack.encode(), zipfile.ZIP_DEFLATED)
         for name, pixels, *_ in parts:
-            _add(archive, f"data/{name}.png", write.encode(pixels, icc, None))
+            _add(archive, f"data/{name}.png", write.encode(pixels, placed.icc, None))
         _add(archive, "mergedimage.png", picture)
-        _add(archive, "Thumbnails/thumbnail.png", _thumbnail(picture, icc))
+        _add(archive, "Thumbnails/thumbnail.png", _thumbnail(picture, placed.icc))
     return out.getvalue()
 
 

@@ -1,6 +1,7 @@
 """Proves, on the written bytes, that the garment is what was photographed; measures what lies around it."""
 
 import hashlib
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -31,16 +32,15 @@ def verify(
     placed: Placed,
     plate: RGB,
     options: VerifyOptions,
-    icc: bytes | None = None,
     *,
     goes_on: bool = False,
     alpha: RGB | None = None,
 ) -> Verdict:
     """Decodes a picture as written, PNG bytes, and compares it with the placed photo.
 
-    `plate` is what `restore` was given, at canvas size; `icc` is the photo's profile, which the file must carry. With
-    `goes_on` the painted part continues the photo, so that there is no outline: the seam is then the step across the
-    border (`stages.continuity`), and halo and expansion mean nothing. `alpha` is the transparency that it must carry.
+    `plate` is what `restore` was given, at canvas size. The file must carry the photo's profile. With `goes_on` the
+    painted part continues the photo, so that there is no outline: the seam is then the step across the border
+    (`stages.continuity`), and halo and expansion mean nothing. `alpha` is the transparency that it must carry.
     Broken promises are `failures`; everything else that is wrong is a warning.
     """
     picture = write.decode(encoded)
@@ -55,7 +55,7 @@ def verify(
     core = placed.matte == 1
     shown = picture[placed.window]
     changed = int(np.count_nonzero((shown != placed.pixels).any(axis=2) & core))
-    failures = [*_kept(picture, changed, placed), *_profile(encoded, icc), *_transparency(encoded, alpha)]
+    failures = [*_kept(picture, changed, placed), *_profile(encoded, placed.icc), *_transparency(encoded, alpha)]
     seam, halo, expansion = _steps(picture, placed) if goes_on else _outline(picture, placed, plate)
     return Verdict(
         core_pixels=int(np.count_nonzero(core)),
@@ -120,7 +120,8 @@ def _of_plate(plate: Plate, placed: Placed) -> tuple[float, float]:
     """Returns seam and expansion of a plate with the garment over it."""
     around, matte = measures.small(bleed.clear(plate, placed), placed)
     height, width = matte.shape
-    garment = mask.image_for_model(placed, width, height, None).astype(np.float32)
+    # The garment's numbers are taken for sRGB, whatever its profile.
+    garment = mask.image_for_model(replace(placed, icc=None), width, height).astype(np.float32)
     bare = (1 - matte)[..., None]
     picture: Plate = np.clip(np.rint(garment + bare * (around - np.float32(mask.NEUTRAL))), 0, 255).astype(np.uint8)
     worn = measures.other_clothes(placed, width, height)

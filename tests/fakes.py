@@ -61,6 +61,7 @@ def placed(
     below: int = 60,
     beside: int = 30,
     body: npt.NDArray[np.float32] | None = None,
+    icc: bytes | None = None,
 ) -> Placed:
     """Returns a garment of `height` x `width` pixels placed at scale 1 on a canvas with room around it."""
     kept = matte(height, width) if soft is None else soft
@@ -75,6 +76,7 @@ def placed(
         box=(beside, above, beside + width, above + height),
         pixels=mixed,
         foreground=np.where(weight == 1, mixed, cloth_there),
+        icc=icc,
         matte=kept.copy(),
         shape=Shape(category="top", confidence=1.0),
         framing="half",

@@ -151,7 +151,7 @@ class MakeFigure:
         width, height = placed.width, placed.height
         there = mask.for_canvas(placed)
         shown = np.full((height, width, 3), _GREY, np.uint8)
-        shown[there == 0] = colour.to_srgb(restore.restore(_plain(placed), placed), garment.photo.icc)[there == 0]
+        shown[there == 0] = colour.to_srgb(restore.restore(_plain(placed), placed), placed.icc)[there == 0]
         return (
             Garment(garment.photo, garment.cutout, config, placed),
             _tensor(shown),
@@ -181,10 +181,9 @@ class Restore:
         plate = _levels(painted)
         if plate.shape[:2] != (placed.height, placed.width):
             plate = cv2.resize(plate, (placed.width, placed.height), interpolation=cv2.INTER_LANCZOS4)
-        icc, depth = garment.photo.icc, garment.photo.bit_depth
-        blended = colour.from_srgb(plate, icc, depth)
+        blended = colour.from_srgb(plate, placed.icc, garment.photo.bit_depth)
         picture = restore.restore(blended, placed)
-        return Picture(garment, placed, blended, picture), _tensor(colour.to_srgb(picture, icc))
+        return Picture(garment, placed, blended, picture), _tensor(colour.to_srgb(picture, placed.icc))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,7 +215,7 @@ class SaveProven:
         encoded = write.encode(
             picture.pixels, source_photo.icc, source_photo.dpi, write.About(options.write.digital_source_type)
         )
-        verdict = verify.verify(encoded, picture.placed, picture.blended, options.verify, source_photo.icc)
+        verdict = verify.verify(encoded, picture.placed, picture.blended, options.verify)
         if verdict.failures:
             raise PromiseError("; ".join(verdict.failures))
         paths = importlib.import_module("folder_paths")
@@ -253,7 +252,7 @@ class Verify:
         if shown.shape[:2] != (placed.height, placed.width):
             words = f"it is {shown.shape[1]} x {shown.shape[0]}, the canvas {placed.width} x {placed.height}"
             return False, total, words
-        kept = colour.to_srgb(placed.pixels, garment.photo.icc)
+        kept = colour.to_srgb(placed.pixels, placed.icc)
         changed = int(np.count_nonzero((shown[placed.window] != kept).any(axis=2) & core))
         return changed == 0, changed, f"{changed:,} of {total:,} kept pixels changed"
 

@@ -91,7 +91,7 @@ class Bodies:
         figure, unfit, lies = dressed(task, placed, joints, pieces, config, models, lambda *_: None, lit=True)
         if figure is None:
             raise NotFoundError(f"No body is drawn. {unfit or 'The figure is off: a model paints the person alone.'}")
-        return _shown(figure, placed, lies, read.icc, config)
+        return _shown(figure, placed, lies, config)
 
 
 def _bounded(config: Config) -> Config:
@@ -105,14 +105,14 @@ def _bounded(config: Config) -> Config:
     return config.model_copy(update={"place": config.place.model_copy(update={"size": size})})
 
 
-def _shown(figure: Figure, placed: Placed, lies: Placed, icc: bytes | None, config: Config) -> Body:
-    both = stand.with_garment(lies, figure, icc)
+def _shown(figure: Figure, placed: Placed, lies: Placed, config: Config) -> Body:
+    both = stand.with_garment(lies, figure)
     sides = np.array([placed.width, placed.height] * 2)
     moved = np.array([lies.placement.x - placed.placement.x, lies.placement.y - placed.placement.y] * 2)
     box = (np.array(both.box) - moved) / sides
     frame = np.array([0, 0, 1, 1]) - moved / sides
     size = str(figure.posed.parameters.get("size", config.casting.size))
-    return Body(rgba(both.matte, both.foreground, icc, SIDE), _shares(box), _shares(frame), size)
+    return Body(rgba(both.matte, both.foreground, both.icc, SIDE), _shares(box), _shares(frame), size)
 
 
 def _shares(found: np.ndarray) -> Shares:

@@ -190,12 +190,12 @@ class Studio:
             raise PhotoError("nothing is marked: brush over what is to be painted anew")
         return _png(np.where(marked, 255, 0).astype(np.uint8))
 
-    def placed(self, draft: Draft, pose: str | None = None) -> tuple[Placed, Joints, Photo]:
+    def placed(self, draft: Draft, pose: str | None = None) -> tuple[Placed, Joints]:
         """Returns the garment or the outfit on its canvas and the skeleton in it, moved joints not heeded."""
         draft = worn(draft)
         config = self.config(draft, pose)
         placed, _, read = self.laid(draft, config)
-        return placed, tasks.of("generate").stand(read, placed, config, self.models), read
+        return placed, tasks.of("generate").stand(read, placed, config, self.models)
 
     def laid(self, draft: Draft, config: Config) -> tuple[Placed, list[Piece], Photo]:
         """Returns what `worn(draft)` is dressed in on its canvas, the pieces of an outfit, and the first photo."""
@@ -209,7 +209,7 @@ class Studio:
 
     def pose_picture(self, draft: Draft, pose: str) -> bytes:
         """Draws a pose's skeleton in this garment, a small PNG."""
-        placed, joints, _ = self.placed(draft, pose)
+        placed, joints = self.placed(draft, pose)
         scale = THUMB / max(placed.width, placed.height)
         width, height = round(placed.width * scale), round(placed.height * scale)
         drawn = draw(joints * np.array([scale, scale, 1], np.float32), width, height, 3.0)
@@ -217,7 +217,7 @@ class Studio:
 
     def canvas(self, draft: Draft) -> dict[str, Any]:
         """Describes the canvas and the skeleton on it, for the page to draw."""
-        placed, joints, _ = self.placed(draft)
+        placed, joints = self.placed(draft)
         return {
             "width": placed.width,
             "height": placed.height,
@@ -228,9 +228,9 @@ class Studio:
 
     def canvas_picture(self, draft: Draft) -> bytes:
         """Draws what is worn, as it lies in `canvas`'s box, a PNG with transparency."""
-        placed, _, read = self.placed(draft)
+        placed, _ = self.placed(draft)
         matte = placed.matte if placed.inside is None else np.maximum(placed.matte, placed.inside)
-        return rgba(matte, placed.foreground, read.icc, SIDE)
+        return rgba(matte, placed.foreground, placed.icc, SIDE)
 
 
 def skeleton(choices: Choices) -> bytes:

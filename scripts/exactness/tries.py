@@ -69,7 +69,7 @@ def _attempt(random: Random, path: Path | None) -> Outcome:
     encoded = write.encode(
         restore.restore(blended, placed), given.icc, (72, 72), write.About("trainedAlgorithmicMedia"), alpha
     )
-    verdict = verify.verify(encoded, placed, blended, VerifyOptions(), given.icc, alpha=alpha)
+    verdict = verify.verify(encoded, placed, blended, VerifyOptions(), alpha=alpha)
     if path is not None:
         disk.write_files({path: encoded})
         encoded = path.read_bytes()

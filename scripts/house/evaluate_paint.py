@@ -45,11 +45,11 @@ def paint(
     """
     placed = _placed(figure)
     words = build(casting or figure.casting, scene or figure.scene, figure.category, figure.framing, figure.view)
-    asked = request(placed, figure.skeleton, words, None, options, generator)
+    asked = request(placed, figure.skeleton, words, options, generator)
     plate = bleed.clear(generator(asked, options.seed, _silent), placed)
     large = lanczos(plate, placed.width, placed.height)
     if options.detail:
-        large = finer(large, asked, placed, None, options, generator, options.seed, bleed.clear, _silent)
+        large = finer(large, asked, placed, options, generator, options.seed, bleed.clear, _silent)
     return np.where(figure.mask[..., None] > 127, large, figure.picture)
 
 
@@ -65,6 +65,7 @@ def _placed(figure: Figure) -> Placed:
         whole,
         figure.picture,
         figure.picture,
+        None,
         kept,
         shape,
         figure.framing,

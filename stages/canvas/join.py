@@ -141,7 +141,7 @@ def _neck(front: npt.NDArray[np.float32], back: npt.NDArray[np.float32], left: P
 
 def _unlike(front: Placed, back: Photo, cut: Cutout) -> tuple[str, ...]:
     first, second = (
-        np.median(cv2.cvtColor(colour.to_srgb(each, back.icc)[None].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0], 0)
+        np.median(cv2.cvtColor(colour.to_srgb(each[None], back.icc).astype(np.float32) / 255, cv2.COLOR_RGB2LAB)[0], 0)
         for each in (front.pixels[front.matte == 1], back.pixels[cut.matte == 1])
     )
     apart = float(np.linalg.norm(first - second))

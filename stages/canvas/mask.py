@@ -43,12 +43,12 @@ def for_model(placed: Placed, width: int, height: int, overlap: int = 1) -> Mask
     return np.where(kept > 0, 0, 255).astype(np.uint8)
 
 
-def image_for_model(placed: Placed, width: int, height: int, icc: bytes | None) -> Plate:
-    """Returns the garment over neutral grey at model size, H x W x 3 in sRGB; `icc` is the photo's profile.
+def image_for_model(placed: Placed, width: int, height: int) -> Plate:
+    """Returns the garment over neutral grey at model size, H x W x 3 in sRGB.
 
     Colours are averaged with the matte, so nothing of the backdrop leaks in.
     """
-    colours = colour.to_srgb(placed.foreground, icc)
+    colours = colour.to_srgb(placed.foreground, placed.icc)
     image = np.empty((height, width, 3), np.float32)
     for channel in range(3):
         shown = NEUTRAL + placed.matte * (colours[..., channel].astype(np.float32) - NEUTRAL)

@@ -127,6 +127,8 @@ class Fitted:
 
     pixels: RGB
     foreground: RGB
+    icc: bytes | None
+    """As `Placed.icc`."""
     matte: Matte
     inside: Matte | None
     scale: float
@@ -152,7 +154,7 @@ def fitted(photo: Photo, cutout: Cutout, scale: float, how: str | None = None) -
         matte = np.where(core, np.float32(1), np.where(matte < 1e-4, np.float32(0), np.minimum(matte, BELOW_ONE)))
         foreground = np.where(core[..., None], pixels, foreground)
     inside = None if cutout.inside is None else np.clip(resample(cutout.inside, scale)[0], 0, 1)
-    return Fitted(pixels, foreground, matte, inside, scale, name)
+    return Fitted(pixels, foreground, photo.icc, matte, inside, scale, name)
 
 
 def reached(matte: Matte, scale: float) -> npt.NDArray[np.bool_]:
@@ -184,6 +186,7 @@ def lie(
         box=(x0 + x, y0 + y, x1 + x, y1 + y),
         pixels=of.pixels[window].copy(),
         foreground=of.foreground[window].copy(),
+        icc=of.icc,
         matte=of.matte[window].copy(),
         shape=Shape(shape.category, shape.confidence, marks),
         framing=framing,

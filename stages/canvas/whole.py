@@ -40,6 +40,7 @@ def place(
         box=(x, y, x + photo.width, y + photo.height),
         pixels=photo.pixels,
         foreground=kept.foreground,
+        icc=photo.icc,
         matte=kept.matte,
         shape=kept.shape,
         framing="full",

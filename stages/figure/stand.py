@@ -19,15 +19,15 @@ REACH, FADE = 22, 28
 _BLURRED = 768
 
 
-def with_garment(placed: Placed, figure: Figure, icc: bytes | None) -> Placed:
+def with_garment(placed: Placed, figure: Figure) -> Placed:
     """Returns garment and figure as one thing that is kept, for a painter of the scene around both.
 
-    The garment lies over the figure. `icc` is the photo's profile, which the pixels are in.
+    The garment lies over the figure, whose colours are converted to the photo's profile.
     """
     box = _union(placed.box, _bounds(figure))
     window = slice(box[1], box[3]), slice(box[0], box[2])
     depth = placed.pixels.dtype
-    pixels = colour.from_srgb(figure.picture[window], icc, 16 if depth == np.uint16 else 8).copy()
+    pixels = colour.from_srgb(figure.picture[window], placed.icc, 16 if depth == np.uint16 else 8).copy()
     matte = figure.alpha[window].copy()
     x0, y0 = placed.box[0] - box[0], placed.box[1] - box[1]
     inside = slice(y0, y0 + placed.matte.shape[0]), slice(x0, x0 + placed.matte.shape[1])

@@ -61,7 +61,6 @@ def finer(
     plate: Plate,
     first: Request,
     placed: Placed,
-    icc: bytes | None,
     options: GenerateOptions,
     painter: Generator,
     seed: int,
@@ -75,8 +74,8 @@ def finer(
 
     `first` is what the plate was asked for with, at the size at which it was painted; a part whose joints its skeleton
     lacks, or that lies outside the frame, stays as it is, and so does one that cannot be painted (a safety checker,
-    memory). `placed` is what is kept of the canvas, in the profile `icc`. `clear` takes what is kept out of each part,
-    as it was taken out of the plate.
+    memory). `placed` is what is kept of the canvas. `clear` takes what is kept out of each part, as it was taken out
+    of the plate.
     """
     if first.skeleton is None:
         return plate
@@ -86,7 +85,7 @@ def finer(
     known = parts(skeleton) if figure is None else of_figure(figure)
     depth = None if figure is None else guide.depth(figure, placed.width, placed.height)
     near = [
-        _near(plate, part, box, first, placed, skeleton, icc, options, painter, depth)
+        _near(plate, part, box, first, placed, skeleton, options, painter, depth)
         for part, box in _boxes(known, placed)
         if pixels > (_LEAST_GAINED * (box[2] - box[0])) ** 2 / float(enlarged[:2].prod())
     ]
@@ -162,7 +161,6 @@ def _near(
     first: Request,
     placed: Placed,
     skeleton: Skeleton,
-    icc: bytes | None,
     options: GenerateOptions,
     painter: Generator,
     depth: Plate | None = None,
@@ -171,7 +169,7 @@ def _near(
     kept = crop(placed, box)
     words = replace(first.prompt, positive=f"{part.word}, {first.prompt.positive}", references=())
     moved = skeleton - np.array([box[0], box[1], 0], np.float32)
-    asked = request(kept, moved, words, icc, options, painter, pixels=options.detail_pixels)
+    asked = request(kept, moved, words, options, painter, pixels=options.detail_pixels)
     height, width = asked.mask.shape
     there = plate[box[1] : box[3], box[0] : box[2]]
     method = cv2.INTER_AREA if width < there.shape[1] else cv2.INTER_LANCZOS4

@@ -33,7 +33,6 @@ def request(
     placed: Placed,
     skeleton: Skeleton,
     prompt: Prompt,
-    icc: bytes | None,
     options: GenerateOptions,
     generator: Generator,
     pixels: int = 0,
@@ -54,7 +53,7 @@ def request(
         pixels = min(pixels, own)
     width, height = model_size(placed.width, placed.height, pixels, generator.multiple)
     shrink = np.array([width / placed.width, height / placed.height, 1], np.float32)
-    image = mask.image_for_model(placed, width, height, icc)
+    image = mask.image_for_model(placed, width, height)
     generate = mask.for_model(placed, width, height)
     control = draw(skeleton * shrink, width, height, options.stick_width)
     depth = None if figure is None else guide.depth(figure, width, height)

@@ -56,6 +56,7 @@ def compose(layers: Sequence[Layer], notes: tuple[str, ...] = ()) -> Placed:
         box=(x0, y0, x1, y1),
         pixels=foreground,
         foreground=foreground,
+        icc=first.icc,
         matte=np.where(exact, np.float32(1), np.minimum(alpha, BELOW_ONE)),
         shape=_shape(layers),
         framing=first.framing,

@@ -106,7 +106,7 @@ def test_shadow_falls_below_and_away_from_the_light(light_from: str, darker: str
 
 def asked(placed: Placed, width: int, height: int) -> Request:
     return Request(
-        image=mask.image_for_model(placed, width, height, None), mask=mask.for_model(placed, width, height),
+        image=mask.image_for_model(placed, width, height), mask=mask.for_model(placed, width, height),
         control=np.zeros((height, width, 3), np.uint8), prompt=Prompt("", ""),
         steps=1, guidance=1, strength=1, control_scale=1,
     )  # fmt: skip

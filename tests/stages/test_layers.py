@@ -32,7 +32,7 @@ def test_the_layers_give_the_picture(dtype: Depth, depth: float, level: int) -> 
     placed = fakes.placed(dtype=dtype)
     blended, gain = shaded(placed, depth, level)
     picture = restore.restore(blended, placed)
-    found = fakes.flattened(layers.openraster(write.encode(picture, None), blended, gain, placed, None))
+    found = fakes.flattened(layers.openraster(write.encode(picture, None), blended, gain, placed))
     assert np.abs(np.rint(found) - picture).max() <= 1
     core = placed.matte == 1
     np.testing.assert_array_equal(np.rint(found)[placed.window][core], placed.pixels[core])
@@ -60,8 +60,8 @@ def test_the_file_tells_its_type_first_and_holds_what_the_format_asks_for() -> N
     placed = fakes.placed()
     blended, gain = shaded(placed, 0.2)
     png = write.encode(restore.restore(blended, placed), None)
-    made = layers.openraster(png, blended, gain, placed, None)
-    assert made == layers.openraster(png, blended, gain, placed, None)
+    made = layers.openraster(png, blended, gain, placed)
+    assert made == layers.openraster(png, blended, gain, placed)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         first = archive.infolist()[0]
         assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)

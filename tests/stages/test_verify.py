@@ -18,10 +18,10 @@ from tests.fakes import Depth
 OPTIONS = VerifyOptions()
 
 
-def made(placed: Placed, plate: RGB, icc: bytes | None = None, changed: RGB | None = None) -> Verdict:
+def made(placed: Placed, plate: RGB, changed: RGB | None = None) -> Verdict:
     """Returns the verdict on a picture that was restored over a plate, or on another in its place."""
     picture = restore.restore(plate, placed) if changed is None else changed
-    return verify.verify(write.encode(picture, icc), placed, plate, OPTIONS, icc)
+    return verify.verify(write.encode(picture, placed.icc), placed, plate, OPTIONS)
 
 
 @st.composite
@@ -46,11 +46,12 @@ def garments(draw: st.DrawFn) -> Placed:
 def test_any_garment_comes_back_exactly(placed: Placed, profile: str | None, light: str, seed: int) -> None:
     """From an sRGB plate through the photo's profile, blend, restore, and the written bytes."""
     icc = None if profile is None else fakes.profile(profile)
+    placed = fakes.replaced(placed, icc=icc)
     plate = np.random.default_rng(seed).integers(0, 255, (placed.height, placed.width, 3), np.uint8, endpoint=True)
     depth = 16 if placed.pixels.dtype == np.uint16 else 8
     blended = blend.blend(colour.from_srgb(plate, icc, depth), placed, BlendOptions(grain=2), light, seed)  # type: ignore[arg-type]
     encoded = write.encode(restore.restore(blended, placed), icc, (72, 72), write.About("trainedAlgorithmicMedia"))
-    verdict = verify.verify(encoded, placed, blended, OPTIONS, icc)
+    verdict = verify.verify(encoded, placed, blended, OPTIONS)
     assert verdict.failures == ()
     assert verdict.changed == 0
     assert verdict.core_pixels == np.count_nonzero(placed.matte == 1)
@@ -123,10 +124,10 @@ def test_wide_edge_band_is_warned_of() -> None:
 
 
 def test_lost_profile_fails() -> None:
-    placed = fakes.placed()
+    placed = fakes.placed(icc=fakes.profile("p3"))
     plate = fakes.scene(placed)
     encoded = write.encode(restore.restore(plate, placed), None)
-    failures = verify.verify(encoded, placed, plate, OPTIONS, fakes.profile("p3")).failures
+    failures = verify.verify(encoded, placed, plate, OPTIONS).failures
     assert failures == ("the written picture does not carry the photo's ICC profile",)
 
 

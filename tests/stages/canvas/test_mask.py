@@ -48,7 +48,7 @@ def test_model_mask_lies_inside_the_garment(height: int, width: int, shrink: flo
 def test_model_image_shows_the_garment_over_grey_and_no_backdrop(shrink: float, backdrop: tuple[int, int, int]) -> None:
     placed = fakes.placed(garment=(150, 40, 50), backdrop=backdrop)
     size = (round(placed.width * shrink), round(placed.height * shrink))
-    image = mask.image_for_model(placed, *size, None).astype(float)
+    image = mask.image_for_model(placed, *size).astype(float)
     covered = mask.coverage(placed, *size)[..., None].astype(float)
     expected = covered * [150, 40, 50] + (1 - covered) * mask.NEUTRAL
     assert np.abs(image - expected).max() < 12  # cloth has texture
@@ -59,8 +59,8 @@ def test_model_image_shows_the_garment_over_grey_and_no_backdrop(shrink: float, 
 
 def test_model_image_is_srgb() -> None:
     placed = fakes.placed(garment=(60, 200, 60), dtype=np.uint16)
-    plain = mask.image_for_model(placed, 60, 80, None)
-    wide = mask.image_for_model(placed, 60, 80, fakes.profile("adobe"))
+    plain = mask.image_for_model(placed, 60, 80)
+    wide = mask.image_for_model(fakes.replaced(placed, icc=fakes.profile("adobe")), 60, 80)
     kept = mask.for_model(placed, 60, 80) == 0
     # The same numbers are a more saturated green in Adobe RGB: less red is left of it in sRGB.
     assert wide[kept][:, 0].mean() < plain[kept][:, 0].mean() - 20

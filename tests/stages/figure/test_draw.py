@@ -34,7 +34,7 @@ def top(posed: Posed) -> Placed:
     window = x - 14, y - 12, x + 14, y + 12
     pixels = np.zeros((24, 28, 3), np.uint8)
     return Placed(
-        *SIZE, Placement(0, 0), window, pixels, pixels, np.ones((24, 28), np.float32), Shape("top", 1.0), "full",
+        *SIZE, Placement(0, 0), window, pixels, pixels, None, np.ones((24, 28), np.float32), Shape("top", 1.0), "full",
         posed.skeleton,
     )  # fmt: skip
 

@@ -57,7 +57,7 @@ def test_the_start_shows_what_is_worn_in_front_of_the_figure(width: int) -> None
     dark = np.where((cloth == 1)[..., None], 0, bare.picture).astype(np.uint8)
     figure = dataclasses.replace(bare, picture=dark, placed=garment)
     height = width * garment.height // garment.width
-    worn = mask.image_for_model(garment, width, height, None)
+    worn = mask.image_for_model(garment, width, height)
     start = guide.start(figure, worn)
     inside = cv2.resize(bare.alpha, (width, height), interpolation=cv2.INTER_AREA) == 1
     least = np.minimum(garment.foreground.reshape(-1, 3).min(axis=0), (128, 128, 110))  # cloth, grey and skin

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from stages import colour
 from stages.figure import stand
 from stages.restore import restore
 from tests import fakes
@@ -16,7 +17,7 @@ from tests.stages.figure.figures import disc
 def test_what_is_kept_is_the_garment_over_the_figure(dtype: Depth) -> None:
     placed = fakes.placed(height=80, width=60, above=30, below=70, beside=30, dtype=dtype)
     figure = disc(placed.width, placed.height, radius=55)
-    both = stand.with_garment(placed, figure, None)
+    both = stand.with_garment(placed, figure)
     x0, y0 = placed.box[0] - both.box[0], placed.box[1] - both.box[1]
     height, width = placed.matte.shape
     core = placed.matte == 1
@@ -35,9 +36,20 @@ def test_what_is_kept_is_the_garment_over_the_figure(dtype: Depth) -> None:
 
 def test_a_figure_outside_the_garments_box_is_kept_whole() -> None:
     placed = fakes.placed(height=40, width=30, above=5, below=135, beside=45)
-    both = stand.with_garment(placed, disc(placed.width, placed.height, radius=30), None)
+    both = stand.with_garment(placed, disc(placed.width, placed.height, radius=30))
     assert both.box[3] > placed.box[3]
     assert both.matte.sum() > placed.matte.sum() + 0.9 * np.pi * 30**2 - placed.matte.size
+
+
+def test_the_figure_is_kept_in_the_garments_profile() -> None:
+    placed = fakes.placed(icc=fakes.profile("p3"))
+    figure = disc(placed.width, placed.height)
+    both = stand.with_garment(placed, figure)
+    assert both.icc == placed.icc
+    beside = figure.alpha == 1
+    beside[placed.window] &= placed.matte == 0
+    seen = colour.to_srgb(both.pixels, both.icc)[beside[both.window]].astype(int)
+    assert np.abs(seen - figure.picture[beside]).max() <= 2
 
 
 def test_standing_leaves_the_scene_alone_and_the_restored_core_exact() -> None:

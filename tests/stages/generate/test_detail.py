@@ -57,14 +57,14 @@ class Stamp:
 
 
 def finer(stamp: Stamp, skeleton: Skeleton | None, placed: Placed, options: GenerateOptions = OPTIONS) -> Plate:
-    first = request(placed, standing() * 0, Prompt("a woman", "blurry"), None, options, stamp)
+    first = request(placed, standing() * 0, Prompt("a woman", "blurry"), options, stamp)
     if skeleton is not None:
         skeleton = skeleton * np.array(
             [first.mask.shape[1] / placed.width, first.mask.shape[0] / placed.height, 1], np.float32
         )
     plate = np.full((placed.height, placed.width, 3), BEFORE, np.uint8)
     first = dataclasses.replace(first, skeleton=skeleton)
-    return detail.finer(plate, first, placed, None, options, stamp, 3, bleed.clear, lambda done, total: None)
+    return detail.finer(plate, first, placed, options, stamp, 3, bleed.clear, lambda done, total: None)
 
 
 def test_face_and_hands_are_painted_again_and_nothing_else() -> None:

@@ -38,7 +38,7 @@ def test_the_request_shows_the_garment_and_asks_for_the_rest() -> None:
     skeleton = np.zeros((18, 3), np.float32)
     skeleton[1] = (garment.width / 2, 20, 1)
     skeleton[2] = (garment.width / 4, 40, 1)
-    asked = request(garment, skeleton, Prompt("a", "b"), None, GenerateOptions(), painter)
+    asked = request(garment, skeleton, Prompt("a", "b"), GenerateOptions(), painter)
     height, width = asked.mask.shape
     assert asked.image.shape == asked.control.shape == (height, width, 3)
     kept = asked.mask == 0
@@ -53,7 +53,7 @@ def test_the_request_shows_the_garment_and_asks_for_the_rest() -> None:
 def test_a_painter_of_any_size_is_asked_for_the_canvas_itself() -> None:
     garment, painter = placed(), Ramp()
     painter.pixels, painter.multiple = 0, 1
-    asked = request(garment, np.zeros((18, 3), np.float32), Prompt("a", "b"), None, GenerateOptions(), painter)
+    asked = request(garment, np.zeros((18, 3), np.float32), Prompt("a", "b"), GenerateOptions(), painter)
     assert asked.mask.shape == (garment.height, garment.width)
     core = garment.matte == 1
     np.testing.assert_array_equal(asked.image[garment.window][core], garment.pixels[core])

@@ -19,7 +19,7 @@ def garment(kind: Kind, top: int, width: int, gap: int = 0) -> Layer:
     marks = {"right_shoulder": (50.0 - width, top + 10.0), "left_shoulder": (50.0 + width, top + 10.0)}
     colours = np.full((100, 100, 3), 90, np.uint8)
     placed = Placed(
-        100, 100, Placement(0, 0), (0, 0, 100, 100), colours, colours, matte, Shape("top", 1.0, marks), "full",
+        100, 100, Placement(0, 0), (0, 0, 100, 100), colours, colours, None, matte, Shape("top", 1.0, marks), "full",
         np.zeros((18, 3), np.float32),
     )  # fmt: skip
     return Layer(placed, kind, 0)

@@ -27,7 +27,7 @@ def layer(seed: int, kind: Kind, source: int, depth: Depth = np.uint8) -> Layer:
     foreground = np.where((matte == 1)[..., None], pixels, rng.integers(0, 255, pixels.shape).astype(depth))
     marks = {"right_hem": (float(x), float(y + tall)), "left_hem": (float(x + wide), float(y + tall))}
     placed = Placed(
-        WIDTH, HEIGHT, Placement(x, y), (x, y, x + wide, y + tall), pixels, foreground, matte,
+        WIDTH, HEIGHT, Placement(x, y), (x, y, x + wide, y + tall), pixels, foreground, None, matte,
         Shape("top", 1.0, marks), "full", np.zeros((18, 3), np.float32),
     )  # fmt: skip
     return Layer(placed, kind, source)

@@ -24,6 +24,7 @@ def canvas(width: int = 200, height: int = 300) -> Placed:
         box=(0, 0, 1, 1),
         pixels=np.zeros((1, 1, 3), np.uint8),
         foreground=np.zeros((1, 1, 3), np.uint8),
+        icc=None,
         matte=np.ones((1, 1), np.float32),
         shape=Shape("top", 1.0),
         framing="full",

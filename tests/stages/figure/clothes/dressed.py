@@ -91,7 +91,7 @@ def kept(posed: Posed, kind: str) -> Placed:
     matte = (mask[box[1] : box[3], box[0] : box[2]] > 0).astype(np.float32)
     colour = np.full((*matte.shape, 3), (40, 90, 150), np.uint8)
     return Placed(
-        WIDTH, HEIGHT, Placement(0, 0), box, colour, colour, matte, Shape(category, 1.0, landmarks), "full",
+        WIDTH, HEIGHT, Placement(0, 0), box, colour, colour, None, matte, Shape(category, 1.0, landmarks), "full",
         np.zeros((18, 3), np.float32),
     )  # fmt: skip
 
