@@ -12,7 +12,7 @@ def test_the_nearest_flagged_pixel_is_as_near_as_any(seed: int) -> None:
     flags = random.random((23, 31)) < 0.03
     flags[tuple(random.integers(0, (23, 31)))] = True
     away, index = nearest(flags)
-    y, x = np.indices(flags.shape)
+    y, x = np.mgrid[: flags.shape[0], : flags.shape[1]]
     ys, xs = np.nonzero(flags)
     least = np.hypot(y[..., None] - ys, x[..., None] - xs).min(axis=2)
     there = np.hypot(y - index // 31, x - index % 31)
@@ -27,7 +27,8 @@ def test_asking_for_some_pixels_gives_theirs() -> None:
     away, index = nearest(flags)
     some = np.random.default_rng(0).random((9, 9)) < 0.4
     np.testing.assert_array_equal(nearest(flags, some)[1], index[some])
-    np.testing.assert_array_equal(nearest(flags, np.nonzero(some))[0], away[some])
+    rows, columns = np.nonzero(some)
+    np.testing.assert_array_equal(nearest(flags, (rows, columns))[0], away[some])
 
 
 @pytest.mark.parametrize("shape", [(5, 2), (7, 9, 3), (2, 3, 4, 5)])
