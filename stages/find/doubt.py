@@ -54,7 +54,7 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
 def unsure(seen: Seen) -> float:
     """Returns how much of a garment's area may be wrong, as a share of it, if the network's probabilities are right."""
     cover = np.clip(seen.garment + seen.inside + seen.sheer, 0, 1)
-    return float(np.minimum(cover, 1 - cover).sum()) / max(1, int(np.count_nonzero(cover > 0.5)))
+    return float(np.minimum(cover, 1 - cover).sum() / max(1, int((cover > 0.5).sum())))
 
 
 def blind(garment: Flags, picture: Plate) -> float:
