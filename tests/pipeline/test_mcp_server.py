@@ -6,6 +6,7 @@ from typing import Any
 
 import anyio
 import numpy as np
+import pytest
 from mcp import Client
 
 from pipeline import mcp_server
@@ -45,6 +46,7 @@ def test_a_picture_is_generated_with_progress_and_holds_what_it_promises(tmp_pat
     assert {"segment", "generate"} <= {message for message, *_ in told}
 
 
+@pytest.mark.thorough
 def test_a_frame_grows_to_the_format_that_was_asked_for(tmp_path: Path) -> None:
     source, out = photo(tmp_path), tmp_path / "wide.png"
     answer = call("outpaint", {"photo": str(source), "output": str(out), "options": {"aspect": "1:1", **SMALL}})

@@ -70,6 +70,7 @@ def check(output: Path, receipt: dict[str, Any], expected: list[np.ndarray], pic
         assert np.array_equal(picture[ys, xs], photo[ys - where["y"], xs - where["x"]])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("view", ["front", "back"])
 def test_turned_in_other_profiles_and_with_alpha(tmp_path: Path, view: str) -> None:
     p3, adobe = profile("p3"), profile("adobe")

@@ -90,7 +90,7 @@ def run(request: pytest.FixtureRequest, cache: Path, tmp_path_factory: pytest.Te
     return made
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 def test_every_garment_is_proven(run: Run) -> None:
     assert run.receipt["status"] == "ok"
     assert [each["kind"] for each in run.receipt["layers"]] == ["shoes", "shoes", "bottom", "top"]

@@ -149,6 +149,7 @@ def test_each_weight_is_brought_to_its_device_once(model: dict[str, Any], monkey
     assert len(moved) == len(set(moved)) > 100
 
 
+@pytest.mark.thorough
 def test_the_command_paints_as_many_together_as_it_is_told(
     model: dict[str, Any], shirts: list[str], widths: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

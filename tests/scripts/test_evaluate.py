@@ -82,6 +82,7 @@ def test_another_scene_moves_all_but_what_looks_at_the_garment_alone(weights: Pa
     assert found["clip_i"] < 0.999
 
 
+@pytest.mark.thorough
 def test_every_changed_garment_pixel_counts(weights: Path, tmp_path: Path) -> None:
     found = measured(folders(tmp_path, spoilt=5), weights)
     assert found["garment_pixels_changed"] == 4 * 5

@@ -70,6 +70,7 @@ def test_a_face_that_turns_away_or_is_too_small_is_not_described() -> None:
     assert likeness.of(picture, None, skeleton * np.array([0.05, 0.05, 1], np.float32)) is None
 
 
+@pytest.mark.thorough
 def test_tilted_and_larger_faces_are_described_alike() -> None:
     import cv2
 

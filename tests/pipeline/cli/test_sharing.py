@@ -75,6 +75,7 @@ def test_five_formats_load_the_model_once_and_look_for_no_subject(run: Run) -> N
         assert calls["cut"] == calls["subject"] == 0
 
 
+@pytest.mark.thorough
 def test_a_campaign_finds_and_encodes_its_subject_once(run: Run) -> None:
     one = run("background", "shirt.png", "-o", "one.png", "--scene", "beach")
     three = run("background", "shirt.png", "-o", "out/", "--scene", "beach,street,garden")

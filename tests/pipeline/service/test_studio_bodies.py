@@ -85,6 +85,7 @@ def test_where_no_body_fits_the_run_s_reason_is_told(client: TestClient) -> None
     assert client.get(f"/studio/drafts/{'0' * 32}/body").status_code == 404
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("stick_figures")
 def test_the_picture_is_bounded_and_dressed_as_the_outfit_is(client: TestClient) -> None:
     files = {"photo": ("tee.png", write.encode(tee(800, 1000), None), "image/png")}

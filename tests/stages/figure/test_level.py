@@ -52,6 +52,7 @@ def test_an_outfits_layers_move_with_it(anatomy: Anatomy) -> None:
     assert np.array_equal(compose(found.layers).pixels, found.pixels)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("framing", ["three-quarter", "lower"])
 def test_a_cropped_head_and_a_given_pose_are_left_where_they_are(anatomy: Anatomy, framing: Framing) -> None:
     placed, skeleton = placed_of("tee")

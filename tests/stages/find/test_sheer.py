@@ -44,7 +44,7 @@ def lower(drawn: Sample, share: float = 0.4) -> np.ndarray:
     return np.broadcast_to(np.arange(len(drawn.matte))[:, None] > seam, drawn.matte.shape)
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["sheer", "lace"])
 @pytest.mark.parametrize("category", ["top", "skirt", "dress"])
 def test_what_the_backdrop_shows_through_is_soft(kind: Kind, category: Category) -> None:
@@ -60,6 +60,7 @@ def test_what_the_backdrop_shows_through_is_soft(kind: Kind, category: Category)
     np.testing.assert_array_equal(cutout.foreground[cutout.matte == 1], drawn.photo[cutout.matte == 1])
 
 
+@pytest.mark.thorough
 def test_the_user_can_keep_it_opaque() -> None:
     drawn = draw(1, "sheer", "skirt")
     cutout = found(drawn.photo, sheer="opaque")

@@ -13,7 +13,7 @@ from stages.options import SegmentOptions
 pytestmark = pytest.mark.sampled
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", ["plain", "knit", "shadow", "noise"])
 @pytest.mark.parametrize("category", ["top", "swim", "skirt"])
 def test_enclosed_gaps_are_open(kind: Kind, category: Category) -> None:

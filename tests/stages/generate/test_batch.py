@@ -101,6 +101,7 @@ def test_requests_of_other_sizes_and_settings_go_apart_and_keep_their_order(fold
     assert batch.alike([asked(), asked(steps=3), asked(), asked(guidance=5.0)]) == [[0, 2], [1], [3]]
 
 
+@pytest.mark.thorough
 def test_pictures_of_one_person_go_together_and_of_others_apart(folder: Path) -> None:
     generator = load(
         folder, batch=4, identity="identity/adapter.safetensors", identity_encoder="identity/image_encoder"

@@ -269,6 +269,7 @@ def test_rounding_is_refused_for_other_models_and_without_its_package(
         models.zimage(folder, quantise="int8")
 
 
+@pytest.mark.thorough
 def test_pickles_beside_the_model_are_refused_too(folder: Path, tmp_path: Path) -> None:
     copy = shutil.copytree(folder / "identity", tmp_path / "identity")
     tiny.pickled(copy / "image_encoder")
