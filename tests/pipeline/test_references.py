@@ -63,6 +63,7 @@ def test_a_receipt_names_the_models_that_references_are_shown_through(
     assert not named().keys() & shown.keys()
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("stick_figures")
 def test_a_drawn_portrait_stands_in_for_references_if_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     painter = Seeing()

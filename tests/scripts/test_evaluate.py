@@ -136,6 +136,7 @@ def test_inceptions_distances_are_those_of_their_papers(weights: Path, tmp_path:
     assert found["fid"] > 1e-3
 
 
+@pytest.mark.thorough
 def test_the_perceptual_distance_is_that_of_its_paper(weights: Path, tmp_path: Path) -> None:
     """By arXiv 1801.03924: squared differences of unit features, weighted by channel, averaged over places."""
     import torchmetrics.functional.image as images

@@ -130,6 +130,7 @@ def test_painting_asks_as_the_pipeline_does(figures: list[Figure]) -> None:
     assert generator.asked.prompt.positive == asked.positive
 
 
+@pytest.mark.thorough
 def test_grey_pictures_are_judged_worse_than_the_truth(figures: list[Figure]) -> None:
     generator, few = Grey(), [each for each in figures if each.category in measure.OTHER][:4]
     painted = [paint(generator, each, GenerateOptions(steps=1, guidance=1.0)) for each in few]

@@ -103,6 +103,7 @@ def test_a_run_is_watched_judged_and_run_again_with_another_seed(client: TestCli
     assert again[bad["id"]]["mark"] == "", "a mark counts for the picture that it was given to"
 
 
+@pytest.mark.thorough
 def test_a_picture_that_is_asked_for_meanwhile_goes_first_and_the_run_goes_on(client: TestClient) -> None:
     made, name = begin(client), draft(client)["id"]
     choose(client, name, count=4, options=SMALL)

@@ -141,6 +141,7 @@ def test_a_loop_of_a_strap_is_open_and_its_stripes_stay(spread: int, pale: tuple
     assert np.mean(found[drawn.strap]) > 0.95
 
 
+@pytest.mark.thorough
 def test_the_narrow_end_of_a_slit_is_no_stripe() -> None:
     drawn = draw("trousers", height=1024, colour=(30, 30, 34), backdrop=WHITE, noise=0.3)
     top = int(np.argmax(drawn.matte[400:, 384] == 0)) + 400 if drawn.matte[400, 384] else 400

@@ -11,6 +11,7 @@ from stages.find.spread import edges
 pytestmark = pytest.mark.sampled
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [1, 6])
 def test_gaps_beside_cloth_of_the_papers_grey_are_found(seed: int) -> None:
     drawn = draw(seed, "white cloth")

@@ -69,6 +69,7 @@ def roughness(garment: np.ndarray) -> float:
     return float(np.linalg.norm(outline - smooth, axis=1).mean())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [0, 1])
 def test_white_on_white_has_no_steps_of_compression(seed: int) -> None:
     drawn = draw("tee", height=1024, seed=seed, colour=(250, 250, 250), backdrop=(246, 246, 246), jpeg=80)

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.sampled
 PAPER, SKIN, CLOTH = (206, 203, 199), (150, 104, 80), (236, 235, 234)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", [0, 1])
 def test_slits_between_limbs_are_given_to_the_new_scene(seed: int) -> None:
     drawn = draw(seed, "slits")

@@ -145,6 +145,7 @@ def test_when_memory_runs_out_half_as_many_are_painted_and_no_finished_one_again
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.thorough
 def test_one_without_a_plate_costs_none_of_the_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     generator = load(folder, batch=3)
     expected = alone(generator, garments())

@@ -53,12 +53,14 @@ def test_nine_channel_models_are_shown_mask_and_masked_picture(folder: Path) -> 
     assert mask.sum() == 12 * 8 - 16
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("file", "layout"), [("sd4", "sd9"), ("sd9", "sd4")])
 def test_a_single_file_paints_as_its_folder_does(folder: Path, file: str, layout: str) -> None:
     one = load(folder, f"{file}.safetensors", layout=f"{layout}/model")
     np.testing.assert_array_equal(paint(one), plain(folder, f"{file}/model"))
 
 
+@pytest.mark.thorough
 def test_a_single_file_of_sdxl_paints_as_its_folder_does(folder: Path) -> None:
     named = {"family": "sdxl", "controlnet": "xl-pose", "guard": "xl-guard"}
     one = load(folder, "xl.safetensors", layout="xl/model", **named)
@@ -153,6 +155,7 @@ def test_references_change_the_person_and_go_when_they_are_gone(folder: Path, ki
     assert generator._pipe is pipe  # people with and without references follow one another at no cost
 
 
+@pytest.mark.thorough
 def test_references_without_an_adapter_are_said_so_and_the_next_picture_is_painted(folder: Path) -> None:
     generator = load(folder)
     plain = paint(generator)
@@ -286,6 +289,7 @@ def test_pickles_beside_the_model_are_refused_too(folder: Path, tmp_path: Path) 
     load(folder, "sd4.safetensors", layout=str(layout), allow_pickle=["pytorch_model.bin"])
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("single", [False, True])
 def test_the_safety_checker_is_on_unless_it_is_switched_off(folder: Path, tmp_path: Path, single: bool) -> None:
     model = shutil.copytree(folder / "sd4" / "model", tmp_path / "model")
