@@ -78,6 +78,7 @@ class Queue:
         self.photos, self.cancelled = folder / "photos", folder / "cancelled"
         self.pictures = Folder(str(folder / "pictures"))
         self._changed = threading.Condition()
+        self._woken = False
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             for each in (folder / "jobs", self.photos, self.cancelled, folder / "pictures"):
@@ -154,14 +155,15 @@ class Queue:
         return sum(job.state == state for job in self.all())
 
     def take(self, seconds: float) -> Job | None:
-        """Returns the next job and marks it as running; None when none comes within so many seconds."""
+        """Returns the next job and marks it as running; None when none comes within so many seconds, or at `wake`."""
 
         def first() -> Job | None:
             return next((job for job in self._jobs.values() if job.state == "queued"), None)
 
         with self._changed:
-            self._changed.wait_for(lambda: first() is not None, seconds)
-            job = first()
+            self._changed.wait_for(lambda: self._woken or first() is not None, seconds)
+            job = None if self._woken else first()
+            self._woken = False
             if job is None:
                 return None
             if job.tries >= TRIES:
@@ -171,6 +173,12 @@ class Queue:
             started = {"state": "running", "tries": job.tries + 1, "started": time.time()}
             self._save(job := job.model_copy(update=started))
             return job
+
+    def wake(self) -> None:
+        """Has whoever waits for a job wait no longer."""
+        with self._changed:
+            self._woken = True
+            self._changed.notify_all()
 
     def put_back(self, name: str, *, blameless: bool = False) -> None:
         """Returns a running job to the queue; with `blameless` the attempt does not count."""

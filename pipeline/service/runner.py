@@ -52,6 +52,7 @@ class Runner:
         What has not ended lies in the queue and is begun again by the next server.
         """
         self.stopped.set()
+        self.queue.wake()
         if self._thread.ident is not None:
             self._thread.join(seconds)
         over = not self._thread.is_alive()

@@ -51,6 +51,19 @@ def test_a_job_whose_record_was_written_before_the_server_died_is_done_and_not_m
     assert again.take(0) is None
 
 
+def test_whoever_waits_for_a_job_can_be_woken_and_takes_none(tmp_path: Path) -> None:
+    queue = Queue(tmp_path, 10)
+    found: list[Job | None] = []
+    waiting = threading.Thread(target=lambda: found.append(queue.take(600)), daemon=True)
+    waiting.start()
+    queue.wake()
+    waiting.join(60)
+    assert not waiting.is_alive()
+    assert found == [None]
+    queue.add(job("a"))
+    assert queue.take(0) is not None
+
+
 def test_a_job_that_takes_the_server_down_each_time_ends(tmp_path: Path) -> None:
     Queue(tmp_path, 10).add(job("a"))
     for _ in range(TRIES):
