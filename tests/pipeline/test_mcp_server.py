@@ -71,6 +71,7 @@ def test_an_inpainting_keeps_everything_outside_its_box(tmp_path: Path) -> None:
     assert (changed.max(axis=0) < (160, 140)).all()
 
 
+@pytest.mark.thorough
 def test_what_goes_wrong_is_one_sentence_and_writes_nothing(tmp_path: Path) -> None:
     source = photo(tmp_path)
     for name, arguments, words in (

@@ -40,7 +40,7 @@ def test_a_swap_shows_no_rim_and_loses_nothing(kind: Kind) -> None:
     assert swap["kept"] < 0.01
 
 
-@pytest.mark.sampled
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["dark hair", "fair hair", "fringe"])
 def test_strands_are_kept(kind: Kind) -> None:
     assert found(kind)["strands"] > 0.85

@@ -27,6 +27,7 @@ def test_every_word_of_the_vocabulary_is_one_token_and_others_fall_apart(tokeniz
     assert max(unknown) < len(tokenizer)
 
 
+@pytest.mark.thorough
 def test_an_untrained_pipeline_round_trips_and_repeats(tmp_path: Path, tokenizer: Any) -> None:
     torch.manual_seed(0)
     export(tmp_path, make_vae(), make_modules(len(tokenizer), tokenizer.eos_token_id), tokenizer)

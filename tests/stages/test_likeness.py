@@ -43,6 +43,7 @@ def rows() -> dict[str, dict[str, float]]:
     return {row["casting"]: row for row in same.rows()}
 
 
+@pytest.mark.thorough
 def test_one_person_is_more_alike_than_two(rows: dict[str, dict[str, float]]) -> None:
     for name in ("ada", "hari"):
         assert rows[name]["alike"] > rows["mixed"]["alike"] + 0.1

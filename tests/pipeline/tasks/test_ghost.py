@@ -101,6 +101,7 @@ def ran(front: Path, back: Path | None, **more: object) -> tuple[Path, Receipt]:
     return output, engine.run(front, output, config.resolve("house", flags=flags), RampModels())
 
 
+@pytest.mark.thorough
 def test_the_back_is_seen_in_the_neck_and_proven(both: tuple[Path, Path]) -> None:
     front, back = both
     output, receipt = ran(front, back)

@@ -63,7 +63,7 @@ def test_inner_collars_are_found_where_they_were_drawn() -> None:
     assert min(overlaps) > 0.78
 
 
-@pytest.mark.sampled
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["plain", "knit", "noise"])
 def test_fronts_without_an_inside_are_left_alone(kind: Kind) -> None:
     for seed in range(3):

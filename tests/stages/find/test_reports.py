@@ -182,6 +182,7 @@ PHOTOS = (
     ("change", "kind", "cloth", "colour", "backdrop"),
     [(change, *photo) for photo in PHOTOS for change in CHANGES],
 )
+@pytest.mark.sampled(4)
 def test_the_same_photo_gives_the_same_cut(
     change: str, kind: Kind, cloth: str, colour: Colour, backdrop: Colour
 ) -> None:
