@@ -177,12 +177,11 @@ PHOTOS = (
 )
 
 
-@pytest.mark.sampled(8)
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("change", "kind", "cloth", "colour", "backdrop"),
     [(change, *photo) for photo in PHOTOS for change in CHANGES],
 )
-@pytest.mark.sampled(4)
 def test_the_same_photo_gives_the_same_cut(
     change: str, kind: Kind, cloth: str, colour: Colour, backdrop: Colour
 ) -> None:
