@@ -2,7 +2,8 @@
 
     python -m scripts.finder.evaluate SELLERS --judged JUDGED.json
 
-On the sellers' validation photos: intersection over union with the judged masks, and the categories. On real cut-outs
+On the sellers' validation photos: intersection over union with the judged masks, of what the network says and of the
+cut-outs that a run makes, and the categories. On real cut-outs
 pasted on paper of nearly their colour, and on drawn photos of fresh seeds: the same, and the parts.
 """
 
@@ -19,9 +20,13 @@ from scripts.finder.backdrops import backdrop
 from scripts.finder.draw import SIZES, draw
 from scripts.finder.example import PLANES
 from scripts.finder.sellers import Bytes, listed, read, read_mask
-from stages.contracts import Plate
+from stages import find
+from stages.contracts import Photo, Plate
+from stages.errors import NotFoundError
+from stages.find.finder import Finder
 from stages.find.network import WEIGHTS, Network, Seen, load
 from stages.find.planes import CATEGORY
+from stages.options import SegmentOptions
 
 #: Confidence from which a wrong category counts as said with conviction.
 SURE = 0.9
@@ -29,7 +34,7 @@ SURE = 0.9
 
 def found(seen: Seen) -> np.ndarray:
     """Returns the garment, its inside and sheer parts, H x W bool."""
-    return np.asarray(seen.garment + seen.inside + seen.sheer > 0.5)
+    return np.asarray(seen.cover > 0.5)
 
 
 def overlap(made: np.ndarray, wanted: np.ndarray) -> float:
@@ -56,6 +61,24 @@ def on_sellers(network: Network, sellers: Path, judged: dict[str, str], split: s
     lines.append("  worst: " + ", ".join(f"{name[:18]} {value:.2f}" for value, name in worst[:12]))
     lines += _categories(named)
     return [*lines, f"  {spent / max(1, len(named)):.3f} s of CPU a photo"]
+
+
+def on_cuts(
+    network: Network, sellers: Path, judged: dict[str, str], split: str, count: int | None, *, collar: bool
+) -> list[str]:
+    """Measures cut-outs as a run makes them, not what the network says: backdrop, matte and collar are in it."""
+    options, segmenter, ious = SegmentOptions(keep_collar=collar), Finder(network), []
+    rows = [each for each in listed(sellers, split) if judged.get(each.name, "right") == "right"]
+    for each in rows[:: max(1, len(rows) // count)] if count else rows:
+        if each.mask is None:
+            continue
+        try:
+            made = find.subject(Photo(each.name, read(each.photo), ""), options, segmenter).matte > 0.5
+        except NotFoundError:
+            ious.append(0.0)
+        else:
+            ious.append(overlap(made, read_mask(each.mask) > 127))
+    return [f"cut-outs, collar {'kept' if collar else 'left to the neck'}, {len(ious)} photos: {_spread(ious)}"]
 
 
 def _spread(values: list[float]) -> str:
@@ -163,6 +186,8 @@ def main() -> None:
     judged = json.loads(asked.judged.read_text()) if asked.judged else {}
     network = load("auto", asked.weights)
     print("\n".join(on_sellers(network, asked.sellers, judged, asked.split, asked.count)), flush=True)
+    for collar in (False, True):
+        print("\n".join(on_cuts(network, asked.sellers, judged, asked.split, asked.count, collar=collar)), flush=True)
     if asked.pale:
         print("\n".join(on_pale(network, asked.sellers, judged, asked.pale)), flush=True)
     if asked.drawn:

@@ -36,7 +36,7 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
     if unseen > BLIND:
         said.append(f"{unseen:.0%} of the garment's outline cannot be distinguished from the backdrop")
     if found.seen is not None:
-        cover = found.seen.garment + found.seen.inside + found.seen.sheer > 0.5
+        cover = found.seen.cover > 0.5
         both, either = np.count_nonzero(cover & found.garment), np.count_nonzero(cover | found.garment)
         if both < AGREES * either:
             said.append("the finder's network and the backdrop's colours disagree about the outline")
@@ -53,8 +53,7 @@ def of(found: Found, picture: Plate) -> tuple[str, ...]:
 
 def unsure(seen: Seen) -> float:
     """Returns how much of a garment's area may be wrong, as a share of it, if the network's probabilities are right."""
-    cover = np.clip(seen.garment + seen.inside + seen.sheer, 0, 1)
-    return float(np.minimum(cover, 1 - cover).sum() / max(1, int((cover > 0.5).sum())))
+    return float(np.minimum(seen.cover, 1 - seen.cover).sum() / max(1, int((seen.cover > 0.5).sum())))
 
 
 def blind(garment: Flags, picture: Plate) -> float:

@@ -89,7 +89,7 @@ class Found:
         """How unsure the place of an outline is, H x W in [0, 1]: the network's doubt, off plain backdrops."""
         if self.seen is None:
             return np.zeros(self.garment.shape, np.float32)
-        cover = _cover(self.seen)
+        cover = self.seen.cover
         return np.asarray((1 - self.plain) * (1 - np.abs(2 * cover - 1)), np.float32)
 
 
@@ -129,7 +129,7 @@ class Finder:
 
         Its outline is only near. None without a network.
         """
-        return None if self.sees is None else _cover(self.sees(picture))
+        return None if self.sees is None else self.sees(picture).cover
 
 
 def _found(picture: Plate, seen: Seen | None) -> Found:
@@ -137,9 +137,8 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
     backdrop = backdrops.fit(colours)
     plain = 1.0 if seen is None else plainness(colours, backdrop)
     if seen is not None and plain <= PLAIN:
-        cover = _cover(seen)
-        garment = cover > np.maximum(seen.holder, seen.backdrop)
-        return Found(_main_parts(garment, cover), backdrops.refit(colours, backdrop, ~garment), plain, seen)
+        garment = seen.cover > np.maximum(seen.holder, seen.backdrop)
+        return Found(_main_parts(garment, seen.cover), backdrops.refit(colours, backdrop, ~garment), plain, seen)
     edges = edges_of(colours)
     price = stiffness(edges, backdrop)
     cast = shadow.cast(colours, backdrop, edges)
@@ -162,7 +161,7 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
     garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
     if seen is not None and _held(seen, plain):
         garment = _without_holder(garment, seen, price)
-    weight = lengths(difference) if seen is None else _cover(seen) + plain
+    weight = lengths(difference) if seen is None else seen.cover + plain
     return Found(_main_parts(garment, np.asarray(weight, np.float32)), backdrop, plain, seen)
 
 
@@ -182,10 +181,6 @@ def plainness(colours: Lab, backdrop: Backdrop) -> float:
     least, enough = EXPLAINED
     explained = float(np.clip((near[frame].mean() - least) / (enough - least), 0, 1))
     return explained / (1 + (backdrop.noise / NOISY) ** 2)
-
-
-def _cover(seen: Seen) -> Field:
-    return np.asarray(seen.garment + seen.inside + seen.sheer, np.float32)
 
 
 def _said(seen: Seen, plain: float, shade: Flags) -> Field:
@@ -254,7 +249,7 @@ def _without_holder(found: Flags, seen: Seen, price: Field) -> Flags:
     holder = found & (seen.holder > 0.5)
     if not holder.any():
         return found
-    votes = np.where(found, _cover(seen) - seen.holder, 0).astype(np.float32)
+    votes = np.where(found, seen.cover - seen.holder, 0).astype(np.float32)
     return np.asarray(found & ~((minimal_cut(votes, price) <= 0.5) & (votes < 0)), bool)
 
 

@@ -2,7 +2,7 @@
 
     network = load()
     seen = network(picture)
-    garment = seen.garment + seen.inside + seen.sheer > 0.5
+    garment = seen.cover > 0.5
 
 Weights and what they were trained on: `weights/README.md`.
 """
@@ -52,6 +52,11 @@ class Seen:
     """front, back."""
     kind: dict[str, float]
     """flat, hanger, ghost (mannequin, seen or not), worn, several."""
+
+    @property
+    def cover(self) -> Matte:
+        """All of the garment, H x W in [0, 1]: `garment`, `inside` and `sheer` together."""
+        return np.asarray(np.clip(self.garment + self.inside + self.sheer, 0, 1), np.float32)
 
 
 class Network:

@@ -33,9 +33,8 @@ def test_a_worn_garment_is_doubted() -> None:
     shape = np.zeros((64, 48), bool)
     shape[16:48, 12:36] = True
     picture = np.where(shape[..., None], np.uint8(40), np.uint8(220)).repeat(3, axis=2)
-    parts = {"garment": shape.astype(np.float32), "inside": np.float32(0), "sheer": np.float32(0)}
     for kind, doubted in (("worn", True), ("flat", False)):
-        seen = SimpleNamespace(kind={"worn": 0.0, kind: 0.97}, **parts)
+        seen = SimpleNamespace(kind={"worn": 0.0, kind: 0.97}, cover=shape.astype(np.float32))
         said = doubt.of(SimpleNamespace(seen=seen, garment=shape, plain=1.0), picture)  # type: ignore[arg-type]
         assert any("wearing it" in each for each in said) == doubted
 
@@ -52,7 +51,6 @@ def test_a_find_that_the_network_is_unsure_of_is_doubted_off_plain_backdrops(
     shape = np.zeros((64, 48), bool)
     shape[16:48, 12:36] = True
     picture = np.where(shape[..., None], np.uint8(40), np.uint8(220)).repeat(3, axis=2)
-    nothing = np.zeros(shape.shape, np.float32)
-    seen = SimpleNamespace(kind={}, garment=np.where(shape, sure, 0).astype(np.float32), inside=nothing, sheer=nothing)
+    seen = SimpleNamespace(kind={}, cover=np.where(shape, sure, 0).astype(np.float32))
     said = doubt.of(SimpleNamespace(seen=seen, garment=shape, plain=plain), picture)  # type: ignore[arg-type]
     assert any("may be cut wrongly" in each for each in said) == doubted

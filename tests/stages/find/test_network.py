@@ -126,7 +126,7 @@ def test_a_plain_shirt_is_found_however_it_is_saved(shipped: Network) -> None:
 
 def _found(network: Network, picture: np.ndarray) -> np.ndarray:
     seen = network(picture)
-    return np.asarray(seen.garment + seen.inside + seen.sheer > 0.5)
+    return np.asarray(seen.cover > 0.5)
 
 
 def _saved_again(picture: np.ndarray) -> np.ndarray:
