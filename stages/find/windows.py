@@ -48,7 +48,7 @@ def seen(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Flag
     distance = lengths(difference)
     floor = FLOOR + 2 * backdrop.noise
     contrast = float(np.median(distance[garment])) if garment.any() else 0.0
-    tint = np.hypot(difference[..., 1], difference[..., 2])
+    tint = lengths(difference[..., 1:])
     light = colours[..., 0]
     rough = np.square(light - cv2.GaussianBlur(light, (0, 0), NEAR)).astype(np.float32)
     outside = cv2.erode((~garment).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
