@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.find.evidence import BLEEDING, RINGING, Field, highest, parts, widened
+from stages.arrays import Field
+from stages.find.evidence import BLEEDING, RINGING, highest, parts, widened
 from stages.matte.backdrop import Flags, Lab
 
 #: Side of a cell of the colour histogram, in Delta E; colours count with their neighbouring cells.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stages.arrays import Indices, lengths, nearest
-from stages.find.evidence import BLEEDING, RINGING, Field, highest, parts, widened
+from stages.arrays import Field, Indices, lengths, nearest
+from stages.find.evidence import BLEEDING, RINGING, highest, parts, widened
 from stages.find.gaps import INSIDE, TRANSITION
 from stages.matte import backdrop as backdrops
 from stages.matte.backdrop import Backdrop, Flags, Lab

@@ -89,8 +89,10 @@ def _smoothed(garment: Flags, colours: Lab, longer: int) -> Flags:
     share = cv2.GaussianBlur(inside, (0, 0), BESIDE / 2)[..., None]
     ours = cv2.GaussianBlur(small * inside[..., None], (0, 0), BESIDE / 2)
     rest = cv2.GaussianBlur(small, (0, 0), BESIDE / 2) - ours
-    apart = lengths(ours / np.maximum(share, 1e-3) - rest / np.maximum(1 - share, 1e-3))
-    apart = cv2.resize(apart, garment.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    sides = ours / np.maximum(share, 1e-3), rest / np.maximum(1 - share, 1e-3)
+    apart = cv2.resize(
+        lengths((sides[0] - sides[1]).astype(np.float32)), garment.shape[::-1], interpolation=cv2.INTER_LINEAR
+    )
     apart[cv2.dilate(_straps(garment).astype(np.uint8), np.ones((STRAP, STRAP), np.uint8)) > 0] = ALIKE
     block = BLOCK * longer
     doubt = cv2.GaussianBlur(np.clip(2 - 2 * apart / ALIKE, 0, 1).astype(np.float32), (0, 0), block)

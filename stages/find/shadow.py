@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from stages.arrays import lengths, nearest
-from stages.find.evidence import Field, gradient, roughness, widened
+from stages.arrays import Field, lengths, nearest
+from stages.find.evidence import gradient, roughness, widened
 from stages.matte import backdrop as backdrops
 from stages.matte.backdrop import Backdrop, Flags, Lab, connected
 

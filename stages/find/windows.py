@@ -8,8 +8,8 @@ backdrop around the garment, and a little darker where the garment shades it.
 import cv2
 import numpy as np
 
-from stages.arrays import lengths
-from stages.find.evidence import BLEEDING, Field, highest, widened
+from stages.arrays import Field, lengths
+from stages.find.evidence import BLEEDING, highest, widened
 from stages.matte.backdrop import FLOOR, Backdrop, Flags, Lab
 
 #: Least area, as a share of the picture: 240 pixels at 768 x 1024, less the rim; and before backdrops noisier than so
