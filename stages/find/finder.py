@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from stages.arrays import lengths
+from stages.arrays import Field, lengths
 from stages.contracts import Matte, ModelCard, Plate
 from stages.find import bars, network, shadow, windows
 from stages.find.cuts import minimal_cut
-from stages.find.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness, widened
+from stages.find.evidence import BLEEDING, RINGING, edges_of, evidence, highest, parts, stiffness, widened
 from stages.find.gaps import recede
 from stages.find.holes import enclosed
 from stages.find.network import Seen
@@ -161,8 +161,8 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
     garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
     if seen is not None and _held(seen, plain):
         garment = _without_holder(garment, seen, price)
-    weight = lengths(difference) if seen is None else seen.cover + plain
-    return Found(_main_parts(garment, np.asarray(weight, np.float32)), backdrop, plain, seen)
+    weight = lengths(difference) if seen is None else seen.cover
+    return Found(_main_parts(garment, weight), backdrop, plain, seen)
 
 
 def told(picture: Plate, garment: Flags) -> Found:
