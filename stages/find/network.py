@@ -80,7 +80,6 @@ class Network:
             sum(cv2.resize(each.parts, fine[::-1]) for each in looks) / np.float32(len(looks)), np.float32
         )
         large = cv2.resize(parts, (width, height), interpolation=cv2.INTER_LINEAR)
-        large /= large.sum(axis=2, keepdims=True)
         garment, inside, sheer, holder, backdrop = (np.ascontiguousarray(each) for each in cv2.split(large))
         for each in (garment, inside, sheer, holder, backdrop):
             each.setflags(write=False)
@@ -146,6 +145,7 @@ def load(device: str = "auto", weights: Path = WEIGHTS) -> Network:
     import torch
     from safetensors import SafetensorError
     from safetensors.torch import load_file
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
 
     from stages.find.trunk import Trunk
     from stages.generate.device import choose, prepare
@@ -160,5 +160,9 @@ def load(device: str = "auto", weights: Path = WEIGHTS) -> Network:
         trunk.load_state_dict(state, assign=True)
     except (OSError, SafetensorError, RuntimeError) as error:
         raise WeightsError(f"{weights.name} is missing or is not the finder's: install onmodel again") from error
-    trunk.eval().to(place, memory_format=torch.channels_last)
+    for part in trunk.eval().modules():
+        if isinstance(part, torch.nn.Sequential) and len(part) > 1 and isinstance(part[1], torch.nn.BatchNorm2d):
+            # A trained network's normalising is a factor and a summand, which the convolution before it takes over.
+            part[0], part[1] = fuse_conv_bn_eval(part[0], part[1]), torch.nn.Identity()
+    trunk.to(place, memory_format=torch.channels_last)
     return Network(trunk, place)

@@ -7,6 +7,7 @@ of several colours; and the outline is the smallest cut through that evidence.
 """
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -71,8 +72,9 @@ def _settled(garment: Flags, colours: Lab, price: Field, noise: float, longer: i
         depth = _depth(garment)
         ys, xs = np.nonzero(np.abs(depth) < REACH)
         here = 0.5 * (smooth[ys, xs] + colours[ys, xs])
-        of_garment, light = _least_distance(here, (ys, xs), depth, smooth)
-        of_backdrop, dark = _least_distance(here, (ys, xs), -depth, smooth)
+        with ThreadPoolExecutor(2) as sides:
+            ways = [sides.submit(_least_distance, here, (ys, xs), each, smooth) for each in (depth, -depth)]
+        (of_garment, light), (of_backdrop, dark) = (each.result() for each in ways)
         votes = np.where(garment, SURE, -SURE).astype(np.float32)
         votes[ys, xs] = (of_backdrop - of_garment) / (of_backdrop + of_garment + SAME + 2 * noise)
         stay = np.where((light > dark) | _straps(garment)[ys, xs], PALER, STAY[0])
