@@ -47,8 +47,6 @@ AGAINST = 0.5
 SURE, FLOOR = 0.9, 0.05
 #: Most noise, in Delta E, that settling the outline reckons with: beyond it is texture, which has its own colours.
 TEXTURED = 2.0
-#: How often the backdrop is fitted again to what the cut left of it.
-PASSES = 2
 #: Breaks up to twice this share of the longer side are mended: 10 pixels at 1024, a stripe across a strap.
 MEND = 0.005
 #: Compression mixes colours over so many pixels: a block of tint that is kept at half the size.
@@ -140,18 +138,14 @@ def _found(picture: Plate, seen: Seen) -> Found:
     cast = shadow.cast(colours, backdrop, edges)
     # Where a dark shadow meets the outline, the outline's own blur differs from the backdrop too.
     blurred = widened(cast & (backdrop.colour[..., 0] - colours[..., 0] > DARK), 5)
-    for turn in range(PASSES):
-        difference = colours - backdrop.colour
-        votes = evidence(difference, backdrop)
-        votes[blurred] = np.minimum(votes[blurred], 0)
-        votes[cast | backdrop.outside] = -0.5
-        far = lengths(difference) > max(backdrops.FLOOR, 3 * backdrop.noise)
-        votes[_floors(far & (seen.backdrop > SURE))] = -0.5
-        votes = plain * votes + _said(seen, plain, shadow.may_be(difference, backdrop))
-        last = turn + 1 == PASSES
-        garment = minimal_cut(votes, price, rough=not last) > 0.5
-        if not last:
-            backdrop = backdrops.refit(colours, backdrop, ~garment)
+    difference = colours - backdrop.colour
+    votes = evidence(difference, backdrop)
+    votes[blurred] = np.minimum(votes[blurred], 0)
+    votes[cast | backdrop.outside] = -0.5
+    far = lengths(difference) > max(backdrops.FLOOR, 3 * backdrop.noise)
+    votes[_floors(far & (seen.backdrop > SURE))] = -0.5
+    votes = plain * votes + _said(seen, plain, shadow.may_be(difference, backdrop))
+    garment = minimal_cut(votes, price) > 0.5
     garment = _opened(garment, colours, difference, edges, backdrop, cast, seen)
     garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
     if _held(seen, plain):

@@ -59,8 +59,9 @@ NEARBY, BESIDE_CURVE = 1, 4
 #: 0.45 on drawn fronts without an inside, where something else was taken for a label.
 TOLD = 0.58
 #: Of seven round necks on real photos six end 0.03 to 0.12 widths over the pit of the neck of the body that the outline
-#: tells, one 0.05 below it. How much that counts beside the evidence, and how many spreads a curve may lie off.
-OVER_PIT, SPREAD, PRIOR, MOST_OFF = 0.06, 0.06, 0.5, 2.0
+#: tells, one 0.05 below it. How much that counts beside the evidence, and how many spreads a curve may lie off; above
+#: the usual place, these count a quarter.
+OVER_PIT, SPREAD, HIGH, PRIOR, MOST_OFF = 0.06, 0.06, 0.25, 0.5, 2.0
 #: Weight of colour against lightness when the edge is followed, and the price and most of its moves.
 COLOUR, MOVE, STRIDE = 0.5, 0.04, 3
 
@@ -182,7 +183,9 @@ def edge(neck: Neck, label: Box, pit: float | None = None) -> tuple[Path, float]
     best = int(np.argmax(sure))
     if sure[best] < TOLD and pit is not None:
         off = (CENTRE[1] + curves[:, RAYS // 2] - pit + OVER_PIT * WIDE) / (SPREAD * WIDE)
-        best = int(np.argmax(sure + PRIOR * np.exp(-0.5 * off * off)))
+        # A curve that lies high leaves some of the inside; one that lies low takes of the front.
+        unlikely = np.where(off < 0, HIGH * off, off)
+        best = int(np.argmax(sure + PRIOR * np.exp(-0.5 * unlikely * unlikely)))
         if abs(off[best]) < MOST_OFF:
             return np.rint(curves[best] - NEAR).astype(np.intp), TOLD
         best = int(np.argmax(sure))
