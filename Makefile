@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte demo test test-all test-slow bench-pose bench-peers bench-generate check format clean
+.PHONY: docs dist prove audit fuzz sbom bench-find bench-matte train-finder demo test test-all test-slow bench-pose bench-peers bench-generate check format clean
 
 demo: .venv/installed
 	$(BIN)/onmodel demo -v
@@ -80,6 +80,11 @@ fuzz: .venv/installed
 # Drawn photos; with PHOTOS=folder MASKS=folder ONNX=isnet-general-use.onnx real ones, and a network beside ours.
 bench-find: .venv/installed
 	$(BIN)/python -m scripts.bench_find $(PHOTOS) $(MASKS) $(if $(ONNX),--onnx $(ONNX))
+
+# The finder's weights, in WORK/finder.safetensors, from a folder of photos, a network that makes masks and weights to begin from:
+# stages/find/weights/README.md. Stopped, it goes on from there. glibc would return memory to the system at every step.
+train-finder: .venv/installed
+	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=8589934592 $(BIN)/python -m scripts.finder.make $(SELLERS) $(WORK) $(if $(TEACHER),--teacher $(TEACHER)) $(if $(BEGIN),--begin $(BEGIN))
 
 format: .venv/installed
 	$(BIN)/ruff format .

@@ -1,7 +1,6 @@
 """Draws photos whose every pixel is known, wilder than sellers' own, and keeps them for the training.
 
-python -m scripts.finder.draw FOLDER --count 2000 --seed 1
-python -m scripts.finder.draw FOLDER --count 96 --seed 1 --sheet SHEET.png     # to look at
+python -m scripts.finder.draw SHEET.png --count 96 --seed 1     # to look at
 """
 
 import argparse
@@ -17,6 +16,7 @@ from scripts.finder.garments import garment_layer, worn_layer
 from scripts.finder.layer import Layer
 from scripts.finder.paste import shadow
 from scripts.finder.products import product_layer
+from scripts.finder.whole import whole
 from stages.find.planes import KINDS, VIEWS
 
 CHUNK = 64
@@ -140,17 +140,16 @@ def chunk(seed: int, number: int, folder: Path) -> Path:
         return path
     height, width = SIZES[1 if number % 6 == 5 else 0]
     made = [draw(np.random.default_rng((seed, number, each)), height, width) for each in range(CHUNK)]
-    part = folder / f"{path.stem}.part"
-    with part.open("wb") as file:
+    with whole(path) as part:
         np.savez(
-            file,
+            part,
             photos=np.stack([each.example.photo for each in made]),
             labels=np.stack([each.example.labels for each in made]),
             view=np.array([each.example.view for each in made]),
             kind=np.array([each.example.kind for each in made]),
             cloth=np.array([CLOTHS.index(each.cloth) for each in made]),
         )
-    return part.rename(path)
+    return path
 
 
 def sheet(made: list[Drawn], columns: int = 12) -> Bytes:
@@ -168,19 +167,12 @@ def sheet(made: list[Drawn], columns: int = 12) -> Bytes:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--count", type=int, default=2000)
+    parser.add_argument("sheet", type=Path)
+    parser.add_argument("--count", type=int, default=96)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--sheet", type=Path, help="write a contact sheet of the first of them")
     asked = parser.parse_args()
-    cv2.setNumThreads(1)
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    if asked.sheet:
-        made = [draw(np.random.default_rng((asked.seed, 0, each)), *SIZES[0]) for each in range(asked.count)]
-        cv2.imwrite(str(asked.sheet), sheet(made)[..., ::-1])
-        return
-    for number in range(-(-asked.count // CHUNK)):
-        print(chunk(asked.seed, number, asked.folder), flush=True)
+    made = [draw(np.random.default_rng((asked.seed, 0, each)), *SIZES[0]) for each in range(asked.count)]
+    cv2.imwrite(str(asked.sheet), sheet(made)[..., ::-1])
 
 
 if __name__ == "__main__":

@@ -13,29 +13,18 @@ from scripts.finder.sellers import listed, read, read_mask
 SHORTER = 320
 #: Every so many photos one is kept out of the training: it sets the temperature.
 HELD_OUT = 15
-#: Share of photos without a right mask, which only say what garment they show.
-NAMED = 0.12
+#: Shares of drawn photos, of pasted ones, and of photos without a right mask, which only say what garment they show.
+DRAWN, PASTED, NAMED = 0.25, 0.25, 0.12
 
 
 class Examples:
     """Real photos, pasted ones and drawn ones; batches are of one shape."""
 
-    def __init__(
-        self, sellers: Path, masks: Path | None, judged: dict[str, str], drawn: Path, paste: float, draw: float
-    ) -> None:
+    def __init__(self, sellers: Path, masks: Path | None, judged: dict[str, str], drawn: list[Path]) -> None:
+        """Takes chunks of drawn photos, and what `real` takes."""
         found = [each for number, each in enumerate(real(sellers, "train", judged, masks)) if number % HELD_OUT]
         self.real, self.named = (_Pool([each for each in found if each.masked == masked]) for masked in (True, False))
-        self.drawn = _Pool([])
-        self.folder, self.paste, self.draw = drawn, paste, draw
-        self.seen: set[str] = set()
-        self.refresh()
-
-    def refresh(self) -> None:
-        """Reads what has been drawn since."""
-        fresh = [each for each in sorted(self.folder.glob("*.npz")) if each.name not in self.seen]
-        if fresh:
-            self.drawn = _Pool([*self.drawn.all, *(each for chunk in fresh for each in load_drawn(chunk))])
-            self.seen |= {each.name for each in fresh}
+        self.drawn = _Pool([each for chunk in drawn for each in load_drawn(chunk)])
 
     def batch(self, count: int, longer: int, random: np.random.Generator) -> list[Example]:
         """Returns examples of one shape: most are upright, as photos are, with `longer` as the longer side."""
@@ -46,12 +35,12 @@ class Examples:
 
     def _one(self, shape: Shape, random: np.random.Generator) -> Example:
         chance = random.random()
-        if self.drawn.all and chance < self.draw:
+        if self.drawn.all and chance < DRAWN:
             return recoloured(moved(self.drawn.like(shape, random), shape, random), random)
         if self.named.all and chance > 1 - NAMED:
             return recoloured(moved(self.named.like(shape, random), shape, random), random)
         found = moved(self.real.like(shape, random), shape, random)
-        if chance < self.draw + self.paste:
+        if chance < DRAWN + PASTED:
             behind = moved(self.real.like(shape, random), shape, random)
             found = pasted(found, behind, random)
         return recoloured(found, random)

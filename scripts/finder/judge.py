@@ -1,22 +1,25 @@
 """Judges the teacher's masks, so that nothing wrong is taught or measured with.
 
-    python -m scripts.finder.judge SELLERS JUDGED.json
-
 For each mask: its size; how much of it is undecided; how its outline lies on the picture's edges; and whether a cut by
-colour alone (GrabCut, Rother et al. 2004, begun from the mask) adds or takes away a large piece. Photos whose masks are
-left out are "wrong"; the rest of the file's names are not judged.
+colour alone (GrabCut, Rother et al. 2004, begun from the mask) adds or takes away a large piece. What a person saw is
+in `faults.csv`: of each photo looked at, which is wrong (mask, cut, both or neither) and why.
 """
 
-import argparse
+import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from scripts.finder.sellers import Bytes, listed, read, read_mask
+from scripts.finder.sellers import SPLITS, Bytes, listed, read, read_mask
+from scripts.finder.whole import whole
 from stages.contracts import Plate
 
+#: What a verdict by eye is called where the mask is wrong, with a right cut-out or with a wrong one.
+WRONG = {"mask": "wrong by eye", "both": "wrong by eye as the cut-out is"}
+FAULTS = Path(__file__).with_name("faults.csv")
 #: Shorter side at which masks are judged, in pixels.
 SIDE = 200
 
@@ -64,19 +67,23 @@ def _largest(piece: np.ndarray) -> int:
     return int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sellers", type=Path)
-    parser.add_argument("judged", type=Path, help="the file to write; what it has judged already stays")
-    parser.add_argument("--masks", type=Path, help="folder of the masks; SELLERS/masks if not said")
-    asked = parser.parse_args()
-    found: dict[str, str] = json.loads(asked.judged.read_text()) if asked.judged.exists() else {}
-    for split in ("train", "validation"):
-        for each in listed(asked.sellers, split, asked.masks):
-            if each.mask is not None and each.name not in found:
-                found[each.name] = verdict(measures(read(each.photo, SIDE), read_mask(each.mask, SIDE)))
-    asked.judged.write_text(json.dumps(found, indent=1))
+def judge(sellers: Path, masks: Path | None, out: Path, log: Callable[[str], None]) -> dict[str, str]:
+    """Returns and writes verdicts by name, those by eye instead of measured ones; what OUT holds already stays."""
+    found: dict[str, str] = json.loads(out.read_text()) if out.exists() else {}
+    missing = [
+        each for split in SPLITS for each in listed(sellers, split, masks) if each.mask and each.name not in found
+    ]
+    for number, each in enumerate(missing, 1):
+        assert each.mask  # noqa: S101
+        found[each.name] = verdict(measures(read(each.photo, SIDE), read_mask(each.mask, SIDE)))
+        if number % 50 == 0 or number == len(missing):
+            log(f"judged: {number} of {len(missing)}")
+            with whole(out) as part:
+                part.write_text(json.dumps(found, indent=1))
+    return found | {name: seen for name, seen in by_eye().items() if name in found}
 
 
-if __name__ == "__main__":
-    main()
+def by_eye() -> dict[str, str]:
+    """Returns the verdicts of a person who looked at photo, mask and cut-out: "right" or one of `WRONG`."""
+    with FAULTS.open(newline="") as file:
+        return {row["name"]: WRONG.get(row["wrong"], "right") for row in csv.DictReader(file)}

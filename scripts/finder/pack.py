@@ -1,11 +1,9 @@
 """Writes the file of weights that the package carries: half precision, and calibrated.
 
-    python -m scripts.finder.pack SELLERS RUN/trunk.safetensors [OUT.safetensors]
-
 The temperature is the one with the least cross entropy of the categories on the photos that training held out.
 """
 
-import argparse
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +13,8 @@ from torch import Tensor
 
 from scripts.finder.examples import HELD_OUT
 from scripts.finder.sellers import listed, read
-from stages.find.network import AREA, WEIGHTS, shrunk
+from scripts.finder.whole import whole
+from stages.find.network import AREA, shrunk
 from stages.find.planes import CATEGORY, planes
 from stages.find.trunk import Trunk
 
@@ -41,20 +40,13 @@ def _logits(trunk: Trunk, photo: Path) -> Tensor:
     return logits
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sellers", type=Path)
-    parser.add_argument("trunk", type=Path)
-    parser.add_argument("out", type=Path, nargs="?", default=WEIGHTS)
-    asked = parser.parse_args()
+def pack(sellers: Path, weights: Path, out: Path, log: Callable[[str], None]) -> Path:
+    """Writes the trunk's weights with their temperature to `out`, and returns it."""
     trunk = Trunk().eval()
-    trunk.load_state_dict({name: each.float() for name, each in load_file(asked.trunk).items()})
-    trunk.temperature.fill_(heat := temperature(trunk, asked.sellers))
-    print(f"temperature {heat:.2f}")
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    trunk.load_state_dict({name: each.float() for name, each in load_file(weights).items()})
+    trunk.temperature.fill_(heat := temperature(trunk, sellers))
+    log(f"temperature {heat:.2f}")
     halves = {name: (each.half() if each.is_floating_point() else each) for name, each in trunk.state_dict().items()}
-    save_file({name: each.contiguous() for name, each in halves.items()}, asked.out)
-
-
-if __name__ == "__main__":
-    main()
+    with whole(out) as part:
+        save_file({name: each.contiguous() for name, each in halves.items()}, part)
+    return out

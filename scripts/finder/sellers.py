@@ -19,6 +19,8 @@ CLASSES = {
     "shorts": "shorts", "skirt": "skirt", "dress": "dress", "shoes": "shoes", "hat": "hat",
 }  # fmt: skip
 
+SPLITS = ("train", "validation")
+
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -35,11 +37,15 @@ class Listed:
 
 
 def listed(folder: Path, split: str, masks: Path | None = None) -> Iterator[Listed]:
-    """Yields the photos of a split in the order of their names; their masks lie in FOLDER/masks, or `masks`."""
-    masks = masks or folder / "masks"
+    """Yields the photos of a split in the order of their names; further masks than those of FOLDER lie in `masks`."""
     for photo in sorted((folder / split).glob("*/*.jpg")):
-        mask = masks / split / photo.parent.name / f"{photo.stem}.png"
-        yield Listed(photo, mask if mask.exists() else None, CLASSES[photo.parent.name])
+        places = [mask_of(photo, each) for each in (folder / "masks", masks) if each]
+        yield Listed(photo, next((each for each in places if each.exists()), None), CLASSES[photo.parent.name])
+
+
+def mask_of(photo: Path, masks: Path) -> Path:
+    """Returns where the mask of a photo lies in a folder of masks."""
+    return masks / Path(*photo.parts[-3:]).with_suffix(".png")
 
 
 def read(path: Path, shorter: int | None = None) -> Plate:

@@ -6,11 +6,9 @@ tint counts for less beside stronger tints, one of lightness beside stronger dif
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from stages.arrays import Field, lengths
 from stages.matte.backdrop import Backdrop, Flags, Lab
-
-Field = npt.NDArray[np.float32]
 
 #: Least difference that counts, in Delta E: one step of 8-bit grey, and a little.
 LEAST = 0.4
@@ -22,8 +20,7 @@ BLEEDING = 0.06
 
 def parts(difference: Lab) -> tuple[Field, Field]:
     """Returns the absolute difference in lightness and the difference in tint, both in Delta E."""
-    tint = np.hypot(difference[..., 1], difference[..., 2])
-    return np.abs(difference[..., 0]).astype(np.float32), np.asarray(tint, dtype=np.float32)
+    return np.abs(difference[..., 0]), lengths(difference[..., 1:])
 
 
 def evidence(difference: Lab, backdrop: Backdrop) -> Field:
@@ -31,8 +28,8 @@ def evidence(difference: Lab, backdrop: Backdrop) -> Field:
     light, tint = parts(difference)
     floor = max(LEAST, 3.0 * backdrop.noise)
     high_light, high_tint = highest(light), highest(tint)
-    ratio = np.hypot(light / (floor + RINGING * high_light), tint / (floor + BLEEDING * high_tint))
-    height = np.hypot(high_light, high_tint)
+    ratio = cv2.magnitude(light / (floor + RINGING * high_light), tint / (floor + BLEEDING * high_tint))
+    height = cv2.magnitude(high_light, high_tint)
     limit = floor + RINGING * height
     # Doubt grows with the edges nearby, but less for backdrop: slits between dark legs have nothing else around.
     against = 0.5 * (ratio - 1) * np.sqrt(limit / (limit + 0.25 * height))

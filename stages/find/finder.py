@@ -16,11 +16,11 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from stages.arrays import lengths
+from stages.arrays import Field, lengths
 from stages.contracts import Matte, ModelCard, Plate
 from stages.find import bars, network, shadow, windows
 from stages.find.cuts import minimal_cut
-from stages.find.evidence import BLEEDING, RINGING, Field, edges_of, evidence, highest, parts, stiffness, widened
+from stages.find.evidence import BLEEDING, RINGING, edges_of, evidence, highest, parts, stiffness, widened
 from stages.find.gaps import recede
 from stages.find.holes import enclosed
 from stages.find.network import Seen

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.find.evidence import BLEEDING, RINGING, Field, highest, parts, widened
+from stages.arrays import Field
+from stages.find.evidence import BLEEDING, RINGING, highest, parts, widened
 from stages.matte.backdrop import Flags, Lab
 
 #: Side of a cell of the colour histogram, in Delta E; colours count with their neighbouring cells.
@@ -46,7 +47,7 @@ def recede(garment: Flags, colours: Lab, difference: Lab, edges: Field, noise: f
     high_light, high_tint = highest(light), highest(tint)
     light_limit = SHADE + 2 * noise + RINGING * high_light
     tint_limit = 0.5 + 2 * noise + BLEEDING * high_tint
-    walls = widened(np.hypot(high_light, high_tint) > WALL, 2 * round(HALF_SLIT * max(garment.shape)) + 1)
+    walls = widened(cv2.magnitude(high_light, high_tint) > WALL, 2 * round(HALF_SLIT * max(garment.shape)) + 1)
     may = garment & ~own_colours(colours, garment, edges) & walls
     pad = ((2, 2), (2, 2))
     outside = np.pad(~garment, pad)
@@ -89,8 +90,9 @@ def own_colours(colours: Lab, garment: Flags, edges: Field) -> Flags:
     if inside.sum() < 0.1 * garment.sum():
         inside = depth > 0.6 * depth.max()
     inside &= edges < TRANSITION
-    cells = np.clip(np.floor(colours / CELL) + np.array([1, 40, 40]), 1, 80).astype(np.intp)
-    flat = (cells[..., 0] * 82 + cells[..., 1]) * 82 + cells[..., 2]
+    flat = np.zeros(garment.shape, np.int32)
+    for channel, first in enumerate((1, 40, 40)):
+        flat = 82 * flat + np.clip(colours[..., channel] / np.float32(CELL) + np.float32(first), 1, 80).astype(np.int32)
     counts = np.bincount(flat[inside], minlength=82**3).astype(np.float32).reshape(82, 82, 82)
     for axis in range(3):
         counts = counts + np.roll(counts, 1, axis) + np.roll(counts, -1, axis)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from stages.find.evidence import BLEEDING, RINGING, Field, highest, parts, widened
+from stages.arrays import Field, Indices, lengths, nearest
+from stages.find.evidence import BLEEDING, RINGING, highest, parts, widened
 from stages.find.gaps import INSIDE, TRANSITION
 from stages.matte import backdrop as backdrops
 from stages.matte.backdrop import Backdrop, Flags, Lab
@@ -52,7 +53,7 @@ def enclosed(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop, str
     light, tint = parts(difference)
     floor = backdrops.FLOOR + 2 * backdrop.noise
     high, bleed = highest(light), BLEEDING * highest(tint)
-    seen = _Seen(garment, colours, edges, np.hypot(light, tint), high, floor, *_outwards(garment))
+    seen = _Seen(garment, colours, edges, cv2.magnitude(light, tint), high, floor, *nearest(~garment))
     # Retouchers whiten the backdrop but forget the gaps, and gaps lie in shade.
     shade = np.abs(difference[..., 0] + 1) < 5 + floor
     mixed = MIXED * cv2.dilate(tint, np.ones((2 * BESIDE + 1,) * 2, np.uint8)) * (light < floor + RINGING * high)
@@ -83,8 +84,8 @@ class _Seen:
     """Highest difference of lightness nearby."""
     floor: float
     away: Field
-    ways: Field
-    """Distance and direction to the outside."""
+    out: Indices
+    """Distance to the outside, and the flat index of its nearest pixel."""
 
 
 Window = tuple[slice, slice]
@@ -142,7 +143,11 @@ def _is_between(seen: _Seen, window: Window, part: Flags) -> bool:
     """Whether the outside is near on all sides, as between straps."""
     around = widened(part, 3) & ~part
     near = np.percentile(seen.away[window][around], 60) < STRAP * max(seen.garment.shape)
-    return bool(near) and float(np.hypot(*seen.ways[window][around].mean(axis=0))) < ONE_SIDED
+    y, x = np.nonzero(around)
+    rows, columns = np.divmod(seen.out[window][around], seen.garment.shape[1])
+    ways = np.stack([rows - y - window[0].start, columns - x - window[1].start], axis=1).astype(np.float32)
+    ways /= np.maximum(lengths(ways), 1e-6)[:, None]
+    return bool(near) and float(np.hypot(*ways.mean(axis=0))) < ONE_SIDED
 
 
 def _rim(seen: _Seen, window: Window, part: Flags) -> Field:
@@ -165,19 +170,6 @@ def _is_slit(seen: _Seen, window: Window, part: Flags) -> bool:
 
 def _is_long(length: float, area: int) -> bool:
     return length * length > LONG * area
-
-
-def _outwards(garment: Flags) -> tuple[Field, Field]:
-    """Returns the distance to the outside, H x W in pixels, and the direction to it, H x W x 2 of length 1."""
-    away, labels = cv2.distanceTransformWithLabels(
-        garment.astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    rows = np.argwhere(~garment)
-    nearest = np.zeros((int(labels.max()) + 1, 2), np.float32)
-    nearest[labels[~garment]] = rows
-    ways = nearest[labels] - np.indices(garment.shape).transpose(1, 2, 0)
-    ways /= np.maximum(np.linalg.norm(ways, axis=2, keepdims=True), 1e-6)
-    return np.asarray(away, dtype=np.float32), np.asarray(ways, dtype=np.float32)
 
 
 def _thickest_wall(length: float, area: int) -> float:

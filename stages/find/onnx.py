@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from stages import extras
-from stages.contracts import ModelCard, Plate
+from stages.contracts import Matte, ModelCard, Plate
 from stages.errors import WeightsError
 from stages.find.finder import Finder
 from stages.find.network import Seen
@@ -99,8 +99,17 @@ class Onnx:
     def __call__(self, picture: Plate) -> Seen:
         """Returns what stands out as garment, H x W, of an H x W x 3 uint8 sRGB picture.
 
-        The probability is the network's own: unlike in rembg it is not stretched to [0, 1], so that nothing found stays
-        nothing. Raises WeightsError when the network answers with something else than one map.
+        Raises WeightsError as `answer` does.
+        """
+        garment = cv2.resize(self.answer(picture), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        none = np.zeros_like(garment)
+        return Seen(garment, none, none, none, 1 - garment, {}, {}, {})
+
+    def answer(self, picture: Plate) -> Matte:
+        """Returns the network's own probability, in [0, 1], at its own size.
+
+        Unlike in rembg it is not stretched to [0, 1], so that nothing found stays nothing. Raises WeightsError when the
+        network answers with something else than one map.
         """
         form = self._form
         height, width = self._size
@@ -113,7 +122,4 @@ class Onnx:
         alpha = np.asarray(answer[0, 0], dtype=np.float64)
         if form.logits:
             alpha = 1 / (1 + np.exp(-np.clip(alpha, -30, 30)))
-        large = cv2.resize(alpha, picture.shape[1::-1], interpolation=cv2.INTER_LINEAR)
-        garment = np.clip(large, 0, 1).astype(np.float32)
-        none = np.zeros_like(garment)
-        return Seen(garment, none, none, none, 1 - garment, {}, {}, {})
+        return np.clip(alpha, 0, 1).astype(np.float32)

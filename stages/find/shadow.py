@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from stages.arrays import nearest
-from stages.find.evidence import Field, gradient, roughness, widened
+from stages.arrays import Field, lengths, nearest
+from stages.find.evidence import gradient, roughness, widened
 from stages.matte import backdrop as backdrops
 from stages.matte.backdrop import Backdrop, Flags, Lab, connected
 
@@ -34,7 +34,7 @@ def cast(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
     """
     smooth = cv2.GaussianBlur(colours, (0, 0), 1.0)
     darkness = backdrop.colour[..., 0] - smooth[..., 0]
-    tint = np.hypot(*np.moveaxis((smooth - backdrop.colour)[..., 1:], -1, 0))
+    tint = lengths((smooth - backdrop.colour)[..., 1:])
     slope = gradient(smooth[..., 0])
     floor = max(backdrops.FLOOR, 2 * backdrop.noise)
     away = cv2.distanceTransform((~backdrop.outside).astype(np.uint8), cv2.DIST_L2, 5)
@@ -59,7 +59,7 @@ def cast(colours: Lab, backdrop: Backdrop, edges: Field) -> Flags:
 def may_be(difference: Lab, backdrop: Backdrop) -> Flags:
     """Tells what is darker than the backdrop and of its tint, H x W, as shadows are; `difference` is from it."""
     darkness = -difference[..., 0]
-    tint = np.hypot(difference[..., 1], difference[..., 2])
+    tint = lengths(difference[..., 1:])
     floor = max(backdrops.FLOOR, 2 * backdrop.noise)
     dark = (darkness > 0) & (darkness < DARKEST * backdrop.colour[..., 0])
     return np.asarray(dark & (tint < floor + 1.0 + 0.08 * darkness), dtype=bool)
@@ -90,5 +90,5 @@ def _bounded(region: Flags, edges: Field) -> Flags:
 def _along(values: Field, way: Field) -> Field:
     """Returns the slope of `values` in the direction in which `way` rises."""
     slopes = [cv2.Sobel(each, cv2.CV_32F, *axis, scale=1 / 8) for each in (values, way) for axis in ((1, 0), (0, 1))]
-    length = np.maximum(np.hypot(slopes[2], slopes[3]), 1e-3)
+    length = np.maximum(cv2.magnitude(slopes[2], slopes[3]), 1e-3)
     return np.asarray((slopes[0] * slopes[2] + slopes[1] * slopes[3]) / length, dtype=np.float32)

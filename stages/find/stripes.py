@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stages.find.evidence import Field
+from stages.arrays import Field
 from stages.matte.backdrop import Flags
 
 #: Pale stripes are no wider than this share of the longer side, and dark ones differ from the backdrop by so much, in

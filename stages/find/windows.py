@@ -8,8 +8,8 @@ backdrop around the garment, and a little darker where the garment shades it.
 import cv2
 import numpy as np
 
-from stages.arrays import lengths
-from stages.find.evidence import BLEEDING, Field, highest, widened
+from stages.arrays import Field, lengths
+from stages.find.evidence import BLEEDING, highest, widened
 from stages.matte.backdrop import FLOOR, Backdrop, Flags, Lab
 
 #: Least area, as a share of the picture: 240 pixels at 768 x 1024, less the rim; and before backdrops noisier than so
@@ -48,7 +48,7 @@ def seen(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Flag
     distance = lengths(difference)
     floor = FLOOR + 2 * backdrop.noise
     contrast = float(np.median(distance[garment])) if garment.any() else 0.0
-    tint = np.hypot(difference[..., 1], difference[..., 2])
+    tint = lengths(difference[..., 1:])
     light = colours[..., 0]
     rough = np.square(light - cv2.GaussianBlur(light, (0, 0), NEAR)).astype(np.float32)
     outside = cv2.erode((~garment).astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
