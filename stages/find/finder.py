@@ -161,8 +161,8 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
     garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
     if seen is not None and _held(seen, plain):
         garment = _without_holder(garment, seen, price)
-    weight = lengths(difference) if seen is None else seen.cover + plain
-    return Found(_main_parts(garment, np.asarray(weight, np.float32)), backdrop, plain, seen)
+    weight = lengths(difference) if seen is None else seen.cover
+    return Found(_main_parts(garment, weight), backdrop, plain, seen)
 
 
 def told(picture: Plate, garment: Flags) -> Found:

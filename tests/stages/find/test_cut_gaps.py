@@ -73,6 +73,19 @@ def test_a_slit_between_a_sleeve_and_a_body_is_open_and_letters_stay() -> None:
     assert np.mean(find(pixels)[letters]) > 0.99
 
 
+@settings(max_examples=3, deadline=None)
+@given(st.text("ABDOPQRH", min_size=2, max_size=4), st.integers(7, 26), st.integers(-40, 90))
+def test_a_word_in_the_backdrops_very_colour_stays(word: str, thick: int, lower: int) -> None:
+    drawn = draw("tee", height=1024, colour=(40, 60, 140), backdrop=WHITE)
+    letters = np.zeros(drawn.matte.shape, np.uint8)
+    size = 5.0 / len(word) + 0.6
+    (wide, _), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
+    cv2.putText(letters, word, (384 - wide // 2, 560 + lower), cv2.FONT_HERSHEY_SIMPLEX, size, 255, thick, cv2.LINE_AA)
+    share = letters[..., None] / np.float32(255)
+    pixels = np.rint(drawn.pixels + share * (np.float32(WHITE) - drawn.pixels)).astype(np.uint8)
+    assert find(pixels)[letters > 0].mean() > 0.995
+
+
 def test_a_wedge_in_deep_shadow_is_open() -> None:
     """As between a short sleeve and a body."""
     more = 4

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scripts.bench_cut import cutout, holes
 from scripts.synthetic.garment import Kind, draw
@@ -21,6 +23,14 @@ def test_enclosed_gaps_are_open(kind: Kind, category: Category) -> None:
     gaps, found = holes(drawn.matte), holes(cutout(drawn).matte)
     assert gaps.any()
     assert (gaps & found).sum() > 0.9 * (gaps | found).sum()
+
+
+@settings(max_examples=3, deadline=None)
+@given(st.integers(500, 10_000), st.sampled_from(["top", "dress", "skirt"]))
+def test_a_soft_shadow_leaves_nothing_behind(seed: int, category: Category) -> None:
+    drawn = draw(seed, "shadow", category, gaps=True)
+    garment, found = drawn.matte > 0.5, finder.load(SegmentOptions())(drawn.photo) > 0.5
+    assert (garment & found).sum() > 0.97 * (garment | found).sum()
 
 
 @pytest.mark.sampled
