@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.arrays import lengths
+from stages.arrays import around, lengths
 from stages.contracts import Plate
 from stages.find.through import BROAD, COVERED, Scene, bounds, dilated, disc, eroded, mean, openings, variation
 from stages.matte.backdrop import Backdrop, Flags, Lab, connected
@@ -67,11 +67,9 @@ def find(picture: Plate, garment: Flags, backdrop: Backdrop) -> tuple[Flags, Fla
     `backdrop` what was fitted to the picture.
     """
     blank = np.zeros_like(garment)
-    x, y, w, h = cv2.boundingRect(garment.astype(np.uint8))
-    if backdrop.noise > NOISY or not w:
+    if backdrop.noise > NOISY or not garment.any():
         return blank, blank
-    around = round(3 * CLOSED)
-    box = slice(max(0, y - around), y + h + around), slice(max(0, x - around), x + w + around)
+    box = around(garment, round(3 * CLOSED))
     found = _found(picture[box], garment[box], backdrop.colour[box], max(garment.shape) / 1024)
     whole = [blank, blank.copy()]
     for each, flags in zip(whole, found, strict=True):

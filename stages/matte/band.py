@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages import arrays
 from stages.contracts import RGB, Mask, Matte
 from stages.matte import closed_form, samples
 from stages.matte.depth import BLUR
@@ -16,6 +17,8 @@ from stages.matte.sampling import sampled
 
 #: Photos with a longer side above this are solved small.
 COARSE = 1024
+#: What lies farther from the band, in pixels, is not looked at: four deviations of the widest samples.
+AROUND = round(4 * max(samples.BEHIND))
 #: Windows of the colour lines.
 WINDOW = (3, 3)
 #: Their least variance in colour: that of noise in 8 bits. With a tenth of it the lines follow noise, and the error is
@@ -64,21 +67,24 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None 
 
 def _solved(pixels: RGB, trimap: Mask, plain: bool, through: Flags | None) -> Matte:
     matte: Matte = (trimap == 255).astype(np.float32)
-    if np.all((trimap == 255) | (trimap == 0)):
+    unknown = (trimap != 255) & (trimap != 0)
+    if not unknown.any():
         return matte
+    box = arrays.around(unknown, AROUND)
+    pixels, trimap, within = pixels[box], np.ascontiguousarray(trimap[box]), matte[box]
     colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
     around = samples.taken(colours, trimap)
     known = samples.receded(around, trimap) if plain else trimap
     guess, weight = samples.alphas(around, trimap)
     pull, side = np.float32(OWN) * weight, _side(trimap) if plain else guess
     if plain:
-        outline = np.ones_like(weight) if through is None else (~through).astype(np.float32)
+        outline = np.ones_like(weight) if through is None else (~through[box]).astype(np.float32)
         doubt = outline * np.float32(DOUBTED) / (weight + np.float32(DOUBTED))
         guess = np.asarray(guess + doubt * (side - guess), dtype=np.float32)
         pull += np.float32(SIDE) * outline
-    matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
+    within[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
     if plain and around is not None:
-        matte[around.at] = _where_colours_tell(samples.contrast(around), matte[around.at], side[around.at])
+        within[around.at] = _where_colours_tell(samples.contrast(around), within[around.at], side[around.at])
     return matte
 
 

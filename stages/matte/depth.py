@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import around
 from stages.contracts import Matte
 
 Field = npt.NDArray[np.float32]
@@ -36,8 +37,7 @@ def sure(depth: Field, reach: float) -> Flags:
 def thin(matte: Matte, scale: float) -> Matte:
     """Makes hard what is soft far from where alpha crosses 0.5: texture of cloth or backdrop."""
     garment = matte > 0.5
-    x, y, w, h = cv2.boundingRect((matte > 0).astype(np.uint8))
-    box = slice(max(0, y - 1), y + h + 1), slice(max(0, x - 1), x + w + 1)
+    box = around(matte > 0, 1)
     found = garment.astype(np.float32)
     inside, outside = (
         cv2.distanceTransform(each[box].astype(np.uint8), cv2.DIST_L2, 5) for each in (garment, ~garment)
