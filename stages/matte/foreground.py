@@ -96,10 +96,8 @@ def shared(here: Field, front: Field, behind: Field, alpha: Matte) -> tuple[Fiel
 
 
 def _mean(values: Field, weight: Matte) -> Field:
-    red, green, blue = cv2.split(values)
-    weighed = [cv2.multiply(each, weight) for each in (red, green, blue)]
-    *total, share = cv2.split(cv2.GaussianBlur(cv2.merge([*weighed, weight]), (0, 0), RADIUS))
-    return _divided(cv2.merge(total), share, values)
+    total = cv2.GaussianBlur(cv2.multiply(values, cv2.merge([weight] * 3)), (0, 0), RADIUS)
+    return _divided(total, cv2.GaussianBlur(weight, (0, 0), RADIUS), values)
 
 
 def _divided(total: Field, share: Field, otherwise: Field) -> Field:
