@@ -129,8 +129,8 @@ def evidence(step: Field, usual: Flags) -> Field:
 def best_path(votes: Field, allowed: Flags, price: float, most: int) -> Path:
     """Returns the path through all columns with the most votes, less `price` for each row that it moves."""
     inner = np.flatnonzero(allowed.any(axis=1))
-    first = int(inner[0]) if len(inner) else 0
-    votes, allowed = (each[first : int(inner[-1]) + 1 if len(inner) else None] for each in (votes, allowed))
+    first, end = (int(inner[0]), int(inner[-1]) + 1) if len(inner) else (0, len(votes))
+    votes, allowed = votes[first:end], allowed[first:end]
     offsets = np.arange(-most, most + 1)
     prices, rows = price * np.abs(offsets), np.arange(len(votes))
     came = np.zeros(votes.shape[::-1], dtype=np.intp)

@@ -46,8 +46,10 @@ class Scene:
     def within(self, window: tuple[slice, slice]) -> "Scene":
         """Returns what is known of a window, given in pixels of half the size."""
         rows, columns = (slice(2 * each.start, 2 * each.stop) for each in window)
-        parts = (each[window] for each in (self.colours, self.smooth, self.behind, self.garment, self.inside))
-        return Scene(self.picture[rows, columns], *parts, self.unit)
+        return Scene(
+            self.picture[rows, columns], self.colours[window], self.smooth[window], self.behind[window],
+            self.garment[window], self.inside[window], self.unit,
+        )  # fmt: skip
 
 
 def bounds(scene: Scene, cover: Field, opaque: Flags, flags: Flags) -> tuple[float, float, float, float]:
