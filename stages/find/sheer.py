@@ -133,10 +133,10 @@ def _dyes(scene: Scene) -> list[Field]:
         counts = np.bincount((cells[:, 0] * 64 + cells[:, 1]) * 64 + cells[:, 2], minlength=64**3).astype(np.float32)
         counts = counts.reshape(64, 64, 64)
         for axis in range(3):
-            near = np.moveaxis(counts, axis, 0)
+            before = np.moveaxis(counts, axis, 0)
             counts = counts.copy()
-            np.moveaxis(counts, axis, 0)[1:] += near[:-1]
-            np.moveaxis(counts, axis, 0)[:-1] += near[1:]
+            np.moveaxis(counts, axis, 0)[1:] += before[:-1]
+            np.moveaxis(counts, axis, 0)[:-1] += before[1:]
         cell = np.array(np.unravel_index(int(counts.argmax()), counts.shape), np.float32)
         away = lengths(lab - (cell - np.array([1, 32, 32], np.float32) + np.float32(0.5)) * 4)
         near = left & (away < APART - 4)
