@@ -10,6 +10,7 @@ the colours of its two sides meet. What holds the garment is the network's to te
 
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import cv2
@@ -197,8 +198,9 @@ def _opened(
     bare = ~garment
     garment = ~connected(~garment, backdrop.outside)
     stripes = striped(lengths(difference))
-    holes = enclosed(garment, colours, edges, backdrop, stripes)
-    holes |= windows.seen(garment, colours, edges, backdrop)
+    with ThreadPoolExecutor(1) as aside:
+        more = aside.submit(windows.seen, garment, colours, edges, backdrop)
+        holes = enclosed(garment, colours, edges, backdrop, stripes) | more.result()
     # What colours and network take for backdrop is open, however large: a handle, a necklace.
     holes |= connected(bare & garment, bare & (seen.backdrop > 0.5))
     whole = garment

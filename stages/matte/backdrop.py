@@ -55,7 +55,7 @@ def fit(picture: Lab) -> Backdrop:
         surface, spread = _robust_surface(terms, small, chosen)
         near = _distance(small, surface) < max(FLOOR, 3.0 * spread)
         grown = connected(near, chosen & near)
-        if grown.sum() < 0.2 * chosen.sum():
+        if grown.sum() < 0.2 * chosen.sum() or np.array_equal(grown, chosen):
             break
         chosen = grown
     colour = cv2.resize(surface, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -83,11 +83,9 @@ def refit(picture: Lab, backdrop: Backdrop, outside: Flags) -> Backdrop:
 
 def connected(allowed: Flags, seeds: Flags) -> Flags:
     """Returns the parts of `allowed` (4-connected, H x W) that hold a pixel of `seeds`."""
-    _, labels = cv2.connectedComponents(allowed.astype(np.uint8), connectivity=4)
-    kept = np.unique(labels[seeds & allowed])
-    table = np.zeros(int(labels.max()) + 1, dtype=bool)
-    table[kept] = True
-    table[0] = False
+    count, labels = cv2.connectedComponents(allowed.astype(np.uint8), connectivity=4)
+    table = np.zeros(count, dtype=bool)
+    table[labels[seeds & allowed]] = True
     return np.asarray(table[labels], dtype=bool)
 
 
@@ -125,8 +123,10 @@ def _robust_surface(terms: npt.NDArray[np.float32], picture: Lab, chosen: Flags)
     spread, weights = 0.0, np.ones(len(values), dtype=np.float32)
     coefficients = np.zeros((rows.shape[1], 3), dtype=np.float32)
     for turn in range(8):
-        rest = lengths(values - estimate)
+        rest, before = lengths(values - estimate), spread
         spread = _spread(rest)
+        if turn > 2 and abs(spread - before) < 1e-3 * spread:
+            break
         limit = max(2.0, (6.0 if turn < 2 else 4.0) * spread)
         weights = np.square(np.clip(1 - np.square(rest / limit), 0, None)).astype(np.float32)
         weighted = rows * weights[:, None]
