@@ -7,7 +7,7 @@ then it is followed pixel by pixel.
 """
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import cv2
@@ -112,12 +112,15 @@ def _clearest(colours: Lab, cloth: Flags, levels: range = LEVELS) -> Box | None:
     zone = cloth & middle & (rows > top + 1) & (rows < top + WIDE / 2)
     if zone.sum() < WIDE:
         return None
+    lines = np.flatnonzero(zone.any(axis=1))
+    strip = slice(max(0, lines[0] - 4), lines[-1] + 5)
     best, found = 0.0, None
     limits = np.percentile(colours[zone], list(levels), axis=0)
     for channel, level in itertools.product(range(3), range(len(levels))):
         values, limit = colours[..., channel], limits[level, channel]
         for part in (values > limit, values < limit):
-            box, clear = _rectangle(part & zone, colours, cloth, top)
+            box, clear = _rectangle((part & zone)[strip], colours[strip], cloth[strip], top - strip.start)
+            box = replace(box, top=box.top + strip.start, bottom=box.bottom + strip.start)
             if clear > best and not _is_pattern(box, part & zone, colours, cloth):
                 best, found = clear, box
     return found
