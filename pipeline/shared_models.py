@@ -141,8 +141,7 @@ class _Prompted(_Segmenter):
 
 class _Finder(Finder):
     def __init__(self, model: Finder, thread: ThreadPoolExecutor) -> None:
-        sees = None if model.sees is None else _turns(model.sees, thread)
-        super().__init__(sees, model.name, model.card)
+        super().__init__(_turns(model.sees, thread), model.name, model.card)
         self._model, self._thread = model, thread
 
     def look(self, picture: Plate) -> Found:

@@ -123,13 +123,9 @@ def main() -> None:
     parser.add_argument("--each", action="store_true", help="print a line for each photo too")
     asked = parser.parse_args()
     ours = finder.load(SegmentOptions())
-    methods: dict[str, Method] = {"ours": lambda picture: ours.look(picture).garment}
-    if ours.sees is not None:
-        alone = finder.Finder()
-        methods["ours without network"] = lambda picture: alone.look(picture).garment
-    methods["grabcut"] = grabcut
+    methods: dict[str, Method] = {"ours": lambda picture: ours.look(picture).garment, "grabcut": grabcut}
     if asked.onnx:
-        sees = cast(finder.Network, onnx.load(SegmentOptions(onnx_weights=asked.onnx)).sees)
+        sees = onnx.load(SegmentOptions(onnx_weights=asked.onnx)).sees
         methods[asked.onnx.stem] = lambda picture: np.asarray(sees(picture).garment > 0.5, dtype=bool)
     with tempfile.TemporaryDirectory() as folder:
         if asked.before != "none":

@@ -5,8 +5,7 @@ Before one that is not plain, the garment is what the network takes for cloth ra
 Before a plain one a difference from it is cloth whatever the network says, for that is what white on white comes to;
 the plainer it is, the less the network's word counts, but against what may be a shadow. These votes go through a
 smallest cut, whose outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where
-the colours of its two sides meet. What holds the garment is the network's to tell, before any backdrop. Without the
-network's weights every backdrop counts as plain.
+the colours of its two sides meet. What holds the garment is the network's to tell, before any backdrop.
 """
 
 import hashlib
@@ -66,12 +65,10 @@ Network = Callable[[Plate], Seen]
 
 
 def load(options: SegmentOptions) -> "Finder":  # noqa: ARG001 - every back-end is loaded with the options
-    """Returns the segmenter, with the embedded network where its weights are; it has nothing to fetch."""
-    if not network.WEIGHTS.is_file():
-        return Finder()
-    with network.WEIGHTS.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Finder(network.load(), card=replace(CARD, revision=f"sha256:{digest}"))
+    """Returns the segmenter with the embedded network. Raises WeightsError if its weights are missing."""
+    seen = network.load()
+    digest = hashlib.sha256(network.WEIGHTS.read_bytes()).hexdigest()
+    return Finder(seen, card=replace(CARD, revision=f"sha256:{digest}"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +78,7 @@ class Found:
     garment: Flags
     backdrop: Backdrop
     plain: float
-    """How plain the backdrop is, in [0, 1]; 1 without a network."""
+    """How plain the backdrop is, in [0, 1]."""
     seen: Seen | None = None
 
     @property
@@ -96,8 +93,8 @@ class Found:
 class Finder:
     """The default segmenter; see `contracts.Segmenter`."""
 
-    def __init__(self, sees: Network | None = None, name: str = "finder", card: ModelCard = CARD) -> None:
-        """Takes the network that sees photos: the embedded one, any other, or none."""
+    def __init__(self, sees: Network, name: str = "finder", card: ModelCard = CARD) -> None:
+        """Takes the network that sees photos: the embedded one or any other."""
         self.name = name
         self.card = card
         self.sees = sees
@@ -116,27 +113,26 @@ class Finder:
         ]
         window = slice(top + beside[0], bottom - beside[1]), slice(left + beside[2], right - beside[3])
         inner = np.ascontiguousarray(picture[window])
-        seen = None if self.sees is None else self.sees(inner)
-        found = _found(inner, seen)
+        found = _found(inner, self.sees(inner))
         if not any(beside):
             return found
         within = np.zeros((height, width), bool)
         within[top:bottom, left:right] = True
         return _framed(found, within, window)
 
-    def glance(self, picture: Plate) -> Matte | None:
+    def glance(self, picture: Plate) -> Matte:
         """Returns what the network alone takes for the garment, H x W in [0, 1], in a fraction of the time of `look`.
 
-        Its outline is only near. None without a network.
+        Its outline is only near.
         """
-        return None if self.sees is None else self.sees(picture).cover
+        return self.sees(picture).cover
 
 
-def _found(picture: Plate, seen: Seen | None) -> Found:
+def _found(picture: Plate, seen: Seen) -> Found:
     colours = backdrops.lab(picture)
     backdrop = backdrops.fit(colours)
-    plain = 1.0 if seen is None else plainness(colours, backdrop)
-    if seen is not None and plain <= PLAIN:
+    plain = plainness(colours, backdrop)
+    if plain <= PLAIN:
         garment = seen.cover > np.maximum(seen.holder, seen.backdrop)
         return Found(_main_parts(garment, seen.cover), backdrops.refit(colours, backdrop, ~garment), plain, seen)
     edges = edges_of(colours)
@@ -149,20 +145,18 @@ def _found(picture: Plate, seen: Seen | None) -> Found:
         votes = evidence(difference, backdrop)
         votes[blurred] = np.minimum(votes[blurred], 0)
         votes[cast | backdrop.outside] = -0.5
-        if seen is not None:
-            far = lengths(difference) > max(backdrops.FLOOR, 3 * backdrop.noise)
-            votes[_floors(far & (seen.backdrop > SURE))] = -0.5
-            votes = plain * votes + _said(seen, plain, shadow.may_be(difference, backdrop))
+        far = lengths(difference) > max(backdrops.FLOOR, 3 * backdrop.noise)
+        votes[_floors(far & (seen.backdrop > SURE))] = -0.5
+        votes = plain * votes + _said(seen, plain, shadow.may_be(difference, backdrop))
         last = turn + 1 == PASSES
         garment = minimal_cut(votes, price, rough=not last) > 0.5
         if not last:
             backdrop = backdrops.refit(colours, backdrop, ~garment)
     garment = _opened(garment, colours, difference, edges, backdrop, cast, seen)
     garment = settle(garment, colours, price, min(backdrop.noise, TEXTURED))
-    if seen is not None and _held(seen, plain):
+    if _held(seen, plain):
         garment = _without_holder(garment, seen, price)
-    weight = lengths(difference) if seen is None else seen.cover
-    return Found(_main_parts(garment, weight), backdrop, plain, seen)
+    return Found(_main_parts(garment, seen.cover), backdrop, plain, seen)
 
 
 def told(picture: Plate, garment: Flags) -> Found:
@@ -203,7 +197,7 @@ def _floors(flags: Flags) -> Flags:
 
 
 def _opened(
-    garment: Flags, colours: Lab, difference: Lab, edges: Field, backdrop: Backdrop, cast: Flags, seen: Seen | None
+    garment: Flags, colours: Lab, difference: Lab, edges: Field, backdrop: Backdrop, cast: Flags, seen: Seen
 ) -> Flags:
     """Returns a garment before a plain backdrop with its gaps open and the breaks in its straps closed."""
     bare = ~garment
@@ -211,9 +205,8 @@ def _opened(
     stripes = striped(lengths(difference))
     holes = enclosed(garment, colours, edges, backdrop, stripes)
     holes |= windows.seen(garment, colours, edges, backdrop)
-    if seen is not None:
-        # What colours and network take for backdrop is open, however large: a handle, a necklace.
-        holes |= connected(bare & garment, bare & (seen.backdrop > 0.5))
+    # What colours and network take for backdrop is open, however large: a handle, a necklace.
+    holes |= connected(bare & garment, bare & (seen.backdrop > 0.5))
     whole = garment
     if holes.any():
         inner = shadow.cast(colours, replace(backdrop, outside=backdrop.outside | holes), edges)

@@ -105,10 +105,7 @@ def _before_anything(picture: Plate, finder: Finder) -> Flags:
     shrink = min(1.0, _GRABCUT / max(height, width))
     size = max(16, round(width * shrink)), max(16, round(height * shrink))
     small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    found = (
-        finder.look(picture).garment.astype(np.float32) if finder.sees is None else 1 - finder.sees(picture).backdrop
-    )
-    likely = cv2.resize(found, size, interpolation=cv2.INTER_AREA)
+    likely = cv2.resize(1 - finder.sees(picture).backdrop, size, interpolation=cv2.INTER_AREA)
     labels = np.where(likely > 0.5, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
     labels[likely > _SURE], labels[likely < 1 - _SURE] = cv2.GC_FGD, cv2.GC_BGD
     rim = max(1, round(0.02 * min(size)))

@@ -31,9 +31,9 @@ GRAIN = 0.08
 #: A gap ends at edges of this height along more than three fifths of its rim, in Delta E per pixel; of pale garments,
 #: at edges of this share of their distance from the backdrop.
 RIM, STEEP = 3.0, 0.2
-#: A gap lies no deeper in the cloth than this share of the longer side, or than it is wide; letters on a chest lie 0.05
-#: to 0.15 deep, and are narrow.
-DEEP = 0.04
+#: A gap lies no deeper in the cloth than this share of the longer side, or so many times half its width; letters on a
+#: chest lie 0.05 to 0.15 deep, and are narrow.
+DEEP, NARROW = 0.04, 3.0
 #: Backdrops lighter than this, in L, may be clipped, as white prints are: then evenness tells nothing.
 CLIPPED = 99.5
 #: More than this is a pattern.
@@ -77,7 +77,7 @@ def seen(garment: Flags, colours: Lab, edges: Field, backdrop: Backdrop) -> Flag
         window = slice(max(0, y - 15), y + h + 15), slice(max(0, x - 15), x + w + 15)
         part = labels[window] == index
         half = cv2.distanceTransform(np.pad(part, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
-        if away[window][part].min() > max(DEEP * max(garment.shape), 2 * half):
+        if away[window][part].min() > max(DEEP * max(garment.shape), NARROW * half):
             continue
         deep = cv2.erode(part.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
         deep = deep if deep.sum() > 0.2 * area else part

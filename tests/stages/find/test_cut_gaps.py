@@ -82,7 +82,7 @@ def test_a_word_in_the_backdrops_very_colour_stays(word: str, thick: int, lower:
     (wide, _), _ = cv2.getTextSize(word, cv2.FONT_HERSHEY_SIMPLEX, size, thick)
     cv2.putText(letters, word, (384 - wide // 2, 560 + lower), cv2.FONT_HERSHEY_SIMPLEX, size, 255, thick, cv2.LINE_AA)
     share = letters[..., None] / np.float32(255)
-    pixels = np.rint(drawn.pixels + share * (np.float32(WHITE) - drawn.pixels)).astype(np.uint8)
+    pixels = np.rint(drawn.pixels + share * (np.array(WHITE, np.float32) - drawn.pixels)).astype(np.uint8)
     assert find(pixels)[letters > 0].mean() > 0.995
 
 
