@@ -34,3 +34,9 @@ def lengths(vectors: npt.NDArray[np.float32]) -> Field:
     for part in range(1, vectors.shape[-1]):
         squares += np.square(vectors[..., part])
     return np.asarray(np.sqrt(squares), np.float32)
+
+
+def around(flags: Flags, margin: int) -> tuple[slice, slice]:
+    """Returns the rows and columns of the flagged pixels and of `margin` more on all sides, within the picture."""
+    x, y, w, h = cv2.boundingRect(flags.astype(np.uint8))
+    return slice(max(0, y - margin), y + h + margin), slice(max(0, x - margin), x + w + margin)

@@ -113,5 +113,5 @@ def central_gap(mask: Bools, centre: float, y: int) -> tuple[int, int] | None:
 def _run(row: Bools, x: int) -> tuple[int, int] | None:
     if not 0 <= x < len(row) or not row[x]:
         return None
-    before, after = np.flatnonzero(~row[:x]), np.flatnonzero(~row[x:])
-    return (int(before[-1]) + 1 if len(before) else 0), (x + int(after[0]) if len(after) else len(row))
+    said = row.tobytes() + b"\0"  # searched many times as fast as an array
+    return said.rfind(0, 0, x) + 1, said.find(0, x)

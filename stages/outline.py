@@ -123,12 +123,11 @@ def _mirror(mask: Bools) -> tuple[float, float]:
     counts = mask.sum(axis=0)
     centre = float((counts * np.arange(width)).sum() / counts.sum())
     reach = 0.12 * width
-    wide = np.pad(mask, ((0, 0), (width, width)))
-    flipped = wide[:, ::-1]
     best, overlap = centre, -1
     for twice in range(round(2 * (centre - reach)), round(2 * (centre + reach)) + 1):
-        # Rolled by this much, the flip maps column x to twice - x.
-        common = int(np.count_nonzero(wide & np.roll(flipped, twice - (width - 1), axis=1)))
+        # Column x falls on twice - x.
+        both = mask[:, max(0, twice - width + 1) : twice + 1]
+        common = int(np.count_nonzero(both & both[:, ::-1]))
         if common > overlap:
             best, overlap = twice / 2, common
     return best, overlap / float(counts.sum())

@@ -46,7 +46,8 @@ def _within(picture: Plate) -> tuple[int, int, int, int] | None:
         for even, step in STEPS:
             if uneven > even:
                 continue
-            other = cv2.absdiff(picture, np.full_like(picture, colour)).max(axis=2) > step
+            low, high = (tuple((colour.astype(int) + way * step).tolist()) for way in (-1, 1))
+            other = cv2.inRange(picture, low, high) == 0
             rows = np.flatnonzero(other.mean(axis=1) > STRAY)
             columns = np.flatnonzero(other.mean(axis=0) > STRAY)
             if not (len(rows) and len(columns)):

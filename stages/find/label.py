@@ -92,12 +92,15 @@ def find(window: Plate, cloth: Flags) -> Box | None:
 
 def quantile(window: Plate, share: float) -> Plate:
     """Returns the value that a share of the pixels in a square of side `PATTERN` about each pixel does not exceed."""
-    half = PATTERN // 2
-    padded = np.pad(window[: ABOVE + WIDE], ((half, half), (half, half), (0, 0)), mode="edge")
-    squares = np.lib.stride_tricks.sliding_window_view(padded, (PATTERN, PATTERN), axis=(0, 1))
-    at = int(share * PATTERN * PATTERN)
     blurred = window.copy()
-    blurred[: ABOVE + WIDE] = np.partition(squares.reshape(*squares.shape[:3], -1), at, axis=-1)[..., at]
+    strip, found = window[: ABOVE + WIDE], blurred[: ABOVE + WIDE]
+    found[:] = 0
+    # The value is how many levels no more than the share is at or below.
+    for level in range(255):
+        low = cv2.boxFilter(
+            (strip <= level).view(np.uint8), -1, (PATTERN,) * 2, normalize=False, borderType=cv2.BORDER_REPLICATE
+        )
+        found += low <= int(share * PATTERN * PATTERN)
     return blurred
 
 
@@ -109,9 +112,9 @@ def _clearest(colours: Lab, cloth: Flags, levels: range = LEVELS) -> Box | None:
     if zone.sum() < WIDE:
         return None
     best, found = 0.0, None
-    for channel, level in itertools.product(range(3), levels):
-        values = colours[..., channel]
-        limit = np.percentile(values[zone], level)
+    limits = np.percentile(colours[zone], list(levels), axis=0)
+    for channel, level in itertools.product(range(3), range(len(levels))):
+        values, limit = colours[..., channel], limits[level, channel]
         for part in (values > limit, values < limit):
             box, clear = _rectangle(part & zone, colours, cloth, top)
             if clear > best and not _is_pattern(box, part & zone, colours, cloth):
@@ -122,15 +125,17 @@ def _clearest(colours: Lab, cloth: Flags, levels: range = LEVELS) -> Box | None:
 def _rectangle(part: Flags, colours: Lab, cloth: Flags, top: npt.NDArray[np.intp]) -> tuple[Box, float]:
     """Returns the clearest rectangle of the pixels `part`, and how clear it is, in [0, 1]."""
     closed = cv2.morphologyEx(part.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(closed, connectivity=4)
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(closed, connectivity=4)
     best, found = 0.0, Box(0, 0, 0, 0)
-    for index in range(1, count):
+    wide, high = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    sized = (LEAST[0] * WIDE < wide) & (wide < MOST[0] * WIDE) & (wide > 0.9 * high)
+    sized &= (LEAST[1] * WIDE < high) & (high < MOST[1] * WIDE)
+    sized &= np.abs(centres[:, 0] - BESIDE - WIDE / 2) <= ASIDE * WIDE
+    for index in np.flatnonzero(sized[1:]) + 1:
         x, y, w, h = (int(v) for v in stats[index, :4])
-        sized = LEAST[0] * WIDE < w < MOST[0] * WIDE and LEAST[1] * WIDE < h < MOST[1] * WIDE and w > 0.9 * h
-        beside = abs(centres[index, 0] - BESIDE - WIDE / 2) > ASIDE * WIDE
         over = top[x : x + w]
         # Many are sewn to the outline itself; a hook or a hanger lies beyond it.
-        if not sized or beside or y - over.min() > DEEP * WIDE or y + h / 4 <= over.max():
+        if y - over.min() > DEEP * WIDE or y + h / 4 <= over.max():
             continue
         inside = (labels == index).astype(np.uint8)
         outline = max(cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0], key=cv2.contourArea)

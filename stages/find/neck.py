@@ -128,22 +128,25 @@ def evidence(step: Field, usual: Flags) -> Field:
 
 def best_path(votes: Field, allowed: Flags, price: float, most: int) -> Path:
     """Returns the path through all columns with the most votes, less `price` for each row that it moves."""
+    inner = np.flatnonzero(allowed.any(axis=1))
+    first, end = (int(inner[0]), int(inner[-1]) + 1) if len(inner) else (0, len(votes))
+    votes, allowed = votes[first:end], allowed[first:end]
     offsets = np.arange(-most, most + 1)
-    rows = np.arange(len(votes))
+    prices, rows = price * np.abs(offsets), np.arange(len(votes))
     came = np.zeros(votes.shape[::-1], dtype=np.intp)
     padded = np.full(len(votes) + 2 * most, -1e9)
-    score = np.where(allowed[:, 0], votes[:, 0], -1e9)
+    score, around = padded[most : most + len(votes)], np.lib.stride_tricks.sliding_window_view(padded, 2 * most + 1)
+    score[:] = np.where(allowed[:, 0], votes[:, 0], -1e9)
     for column in range(1, votes.shape[1]):
-        padded[most : most + len(votes)] = score
-        options = np.lib.stride_tricks.sliding_window_view(padded, 2 * most + 1) - price * np.abs(offsets)
+        options = around - prices
         chosen = options.argmax(axis=1)
         came[column] = rows + offsets[chosen]
-        score = np.where(allowed[:, column], options[rows, chosen] + votes[:, column], -1e9)
+        score[:] = np.where(allowed[:, column], options[rows, chosen] + votes[:, column], -1e9)
     path = np.empty(votes.shape[1], dtype=np.intp)
     path[-1] = score.argmax()
     for column in range(votes.shape[1] - 1, 0, -1):
         path[column - 1] = np.clip(came[column, path[column]], 0, len(votes) - 1)
-    return path
+    return path + first
 
 
 def smooth(path: Path, stiff: float, apart: float, outwards: float) -> Points:

@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.arrays import lengths
+from stages.arrays import around, lengths
 from stages.contracts import Plate
 from stages.find.through import BROAD, COVERED, Scene, bounds, dilated, disc, eroded, mean, openings, variation
-from stages.matte import backdrop as backdrops
-from stages.matte.backdrop import Backdrop, Flags, connected
+from stages.matte.backdrop import Backdrop, Flags, Lab, connected
 
 #: Backdrops noisier than this, in Delta E, are not plain: what shows through cannot be known.
 NOISY = 1.5
@@ -67,9 +66,22 @@ def find(picture: Plate, garment: Flags, backdrop: Backdrop) -> tuple[Flags, Fla
     Both are H x W; `picture` is H x W x 3 sRGB, its longer side about 1024, `garment` the hard cut-out, H x W, and
     `backdrop` what was fitted to the picture.
     """
-    sure, likely = np.zeros_like(garment), np.zeros_like(garment)
-    scene = _scene(picture, garment, backdrop)
-    if scene is None:
+    blank = np.zeros_like(garment)
+    if backdrop.noise > NOISY or not garment.any():
+        return blank, blank
+    box = around(garment, round(3 * CLOSED))
+    found = _found(picture[box], garment[box], backdrop.colour[box], max(garment.shape) / 1024)
+    whole = [blank, blank.copy()]
+    for each, flags in zip(whole, found, strict=True):
+        each[box] = cv2.resize(flags.astype(np.float32), each[box].shape[::-1]) > 0.5
+    return whole[0], whole[1]
+
+
+def _found(picture: Plate, garment: Flags, behind: Lab, unit: float) -> tuple[Flags, Flags]:
+    """Returns the same at half the size: parts are wide."""
+    scene = _scene(picture, garment, behind, unit)
+    sure, likely = np.zeros_like(scene.garment), np.zeros_like(scene.garment)
+    if not scene.inside.any():
         return sure, likely
     for dye in _dyes(scene):
         cover, on = _cover(scene, dye)
@@ -98,19 +110,17 @@ def _whole(scene: Scene, part: Flags) -> Flags:
     return whole & dilated(scene.garment, 5 * scene.unit)
 
 
-def _scene(picture: Plate, garment: Flags, backdrop: Backdrop) -> Scene | None:
-    """Returns what is known of the picture; None where the backdrop is not plain or nothing is left of the garment."""
-    if backdrop.noise > NOISY:
-        return None
-    backdrop = backdrops.refit(backdrops.lab(picture), backdrop, ~garment)
-    unit = max(garment.shape) / 1024
-    filled = cv2.morphologyEx(garment.astype(np.uint8), cv2.MORPH_CLOSE, disc(OPENING * unit)) > 0
-    inside = eroded(filled, 4 * unit)
-    if not inside.any():
-        return None
-    colours = picture.astype(np.float32) / np.float32(255)
-    behind = np.asarray(cv2.cvtColor(backdrop.colour, cv2.COLOR_LAB2RGB), np.float32)
-    return Scene(colours, mean(colours, inside, EVEN * unit), behind, filled, inside, unit)
+def _scene(picture: Plate, garment: Flags, behind: Lab, unit: float) -> Scene:
+    """Returns what is known of a picture of `unit` pixels to a pixel at 1024, at half the size."""
+    size = garment.shape[1] // 2, garment.shape[0] // 2
+    small, far, part = (
+        cv2.resize(each, size, interpolation=cv2.INTER_AREA) for each in (picture, behind, garment.astype(np.float32))
+    )
+    filled = cv2.morphologyEx((part > 0.5).astype(np.uint8), cv2.MORPH_CLOSE, disc(OPENING * unit / 2)) > 0
+    inside = eroded(filled, 2 * unit)
+    colours = small.astype(np.float32) / np.float32(255)
+    paper = np.asarray(cv2.cvtColor(far, cv2.COLOR_LAB2RGB), np.float32)
+    return Scene(picture, colours, mean(colours, inside, EVEN * unit / 2), paper, filled, inside, unit / 2)
 
 
 def _dyes(scene: Scene) -> list[Field]:
@@ -123,7 +133,10 @@ def _dyes(scene: Scene) -> list[Field]:
         counts = np.bincount((cells[:, 0] * 64 + cells[:, 1]) * 64 + cells[:, 2], minlength=64**3).astype(np.float32)
         counts = counts.reshape(64, 64, 64)
         for axis in range(3):
-            counts = counts + np.roll(counts, 1, axis) + np.roll(counts, -1, axis)
+            before = np.moveaxis(counts, axis, 0)
+            counts = counts.copy()
+            np.moveaxis(counts, axis, 0)[1:] += before[:-1]
+            np.moveaxis(counts, axis, 0)[:-1] += before[1:]
         cell = np.array(np.unravel_index(int(counts.argmax()), counts.shape), np.float32)
         away = lengths(lab - (cell - np.array([1, 32, 32], np.float32) + np.float32(0.5)) * 4)
         near = left & (away < APART - 4)
@@ -154,7 +167,7 @@ def _cover(scene: Scene, dye: Field) -> tuple[Field, Flags]:
 
 def _parts(scene: Scene, dye: Field, cover: Field, on: Flags, taken: Flags, least: float) -> list[_Part]:
     blend = (on & (cover > SHEER[0]) & (cover < SHEER[1]) & ~taken).astype(np.uint8)
-    blend = cv2.morphologyEx(blend, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)) & scene.inside
+    blend = cv2.morphologyEx(blend, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)) & scene.inside
     wide = cv2.morphologyEx(blend, cv2.MORPH_OPEN, disc(WIDTH * 1024 * scene.unit))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(wide)
     opaque, whole, reach = on & (cover >= SHEER[1]), float(scene.garment.sum()), round(BROAD * scene.unit) + 6
@@ -164,10 +177,7 @@ def _parts(scene: Scene, dye: Field, cover: Field, on: Flags, taken: Flags, leas
         if area <= least * whole:
             continue
         window = slice(max(0, y - reach), y + h + reach), slice(max(0, x - reach), x + w + reach)
-        near = Scene(
-            scene.colours[window], scene.smooth[window], scene.behind[window], scene.garment[window],
-            scene.inside[window], scene.unit,
-        )  # fmt: skip
+        near = scene.within(window)
         flags = labels == index
         bounded = bounds(near, cover[window], opaque[window], flags[window])
         sure, likely = (

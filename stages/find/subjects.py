@@ -35,6 +35,7 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
     how, through, inside, found, view = "", None, None, None, None
     said: tuple[str, ...] = ()
     prompts = steer.read(options, photo.width, photo.height)
+    small = _small(photo)
     own = alphas.judge(photo, options.alpha) if photo.alpha is not None and options.matte is None else None
     if options.matte is not None:
         given = marks.read(options.matte, photo, "matte")
@@ -48,12 +49,10 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
         foreground = own.foreground * (alpha > 0)[..., None]
         name = "alpha of the photo"
     else:
-        small = _small(photo)
         found = _looked(small, segmenter, prompts.scaled(max(small.shape) / max(photo.width, photo.height)))
-        garment = _upscaled(found.garment.astype(np.float32), photo.width, photo.height) > 0.5
-        _refuse_extremes(photo, float(garment.mean()))
-        through, said = _through(small, found, garment, options)
-        alpha, foreground, how = matting.refine(photo.pixels, garment, options, through, found.doubt)
+        _refuse_extremes(photo, float(found.garment.mean()))
+        through, said = _through(small, found, options)
+        alpha, foreground, how = matting.refine(photo.pixels, found.garment, options, through, found.doubt)
         name = segmenter.name + (", steered" if prompts else "")
         view = found.garment.astype(np.float32)
         if own is not None:
@@ -64,17 +63,21 @@ def subject(photo: Photo, options: SegmentOptions, segmenter: Segmenter) -> Cuto
     product = accessory or (doubt.product(found) if options.garment == "auto" else "")
     category: Category | None = None if options.garment == "auto" or accessory else options.garment  # type: ignore[assignment]
     # Sheer cloth is as much of the garment's shape as any other.
-    solid = alpha if through is None else np.where(through, np.float32(1), alpha)
+    solid = (
+        alpha
+        if through is None
+        else np.maximum(alpha, cv2.resize(through.astype(np.float32), (photo.width, photo.height)))
+    )
     described = Shape("top", 0.0) if product else _described(photo, solid, category, found)
     notes: tuple[str, ...] = (*((own.said,) if own else ()), *((f"Matte: {how}.",) if how else ()), *said)
     if options.matte is None and not (options.keep_collar or described.from_waist or product):
         before = alpha
-        alpha, foreground, collar_said = _without_collar(photo, alpha, foreground, described)
+        alpha, foreground, collar_said = _without_collar(photo, small, alpha, foreground, described)
         notes = (collar_said, *notes)
         inside = before - alpha if before is not alpha else None
         if view is not None:
             view = np.where(_shrunk(before - alpha, view.shape) > 0.5, np.float32(0), view)
-    doubts = doubt.of(found, _small(photo)) if found is not None else ()
+    doubts = doubt.of(found, small) if found is not None else ()
     doubts = doubts if category or accessory else (*doubts, *doubt.possible(found))
     if options.strict and doubts:
         raise DoubtError(f"{photo.name}: {'; '.join(doubts)}. Look at `onmodel segment`, or leave out --strict.")
@@ -121,9 +124,8 @@ def _described(photo: Photo, solid: Matte, category: Category | None, found: Fou
     return replace(guess, confidence=confidence)
 
 
-def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
+def _without_collar(photo: Photo, small: Plate, alpha: Matte, foreground: RGB, found: Shape) -> tuple[Matte, RGB, str]:
     """Matte and foreground without the inside of the back collar, if it is surely seen, and what to say of it."""
-    small = _small(photo)
     height, width = small.shape[:2]
     factor = width / photo.width
     garment = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_AREA) > 0.5
@@ -136,12 +138,10 @@ def _without_collar(photo: Photo, alpha: Matte, foreground: RGB, found: Shape) -
     return alpha, foreground, words
 
 
-def _through(
-    picture: Plate, found: Found, garment: Flags, options: SegmentOptions
-) -> tuple[Flags | None, tuple[str, ...]]:
-    """Returns where the backdrop shows through the garment or just beside it, at photo size, and what to say of it.
+def _through(picture: Plate, found: Found, options: SegmentOptions) -> tuple[Flags | None, tuple[str, ...]]:
+    """Returns where the backdrop shows through a garment that was found on a picture, or just beside it.
 
-    `picture` is the small one, and `found` what was found on it; `garment` is the same at photo size.
+    And what to say of it.
     """
     if options.sheer == "opaque":
         return None, ()
@@ -155,9 +155,7 @@ def _through(
         f"{_share(kept, coarse)} of the garment may be sheer or openwork; colours cannot tell, so it is kept as it is, "
         "with the backdrop that may show through; --sheer blend blends it."
     ] * bool(kept.any())
-    if not blended.any():
-        return None, tuple(said)
-    return cv2.resize(blended.astype(np.uint8), garment.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0, tuple(said)
+    return (blended if blended.any() else None), tuple(said)
 
 
 def _share(part: Flags, whole: Flags) -> str:
@@ -190,9 +188,3 @@ def _small(photo: Photo) -> Plate:
 
 def _shrunk(values: Matte, size: tuple[int, ...]) -> Matte:
     return np.asarray(cv2.resize(values, size[::-1], interpolation=cv2.INTER_AREA), dtype=np.float32)
-
-
-def _upscaled(coarse: Matte, width: int, height: int) -> Matte:
-    if coarse.shape == (height, width):
-        return coarse
-    return np.asarray(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC), dtype=np.float32)

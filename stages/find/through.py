@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stages.arrays import lengths
+from stages.contracts import Plate
 from stages.find.evidence import gradient
 from stages.matte.backdrop import Flags
 
@@ -28,8 +29,10 @@ Field = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """What is known of a picture; colours are H x W x 3 in [0, 1]."""
+    """What is known of a picture at half its size; colours are H x W x 3 in [0, 1]."""
 
+    picture: Plate
+    """The picture itself, 2 H x 2 W or a row or column more."""
     colours: Field
     smooth: Field
     behind: Field
@@ -39,6 +42,14 @@ class Scene:
     """Off the outline."""
     unit: float
     """Pixels of a pixel at 1024."""
+
+    def within(self, window: tuple[slice, slice]) -> "Scene":
+        """Returns what is known of a window, given in pixels of half the size."""
+        rows, columns = (slice(2 * each.start, 2 * each.stop) for each in window)
+        return Scene(
+            self.picture[rows, columns], self.colours[window], self.smooth[window], self.behind[window],
+            self.garment[window], self.inside[window], self.unit,
+        )  # fmt: skip
 
 
 def bounds(scene: Scene, cover: Field, opaque: Flags, flags: Flags) -> tuple[float, float, float, float]:
@@ -52,7 +63,7 @@ def bounds(scene: Scene, cover: Field, opaque: Flags, flags: Flags) -> tuple[flo
     level, top = float(np.median(cover[flags])), float(np.median(cover[opaque]))
     seam = flags & ~eroded(flags, 1) & dilated(opaque & beyond, 12 * unit)
     height = _around(cover, opaque, 21 * unit) - _around(cover, eroded(flags, 3 * unit), 21 * unit)
-    steep = cv2.dilate(gradient(cover), np.ones((13, 13), np.uint8))
+    steep = cv2.dilate(gradient(cover), np.ones((7, 7), np.uint8))
     sharp = (height > 0.4 * (1 - level)) & (steep * unit > 0.14 * np.maximum(height, 0.1))
     values, near = cover[flags], 0.12 * (1 - level) + 0.02
     most, between = (float(np.mean(np.abs(values - at) < near)) for at in (level, (level + top) / 2))
@@ -86,19 +97,22 @@ def openings(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool] | None
 
     They have the backdrop's tint, may lie in the cloth's shadow, and are as even as the backdrop is.
     """
-    deep = eroded(flags, 4 * scene.unit)
-    sharp = cv2.GaussianBlur(scene.colours, (0, 0), 0.7)
+    unit, size = 2 * scene.unit, scene.picture.shape[1::-1]
+    deep = eroded(cv2.resize(flags.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0, 4 * unit)
+    colours = scene.picture.astype(np.float32) / np.float32(255)
+    behind = cv2.resize(scene.behind, size, interpolation=cv2.INTER_LINEAR)
+    sharp = cv2.GaussianBlur(colours, (0, 0), 0.7)
     span = float(np.linalg.norm(dye - np.median(scene.behind[flags], axis=0)))
-    fine = lengths(sharp - cv2.GaussianBlur(scene.colours, (0, 0), 3 * scene.unit))
+    fine = lengths(sharp - cv2.GaussianBlur(colours, (0, 0), 3 * unit))
     if not deep.any() or float(np.sqrt(np.square(fine[deep]).mean())) < OPENWORK * span:
         return None
-    away = lengths(sharp - scene.behind)
-    holes = deep & (away <= cv2.erode(away, disc(WINDOW * scene.unit)) + ALIKE)
-    over = sharp / np.maximum(scene.behind, 1e-3)
+    away = lengths(sharp - behind)
+    holes = deep & (away <= cv2.erode(away, disc(WINDOW * unit)) + ALIKE)
+    over = sharp / np.maximum(behind, 1e-3)
     shade = 1 - over.mean(axis=-1)
     plain = holes & (np.abs(over - over.mean(axis=-1, keepdims=True)).max(axis=-1) < TINTED)
     plain &= (shade > -TINTED) & (shade < SHADE)
-    uneven = np.abs(sharp - mean(sharp, plain, BROAD * scene.unit)).max(axis=-1)
+    uneven = np.abs(sharp - mean(sharp, plain, BROAD * unit)).max(axis=-1)
     clipped = scene.behind[flags].min(axis=1) > CLIPPED
     even = bool((plain & (uneven < ALIKE)).sum() > 0.8 * max(1, holes.sum()))
     return even, bool(not even or clipped.mean() < 0.5)

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages import arrays
 from stages.contracts import RGB, Mask, Matte
 from stages.matte import closed_form, samples
 from stages.matte.depth import BLUR
@@ -16,6 +17,8 @@ from stages.matte.sampling import sampled
 
 #: Photos with a longer side above this are solved small.
 COARSE = 1024
+#: What lies farther from the band, in pixels, is not looked at: four deviations of the widest samples.
+AROUND = round(4 * max(samples.BEHIND))
 #: Windows of the colour lines.
 WINDOW = (3, 3)
 #: Their least variance in colour: that of noise in 8 bits. With a tenth of it the lines follow noise, and the error is
@@ -34,41 +37,54 @@ Indices = npt.NDArray[np.intp]
 
 
 def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None = None) -> Matte:
-    """Returns the matte, H x W, of a photo and its trimap (H x W: 255 garment, 0 backdrop, all else unknown).
+    """Returns the matte, H x W, of a photo and its trimap (255 garment, 0 backdrop, all else unknown).
 
     `plain` tells that the outline runs along the middle of the band, which holds what is not sure of itself, and that
-    the backdrop is plain: unknown pixels of its very colour, connected with it, are backdrop. In `through`, H x W, what
-    is unknown is no outline: there the backdrop shows through. Large photos are solved small, and the solution is
-    carried over by the local colour lines that it found.
+    the backdrop is plain: unknown pixels of its very colour, connected with it, are backdrop. In `through`, what is
+    unknown is no outline: there the backdrop shows through. Large photos are solved small, and the solution is carried
+    over by the local colour lines that it found; their trimap and `through` may have that size.
     """
-    unknown = (trimap != 255) & (trimap != 0)
-    matte: Matte = (trimap == 255).astype(np.float32)
-    ys, xs = np.nonzero(unknown)
-    if not len(ys):
-        return matte
-    shrink = max(trimap.shape) / COARSE
+    height, width = pixels.shape[:2]
+    shrink = max(height, width) / COARSE
     if shrink <= 1:
-        colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
-        around = samples.taken(colours, trimap)
-        known = samples.receded(around, trimap) if plain else trimap
-        guess, weight = samples.alphas(around, trimap)
-        pull = np.float32(OWN) * weight
-        if plain:
-            outline = np.ones_like(weight) if through is None else (~through).astype(np.float32)
-            doubt = outline * np.float32(DOUBTED) / (weight + np.float32(DOUBTED))
-            guess = np.asarray(guess + doubt * (_side(trimap) - guess), dtype=np.float32)
-            pull += np.float32(SIDE) * outline
-        matte[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
-        if plain and around is not None:
-            matte[around.at] = _where_colours_tell(samples.contrast(around), matte[around.at], _side(trimap)[around.at])
-        return matte
-    size = max(1, round(trimap.shape[1] / shrink)), max(1, round(trimap.shape[0] / shrink))
+        return _solved(pixels, trimap, plain, through)
+    size = max(1, round(width / shrink)), max(1, round(height / shrink))
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     # With unknown pixels at 128 a mean is 0 or 255 only where all are.
-    mean = cv2.resize(np.where(unknown, np.uint8(128), trimap), size, interpolation=cv2.INTER_AREA)
-    if through is not None:
+    coarse = np.where((trimap != 255) & (trimap != 0), np.uint8(128), trimap)
+    if coarse.shape != small.shape[:2]:
+        coarse = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_AREA), np.uint8)
+    if through is not None and through.shape != coarse.shape:
         through = cv2.resize(through.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    matte[ys, xs] = _carried(pixels, small, solve(small, mean, plain, through), (ys, xs))
+    if trimap.shape != pixels.shape[:2]:
+        trimap = np.asarray(cv2.resize(trimap, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    matte: Matte = (trimap == 255).astype(np.float32)
+    where = np.nonzero((trimap != 255) & (trimap != 0))
+    if len(where[0]):
+        matte[where] = _carried(pixels, small, _solved(small, coarse, plain, through), (where[0], where[1]))
+    return matte
+
+
+def _solved(pixels: RGB, trimap: Mask, plain: bool, through: Flags | None) -> Matte:
+    matte: Matte = (trimap == 255).astype(np.float32)
+    unknown = (trimap != 255) & (trimap != 0)
+    if not unknown.any():
+        return matte
+    box = arrays.around(unknown, AROUND)
+    pixels, trimap, within = pixels[box], np.ascontiguousarray(trimap[box]), matte[box]
+    colours = pixels.astype(np.float32) / np.float32(np.iinfo(pixels.dtype).max)
+    around = samples.taken(colours, trimap)
+    known = samples.receded(around, trimap) if plain else trimap
+    guess, weight = samples.alphas(around, trimap)
+    pull, side = np.float32(OWN) * weight, _side(trimap) if plain else guess
+    if plain:
+        outline = np.ones_like(weight) if through is None else (~through[box]).astype(np.float32)
+        doubt = outline * np.float32(DOUBTED) / (weight + np.float32(DOUBTED))
+        guess = np.asarray(guess + doubt * (side - guess), dtype=np.float32)
+        pull += np.float32(SIDE) * outline
+    within[(known != 255) & (known != 0)] = closed_form.solve(colours, known, guess, pull)
+    if plain and around is not None:
+        within[around.at] = _where_colours_tell(samples.contrast(around), within[around.at], side[around.at])
     return matte
 
 

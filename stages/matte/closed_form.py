@@ -21,8 +21,6 @@ EPSILON = 1e-7
 #: The solution is taken when the residual is this share of the first, or after so many steps.
 TOLERANCE, STEPS = 3e-4, 2000
 
-_OFFSETS = [(dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1)]
-
 
 def solve(colours: Field, trimap: Mask, guess: Matte, weight: Field | None = None) -> Field:
     """Returns alpha of the unknown pixels (neither 0 nor 255 in `trimap`, H x W), N in scan order.
@@ -46,41 +44,50 @@ def solve(colours: Field, trimap: Mask, guess: Matte, weight: Field | None = Non
     return np.clip(_conjugate_gradients(neighbours, stencil, right, start), 0, 1)
 
 
-def _windows(colours: Field, unknown: Flags) -> tuple[tuple[Indices, Indices], Field]:
-    """Returns the middles (rows, columns) of the M windows that hold an unknown pixel, and their forms.
+def _windows(colours: Field, unknown: Flags) -> tuple[Indices, Field]:
+    """Returns the flat places of the M windows that hold an unknown pixel, M x 9, and their forms.
 
     A form, 9 x 9, takes a window's alphas to their squared error about the best line: M x 9 x 9.
     """
     middles = cv2.dilate(unknown.astype(np.uint8), np.ones((3, 3), np.uint8))
     middles[[0, -1]] = 0
     middles[:, [0, -1]] = 0
-    ys, xs = np.nonzero(middles)
-    here = np.stack([colours[ys + dy, xs + dx] for dy, dx in _OFFSETS], axis=1)
+    windows = np.flatnonzero(middles)[:, None] + _steps(1, unknown.shape[1])
+    here = colours.reshape(-1, 3).take(windows, axis=0)
     here -= here.mean(axis=1, keepdims=True)
     # In single precision a window of two colours has no inverse.
     precise = here.astype(np.float64)
     spread = precise.transpose(0, 2, 1) @ precise / 9 + EPSILON / 9 * np.eye(3)
-    lines = (precise @ np.linalg.inv(spread) @ precise.transpose(0, 2, 1)).astype(np.float32)
-    return (ys, xs), np.eye(9, dtype=np.float32) - (1 + lines) / np.float32(9)
+    forms = (precise @ np.linalg.inv(spread)).astype(np.float32) @ here.transpose(0, 2, 1)
+    forms += 1
+    forms /= np.float32(-9)
+    forms += np.eye(9, dtype=np.float32)
+    return windows, forms
+
+
+def _steps(reach: int, width: int) -> Indices:
+    """Returns the flat distances to the pixels of a square, in scan order."""
+    across = np.arange(-reach, reach + 1)
+    return np.add.outer(width * across, across).ravel()
 
 
 def _equations(
-    unknown: Flags, garment: Flags, place: npt.NDArray[np.int32], windows: tuple[Indices, Indices], lines: Field
+    unknown: Flags, garment: Flags, place: npt.NDArray[np.int32], windows: Indices, lines: Field
 ) -> tuple[npt.NDArray[np.int32], Field, Field]:
     """Gives, for each unknown pixel, its 5 x 5 neighbours' places and coefficients, N x 25, and the right side, N."""
     count = int(np.count_nonzero(unknown))
-    ys, xs = windows
     stencil = np.zeros((count + 1, 5, 5), np.float32)
     right = np.zeros(count + 1, np.float32)
-    told = np.stack([garment[ys + dy, xs + dx] for dy, dx in _OFFSETS], axis=1).astype(np.float32)
-    of_garment = np.einsum("mij,mj->mi", lines, told)
-    for i, (dy, dx) in enumerate(_OFFSETS):
-        at = place[ys + dy, xs + dx]  # each pixel once: it is the i-th of one window
-        stencil[at, 1 - dy : 4 - dy, 1 - dx : 4 - dx] += lines[:, i].reshape(-1, 3, 3)
+    of_garment = np.einsum("mij,mj->mi", lines, garment.ravel().take(windows).astype(np.float32))
+    places = place.ravel().take(windows)
+    for i in range(9):
+        dy, dx = divmod(i, 3)
+        at = places[:, i]  # each pixel once: it is the i-th of one window
+        stencil[at, 2 - dy : 5 - dy, 2 - dx : 5 - dx] += lines[:, i].reshape(-1, 3, 3)
         right[at] -= of_garment[:, i]
-    rows, columns = np.nonzero(unknown)
     padded = np.pad(place, 2, constant_values=count)
-    neighbours = np.stack([padded[rows + dy, columns + dx] for dy in range(5) for dx in range(5)], axis=1)
+    inner = np.flatnonzero(np.pad(unknown, 2))
+    neighbours = padded.ravel().take(inner[:, None] + _steps(2, padded.shape[1]))
     return neighbours, stencil[:count].reshape(-1, 25), right[:count]
 
 

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import around
 from stages.contracts import RGB, Matte
 from stages.matte.sampling import sampled
 
@@ -21,6 +22,8 @@ Field = npt.NDArray[np.float32]
 SMALL = 1024
 #: Longer side of the coarsest picture.
 COARSEST = 64
+#: Backdrop is looked at this share of the longer side, as a divisor, beyond the soft pixels.
+BESIDE = 16
 #: A pixel is pure when its matte is this near to 0 or 1.
 PURE = 0.98
 #: Standard deviation of the neighbourhood that is searched for pure pixels, in pixels of the coarsest picture: sheer
@@ -33,23 +36,24 @@ RADIUS = 1.2
 def estimate(pixels: RGB, alpha: Matte) -> RGB:
     """Returns the garment's colour, H x W x 3 as `pixels`: its own where `alpha` is 1, estimated where soft, else 0."""
     foreground: RGB = cv2.copyTo(pixels, (alpha > 0).astype(np.uint8))
-    ys, xs = np.nonzero((alpha > 0) & (alpha < 1))
-    if not len(ys):
+    soft = (alpha > 0) & (alpha < 1)
+    if not soft.any():
         return foreground
     full = float(np.iinfo(pixels.dtype).max)
-    height, width = alpha.shape
+    box = around(soft, max(alpha.shape) // BESIDE)
+    here, weight = pixels[box], alpha[box]
+    height, width = weight.shape
     shrink = math.ceil(max(height, width) / SMALL)
     size = max(1, round(width / shrink)), max(1, round(height / shrink))
-    small, weight = pixels, alpha
     if shrink > 1:
-        small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-        weight = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
-    means = averages(small.astype(np.float32) / np.float32(full), weight)
-    x, y = (xs + 0.5) * (size[0] / width) - 0.5, (ys + 0.5) * (size[1] / height) - 0.5
-    at = sampled(means, x, y)
-    here = pixels[ys, xs].astype(np.float32) / np.float32(full)
-    front, _ = shared(here, at[:, :3], at[:, 3:], alpha[ys, xs])
-    foreground[ys, xs] = np.clip(np.rint(front * full), 0, full).astype(pixels.dtype)
+        here = cv2.resize(here, size, interpolation=cv2.INTER_AREA)
+        weight = np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), dtype=np.float32)
+    means = averages(here.astype(np.float32) / np.float32(full), weight)
+    ys, xs = np.nonzero(soft[box])
+    at = sampled(means, (xs + 0.5) * (size[0] / width) - 0.5, (ys + 0.5) * (size[1] / height) - 0.5)
+    colours = pixels[box][ys, xs].astype(np.float32) / np.float32(full)
+    front, _ = shared(colours, at[:, :3], at[:, 3:], alpha[box][ys, xs])
+    foreground[box][ys, xs] = np.clip(np.rint(front * full), 0, full).astype(pixels.dtype)
     return foreground
 
 

@@ -3,6 +3,8 @@
 Alpha is solved for the band as a whole (`band`), or by a learned matter (`vitmatte`).
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +30,7 @@ TEXTURE = 4.0
 THROUGH = (0, 0.05, 0.15, 0.85, 0.95, 1), (0, 0, 0.15, 0.85, 1, 1)
 
 Flags = npt.NDArray[np.bool_]
+Field = npt.NDArray[np.float32]
 
 
 def refine(
@@ -40,45 +43,51 @@ def refine(
     """Returns the matte, H x W, the foreground, H x W x 3 as `pixels`, and the method in words where it
     is not the usual one.
 
-    `garment` is the hard cut-out at photo size; `through`, H x W, where the backdrop shows through it or may,
-    beside it; `doubt`, of any size, how unsure the outline's place is, in [0, 1]: the unknown band is wider there.
+    `garment` is the hard cut-out, `through` where the backdrop shows through it or may, beside it, and `doubt` how
+    unsure the outline's place is, in [0, 1]: the unknown band is wider there. They may be smaller than the photo.
     Raises WeightsError when ViTMatte is asked for and not there.
     """
-    scale = max(1.0, max(garment.shape) / 1024)
-    busy = texture(pixels, garment) > TEXTURE
+    height, width = pixels.shape[:2]
+    scale = max(1.0, max(height, width) / band.COARSE)
+    size = max(1, round(width / scale)), max(1, round(height / scale))
+    # The band is wide beside a pixel of the small picture: large photos' trimaps are made there.
+    garment = _resized(garment.astype(np.float32), size, cv2.INTER_AREA) > 0.5
+    small = _resized(pixels, size, cv2.INTER_AREA)
+    busy = texture(small, garment) > TEXTURE
     learned = options.matting == "vitmatte" or (options.matting == "auto" and busy and vitmatte.available(options))
     words = "ViTMatte" if learned else "closed-form matting in a wide band" if busy else ""
+    depth = depth_of(garment)
+    trimap = around(garment, UNKNOWN) if learned or busy else _close(depth)
+    if doubt is not None and doubt.any():
+        trimap[np.abs(depth) < DOUBTFUL * cv2.resize(doubt, size, interpolation=cv2.INTER_LINEAR)] = 128
+    if through is not None:
+        through = _resized(through.astype(np.uint8), size, cv2.INTER_NEAREST) > 0
+        trimap[through] = 128
     if learned or busy:
-        trimap = _widened(around(garment, UNKNOWN * scale), garment, doubt, scale)
-        if through is not None:
-            trimap[through] = 128
-        alpha = vitmatte.solve(pixels, trimap, options) if learned else band.solve(pixels, trimap)
+        alpha = (
+            vitmatte.solve(pixels, _resized(trimap, (width, height), cv2.INTER_NEAREST), options)
+            if learned
+            else band.solve(pixels, trimap)
+        )
         # The last level on either side is rounding: core is where the garment is opaque.
         alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
-        trimap = _widened(_close(garment, REACH * scale), garment, doubt, scale)
+        solved = band.solve(pixels, trimap, plain=True, through=through)
+        alpha = thin(np.clip((solved - SNAP) / (1 - 2 * SNAP), 0, 1), scale)
         if through is not None:
-            trimap[through] = 128
-        alpha = band.solve(pixels, trimap, plain=True, through=through)
-        edge = thin(np.clip((alpha - SNAP) / (1 - 2 * SNAP), 0, 1), scale)
-        alpha = edge if through is None else np.where(through, np.interp(alpha, *THROUGH), edge).astype(np.float32)
+            there = _resized(through.astype(np.uint8), (width, height), cv2.INTER_NEAREST) > 0
+            alpha[there] = np.interp(solved[there], *THROUGH)
     return alpha, foreground.estimate(pixels, alpha), words
 
 
-def _close(garment: Flags, reach: float) -> Mask:
+def _resized(picture: npt.NDArray[Any], size: tuple[int, int], how: int) -> npt.NDArray[Any]:
+    return picture if picture.shape[1::-1] == size else np.asarray(cv2.resize(picture, size, interpolation=how))
+
+
+def _close(depth: Field) -> Mask:
     """Returns the trimap of a cut-out to be trusted: as `around`, but the middle of what is thinner is decided too."""
-    depth = depth_of(garment)
-    inside, outside = sure(depth, reach), sure(-depth, reach)
+    inside, outside = sure(depth, REACH), sure(-depth, REACH)
     return np.asarray(np.where(inside, 255, np.where(outside, 0, 128)), dtype=np.uint8)
-
-
-def _widened(trimap: Mask, garment: Flags, doubt: Matte | None, scale: float) -> Mask:
-    """Returns the trimap with its band as much wider as the outline's place is in doubt."""
-    if doubt is None or not doubt.any():
-        return trimap
-    large = cv2.resize(doubt, garment.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    unsure = np.abs(depth_of(garment)) < DOUBTFUL * scale * large
-    return np.where(unsure, np.uint8(128), trimap)
 
 
 def around(garment: Flags, reach: float) -> Mask:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import lengths
 from stages.contracts import Mask, Matte
 from stages.matte.backdrop import connected
 
@@ -92,7 +93,7 @@ def alphas(samples: Samples | None, trimap: Mask) -> tuple[Matte, Field]:
 
 def contrast(samples: Samples) -> Field:
     """Returns how far garment and backdrop lie apart in colour around each unknown pixel, N, of 1."""
-    return np.asarray(np.max([np.linalg.norm(each - samples.backs[0], axis=1) for each in samples.fronts], axis=0))
+    return np.asarray(np.max([lengths(each - samples.backs[0]) for each in samples.fronts], axis=0))
 
 
 def receded(samples: Samples | None, trimap: Mask) -> Mask:
@@ -117,10 +118,18 @@ def _behind(colours: Field, free: Flags, at: tuple[Indices, Indices]) -> tuple[l
     """Returns samples of the backdrop for N pixels, each N x 3, and its variance."""
     rows, nearest = _nearest(free)
     index = nearest[at]
-    near, wide = (_mean(colours, free, sigma, rows)[index] for sigma in BEHIND)
-    square = _mean(np.square(colours), free, BEHIND[1], rows)[index]
-    uneven = np.maximum(square - np.square(wide), 0).sum(axis=1)
-    return [near, wide, *(near * np.float32(1 - share) for share in SHADOWS)], uneven
+    near = _mean(colours, free, BEHIND[0], rows)[index]
+    # The wider mean and the spread about it vary slowly: at half the size.
+    small = [
+        cv2.resize(each, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        for each in (free.astype(np.float32), colours * free[..., None], np.square(colours) * free[..., None])
+    ]
+    share, wide, square = (cv2.GaussianBlur(each, (0, 0), BEHIND[1] / 2) for each in small)
+    half = tuple(np.minimum(each // 2, side - 1) for each, side in zip(rows, share.shape, strict=True))
+    weight = np.maximum(share[half], 1e-3)[:, None]
+    wide, square = (each[half] / weight for each in (wide, square))
+    uneven = np.maximum(square - np.square(wide), 0).sum(axis=1)[index]
+    return [near, wide[index], *(near * np.float32(1 - share) for share in SHADOWS)], uneven
 
 
 def _fronts(colours: Field, garment: Flags, at: tuple[Indices, Indices]) -> list[Field]:
