@@ -55,7 +55,9 @@ def made(sellers: Path, work: Path, seed: int = 1) -> Path:
 def digests(work: Path) -> dict[str, str]:
     """Returns what lies in a folder, but for the log and for the time in the table."""
     found = {
-        path.name: path.read_bytes() for path in sorted(work.rglob("*")) if path.suffix in (".npz", ".safetensors")
+        str(path.relative_to(work)): path.read_bytes()
+        for path in sorted(work.rglob("*"))
+        if path.suffix in (".npz", ".safetensors")
     }
     lines = (work / "table.md").read_text().splitlines()
     found["table"] = "\n".join(each for each in lines if "| time |" not in each).encode()
