@@ -25,6 +25,7 @@ from stages.find.neck import (
     PARTS,
     RAISED,
     RAYS,
+    SIDE,
     WIDE,
     Neck,
     Path,
@@ -68,6 +69,10 @@ FIRM = 60.0
 #: Height of the pit of the neck over the floor, as a share of stature (ANSUR II: suprasternale, 0.810 of women, 0.816
 #: of men). So far below the outline, in widths, something hides it that is no front: the inside of a back.
 PIT, HIDDEN = 0.812, 0.18
+#: How far the front's edge lies over the seam of its rib, in widths: ribs are 2 cm wide, necks 18.
+RIBBED = 0.09
+#: How many paths are tried, each without those before it.
+TRIES = 3
 
 
 def inner(picture: Plate, garment: Flags, shape: Shape) -> tuple[Points | None, float]:
@@ -85,11 +90,12 @@ def inner(picture: Plate, garment: Flags, shape: Shape) -> tuple[Points | None, 
     window = cv2.warpAffine(picture, there, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     cloth = cv2.warpAffine(garment.astype(np.uint8) * 255, there, size) > 127
     neck = unroll(window, cloth)
-    path, confidence = _front_edge(neck)
+    pit = _pit(shape, there, cloth)
+    path, confidence = _front_edge(neck, pit)
     stiff = LOOSE
     label = labels.find(window, cloth) if path is None else None
     if label is not None:
-        told, sure = labels.edge(neck, label, _pit(shape, there, cloth))
+        told, sure = labels.edge(neck, label, pit)
         path, confidence, stiff = (told, sure, FIRM) if sure >= labels.TOLD else (None, confidence, stiff)
     if path is None:
         return None, confidence
@@ -145,8 +151,11 @@ def without(pixels: RGB, alpha: Matte, foreground: RGB, line: Points) -> tuple[M
     return matte, colours
 
 
-def _front_edge(neck: Neck) -> tuple[Path | None, float]:
-    """Returns the front's edge, an index of radius for each ray, if it is sure; and how sure the best path is."""
+def _front_edge(neck: Neck, pit: float | None) -> tuple[Path | None, float]:
+    """Returns the front's edge, an index of radius for each ray, if it is sure; and how sure the best path is.
+
+    Where the `pit` of the neck is hidden and the seam of a front's rib is found near it, the edge lies a rib above.
+    """
     rays, radii = np.arange(RAYS), np.arange(NEAR, FAR)[:, None]
     beside = (rays < END_RAYS) | (rays >= RAYS - END_RAYS)
     first = np.where(neck.cloth.any(axis=0), neck.cloth.argmax(axis=0), len(radii))
@@ -156,14 +165,28 @@ def _front_edge(neck: Neck) -> tuple[Path | None, float]:
     allowed = below & between
     allowed[:, 0] &= at_neck
     allowed[:, -1] &= at_neck
-    path = best_path(neck.step, allowed, MOVE, MOST)
-    course = smooth(path, STIFF, ROUGH / 2, 4 * ROUGH)
-    edge = best_path(neck.step, np.abs(radii - NEAR - course) < ROUGH, MOVE / 2, 3)
-    parts = [float(each.mean()) for each in np.array_split(neck.step[edge, rays][~beside], PARTS)]
-    confidence = sorted(parts)[1] * (1 - 2 * float(np.mean(np.abs(path - course) > ROUGH)))
-    if _is_rib(neck, edge) or _is_front_seam(neck, edge, below):
-        return None, 0.0
-    return (edge if confidence >= SURE else None), confidence
+    votes, best = neck.step.copy(), 0.0
+    seam: Path | None = None
+    for _ in range(TRIES):
+        path = best_path(votes, allowed, MOVE, MOST)
+        course = smooth(path, STIFF, ROUGH / 2, 4 * ROUGH)
+        off = radii - NEAR - course
+        edge = best_path(neck.step, np.abs(off) < ROUGH, MOVE / 2, 3)
+        parts = [float(each.mean()) for each in np.array_split(neck.step[edge, rays][~beside], PARTS)]
+        confidence = sorted(parts)[1] * (1 - 2 * float(np.mean(np.abs(path - course) > ROUGH)))
+        if not _is_rib(neck, edge) and not _is_front_seam(neck, edge, below):
+            best = max(best, confidence)
+            if confidence >= SURE:
+                return edge, confidence
+        elif seam is None and pit is not None and confidence >= SURE and not _is_rib(neck, edge):
+            seam = edge if abs(CENTRE[1] + NEAR + edge[RAYS // 2] - pit) < RIBBED * WIDE else None
+        for shift in range(-SIDE - 1, SIDE + 2):
+            at = np.clip(path + shift, 0, len(radii) - 1)
+            votes[at, rays] = np.where(np.minimum(rays, RAYS - 1 - rays) < RAYS // 6, votes[at, rays], -0.2)
+    if seam is None:
+        return None, best
+    over = np.maximum(seam - round(RIBBED * WIDE), np.where(beside, 0, first + LEAST))
+    return over.astype(np.intp), SURE
 
 
 def _is_rib(neck: Neck, path: Path) -> bool:
