@@ -1,5 +1,7 @@
 """What stages do with arrays alike."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -40,3 +42,8 @@ def around(flags: Flags, margin: int) -> tuple[slice, slice]:
     """Returns the rows and columns of the flagged pixels and of `margin` more on all sides, within the picture."""
     x, y, w, h = cv2.boundingRect(flags.astype(np.uint8))
     return slice(max(0, y - margin), y + h + margin), slice(max(0, x - margin), x + w + margin)
+
+
+def resized(picture: npt.NDArray[Any], size: tuple[int, int], how: int) -> npt.NDArray[Any]:
+    """Returns a picture at a size (width, height); itself where it has that."""
+    return picture if picture.shape[1::-1] == size else np.asarray(cv2.resize(picture, size, interpolation=how))

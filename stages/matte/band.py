@@ -52,12 +52,10 @@ def solve(pixels: RGB, trimap: Mask, plain: bool = False, through: Flags | None 
     small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     # With unknown pixels at 128 a mean is 0 or 255 only where all are.
     coarse = np.where((trimap != 255) & (trimap != 0), np.uint8(128), trimap)
-    if coarse.shape != small.shape[:2]:
-        coarse = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_AREA), np.uint8)
-    if through is not None and through.shape != coarse.shape:
-        through = cv2.resize(through.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
-    if trimap.shape != pixels.shape[:2]:
-        trimap = np.asarray(cv2.resize(trimap, (width, height), interpolation=cv2.INTER_NEAREST), np.uint8)
+    coarse = arrays.resized(coarse, size, cv2.INTER_AREA)
+    if through is not None:
+        through = arrays.resized(through.astype(np.uint8), size, cv2.INTER_NEAREST) > 0
+    trimap = arrays.resized(trimap, (width, height), cv2.INTER_NEAREST)
     matte: Matte = (trimap == 255).astype(np.float32)
     where = np.nonzero((trimap != 255) & (trimap != 0))
     if len(where[0]):

@@ -3,12 +3,11 @@
 Alpha is solved for the band as a whole (`band`), or by a learned matter (`vitmatte`).
 """
 
-from typing import Any
-
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+from stages.arrays import resized
 from stages.contracts import RGB, Mask, Matte
 from stages.matte import band, foreground, vitmatte
 from stages.matte.depth import REACH, depth_of, sure, thin
@@ -51,8 +50,8 @@ def refine(
     scale = max(1.0, max(height, width) / band.COARSE)
     size = max(1, round(width / scale)), max(1, round(height / scale))
     # The band is wide beside a pixel of the small picture: large photos' trimaps are made there.
-    garment = _resized(garment.astype(np.float32), size, cv2.INTER_AREA) > 0.5
-    small = _resized(pixels, size, cv2.INTER_AREA)
+    garment = resized(garment.astype(np.float32), size, cv2.INTER_AREA) > 0.5
+    small = resized(pixels, size, cv2.INTER_AREA)
     busy = texture(small, garment) > TEXTURE
     learned = options.matting == "vitmatte" or (options.matting == "auto" and busy and vitmatte.available(options))
     words = "ViTMatte" if learned else "closed-form matting in a wide band" if busy else ""
@@ -61,27 +60,20 @@ def refine(
     if doubt is not None and doubt.any():
         trimap[np.abs(depth) < DOUBTFUL * cv2.resize(doubt, size, interpolation=cv2.INTER_LINEAR)] = 128
     if through is not None:
-        through = _resized(through.astype(np.uint8), size, cv2.INTER_NEAREST) > 0
+        through = resized(through.astype(np.uint8), size, cv2.INTER_NEAREST) > 0
         trimap[through] = 128
     if learned or busy:
-        alpha = (
-            vitmatte.solve(pixels, _resized(trimap, (width, height), cv2.INTER_NEAREST), options)
-            if learned
-            else band.solve(pixels, trimap)
-        )
+        whole = resized(trimap, (width, height), cv2.INTER_NEAREST)
+        alpha = vitmatte.solve(pixels, whole, options) if learned else band.solve(pixels, trimap)
         # The last level on either side is rounding: core is where the garment is opaque.
         alpha = np.clip((alpha - 0.5 / 255) / (1 - 1 / 255), 0, 1)
     else:
         solved = band.solve(pixels, trimap, plain=True, through=through)
         alpha = thin(np.clip((solved - SNAP) / (1 - 2 * SNAP), 0, 1), scale)
         if through is not None:
-            there = _resized(through.astype(np.uint8), (width, height), cv2.INTER_NEAREST) > 0
+            there = resized(through.astype(np.uint8), (width, height), cv2.INTER_NEAREST) > 0
             alpha[there] = np.interp(solved[there], *THROUGH)
     return alpha, foreground.estimate(pixels, alpha), words
-
-
-def _resized(picture: npt.NDArray[Any], size: tuple[int, int], how: int) -> npt.NDArray[Any]:
-    return picture if picture.shape[1::-1] == size else np.asarray(cv2.resize(picture, size, interpolation=how))
 
 
 def _close(depth: Field) -> Mask:
