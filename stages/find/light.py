@@ -12,7 +12,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from stages.find.cuts import minimal_cut
 from stages.find.spread import edges, grown
 from stages.matte import backdrop as backdrops
 from stages.matte.backdrop import Backdrop, Flags, Lab
@@ -45,10 +44,6 @@ APART = 2.5
 #: Cloth is pale within this distance from the backdrop in light and in tint, Delta E; hair's mist has no even part of
 #: so many pixels at 1024, and none of the second number that is lighter than the backdrop.
 PALE, _CLOTH, _WHITE = 16.0, 600, 60
-#: In narrow places each pixel speaks for backdrop by this much against a cut's price of 2 per pixel.
-_VOTE = 0.05
-#: A fold has an outline along less than this share of its sides, and more than the second of it is enclosed by subject.
-_SIDES, _FOLD = 0.5, 0.8
 #: Feet are lower than this share of the subject: what has the backdrop's colour there may be a strap.
 _FEET = 0.12
 #: Gaps are darker than the backdrop outside by this L at most.
@@ -72,14 +67,17 @@ def calm(colours: Lab, backdrop: Backdrop) -> Lab:
     return colours if backdrop.grain < 0.5 else np.asarray(cv2.GaussianBlur(colours, (0, 0), 1.2), np.float32)
 
 
-def light(colours: Lab, backdrop: Backdrop) -> Flags:
-    """Returns what may be backdrop in some light: slopes are soft, and so is what they lead to."""
+def light(colours: Lab, backdrop: Backdrop, free: Flags) -> Flags:
+    """Returns what may be backdrop in some light: slopes are soft, and so is what they lead to.
+
+    Where it is `free` of a subject, H x W, they may be as steep as under shoes: shadows have noise too.
+    """
     slope = cv2.blur(edges(cv2.GaussianBlur(colours, (0, 0), 1.0)), (3, 3))
     usual = 3 * float(np.median(slope[backdrop.outside])) if backdrop.outside.any() else 0.0
     told = read(colours, backdrop.colour, slope)
     lightness = np.maximum(backdrop.colour[..., 0], 1)
     lit = (colours[..., 0] > _DEEPEST * lightness) & (told.lighter < _BRIGHTER)
-    soft = (slope < max(_LIGHT, usual)) & lit & (told.tint < 3 * TINT)
+    soft = (slope < np.where(free, max(_CONTACT, usual), max(_LIGHT, usual))) & lit & (told.tint < 3 * TINT)
     # Under shoes the shadow is steeper: it is followed where it is darker than the backdrop and of its tint.
     contact = (slope < max(_CONTACT, usual)) & lit & (told.lighter < -3) & (told.tint < TINT)
     return np.asarray(soft | contact | backdrop.outside, bool)
@@ -92,33 +90,6 @@ def reached(light: Flags, channel: int) -> Flags:
     frame = np.ones(light.shape, bool)
     frame[1:-1, 1:-1] = False
     return np.asarray(cv2.dilate(backdrops.connected(wide, frame).astype(np.uint8), disc) > 0, bool)
-
-
-def folds(outside: Flags, free: Flags, steps: Field) -> Flags:
-    """Returns folds of pale cloth that light ran into over a hem of the backdrop's very colour.
-
-    A smallest cut closes what costs less to close than to leave open: a long fold without outlines at its sides.
-    """
-    usual = max(_LIGHT, 4 * float(np.median(steps[free]))) if free.any() else EVEN
-    steep = np.maximum(usual, 0.2 * cv2.dilate(steps, np.ones((5, 5), np.uint8)))
-    price = np.asarray(0.1 + 2 * np.exp(-np.square(steps / steep)), np.float32)
-    votes = np.where(free, -0.6, np.where(outside, -_VOTE, 0.3)).astype(np.float32)
-    closed = outside & (minimal_cut(votes, price) > 0.5)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(closed.astype(np.uint8), connectivity=4)
-    strongest = cv2.dilate(steps, np.ones((5, 5), np.uint8))
-    folds = np.zeros_like(outside)
-    for index in range(1, count):
-        x, y, w, h, area = (int(value) for value in stats[index])
-        if area < _CLOTH:
-            continue
-        window = slice(max(0, y - 10), y + h + 10), slice(max(0, x - 10), x + w + 10)
-        part = labels[window] == index
-        ring = grown(part, 2) & ~outside[window]
-        beyond = grown(part, BEYOND + 1) & ~grown(part, BEYOND - 1)
-        enclosed = 1 - outside[window][beyond].mean()
-        if enclosed > _FOLD and ring.any() and (strongest[window][ring] > _OUTLINE).mean() < _SIDES:
-            folds[window] |= part
-    return folds
 
 
 def read(colours: Lab, behind: Lab, steps: Field) -> Reading:

@@ -23,8 +23,8 @@ Field = npt.NDArray[np.float32]
 #: Light is followed through nothing narrower than this, in pixels: folds that reach the outline are as wide as seven.
 #: Off pale cloth the second.
 _CHANNEL, _NARROW = 11, 5
-#: Backdrop is free of folds where it is wider than this, in pixels.
-_FREE = 41
+#: Light leads to nothing that is less likely backdrop than the first; what is likelier than the second may be steeper.
+_SURE, _FREE = 0.1, 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,14 +40,17 @@ class Paper:
     """Large even parts of the subject, of any colour."""
 
 
-def look(colours: Lab, backdrop: Backdrop) -> Paper:
-    """Tells subject and backdrop apart in an H x W x 3 CIE Lab picture, given what was fitted to its frame."""
+def look(colours: Lab, backdrop: Backdrop, unlikely: Field) -> Paper:
+    """Tells subject and backdrop apart in an H x W x 3 CIE Lab picture, given what was fitted to its frame.
+
+    `unlikely` is the probability of backdrop, H x W in [0, 1], by what knows people rather than light.
+    """
     unit = max(1.0, max(colours.shape) / 1024)
     calm = lights.calm(colours, backdrop)
     steps = edges(calm)
-    light = lights.light(calm, backdrop)
+    # Folds of pale cloth begin at a hem of the backdrop's very colour, so that light leads into them.
+    light = lights.light(calm, backdrop, unlikely > _FREE) & (unlikely > _SURE)
     outside = lights.reached(light, _CHANNEL)
-    outside &= ~lights.folds(outside, lights.reached(light, _FREE), steps)
     near = carried(calm, shrunk(outside, 3), 6 * unit)
     readings = [lights.read(calm, each, steps) for each in (backdrop.colour, near)]
     inside = ~grown(outside, 1)
