@@ -60,8 +60,8 @@ NEARBY, BESIDE_CURVE = 1, 4
 TOLD = 0.58
 #: Of seven round necks on real photos six end 0.03 to 0.12 widths over the pit of the neck of the body that the outline
 #: tells, one 0.05 below it. How much that counts beside the evidence, and how many spreads a curve may lie off; above
-#: the usual place, these count a quarter.
-OVER_PIT, SPREAD, HIGH, PRIOR, MOST_OFF = 0.06, 0.06, 0.25, 0.5, 2.0
+#: the usual place these count a tenth.
+OVER_PIT, SPREAD, HIGH, PRIOR, MOST_OFF = 0.06, 0.06, 0.1, 0.5, 2.0
 #: Weight of colour against lightness when the edge is followed, and the price and most of its moves.
 COLOUR, MOVE, STRIDE = 0.5, 0.04, 3
 
@@ -192,8 +192,7 @@ def edge(neck: Neck, label: Box, pit: float | None = None) -> tuple[Path, float]
     if sure[best] < TOLD and pit is not None:
         off = (CENTRE[1] + curves[:, RAYS // 2] - pit + OVER_PIT * WIDE) / (SPREAD * WIDE)
         # A curve that lies high leaves some of the inside; one that lies low takes of the front.
-        unlikely = np.where(off < 0, HIGH * off, off)
-        best = int(np.argmax(sure + PRIOR * np.exp(-0.5 * unlikely * unlikely)))
+        best = int(np.argmax(sure + PRIOR * np.exp(-0.5 * np.square(np.where(off < 0, HIGH * off, off)))))
         if abs(off[best]) < MOST_OFF:
             return np.rint(curves[best] - NEAR).astype(np.intp), TOLD
         best = int(np.argmax(sure))
