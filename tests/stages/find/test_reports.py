@@ -209,3 +209,9 @@ def test_cloth_that_cannot_be_told_from_its_backdrop_is_doubted_and_ends_a_stric
     if found.doubts:
         with pytest.raises(DoubtError, match="strict"):
             subject(given, OPTIONS.model_copy(update={"strict": True}), finder.load(OPTIONS))
+
+
+@pytest.mark.parametrize("kind", ["tee", "long sleeves"])
+def test_white_of_which_most_is_clipped_is_kept_whole(kind: Kind) -> None:
+    drawn = draw(kind, height=640, seed=3, colour=(255, 255, 255), backdrop=(255, 255, 255), noise=1, jpeg=90)
+    assert iou(finder.load(OPTIONS)(drawn.pixels), drawn.matte) > 0.95
