@@ -11,19 +11,18 @@ BEYOND = 16
 SETTLED, AROUND = 0.02, 2
 
 
-def minimal_cut(evidence: Field, stiffness: Field, steps: int = 120, *, rough: bool = False) -> Field:
+def minimal_cut(evidence: Field, stiffness: Field, steps: int = 120) -> Field:
     """Returns u in [0, 1], H x W, that minimises sum(stiffness * |grad u|) - sum(evidence * u).
 
     `evidence` > 0 speaks for label 1; `stiffness` is the price of an outline through a pixel, low on edges. The
     minimum thresholded at 0.5 is a global minimum of the binary problem (Chan, Esedoglu, Nikolova 2006); solved from
-    coarse to fine, on each finer level where evidence or the coarser one leaves it open. `rough` leaves it at half
-    the size.
+    coarse to fine, on each finer level where evidence or the coarser one leaves it open.
     """
     wider = [np.pad(each, BEYOND, mode="edge") for each in (evidence, stiffness)]
-    return _relaxed(wider[0], wider[1], steps, rough)[BEYOND:-BEYOND, BEYOND:-BEYOND]
+    return _relaxed(wider[0], wider[1], steps)[BEYOND:-BEYOND, BEYOND:-BEYOND]
 
 
-def _relaxed(evidence: Field, stiffness: Field, steps: int, rough: bool = False) -> Field:
+def _relaxed(evidence: Field, stiffness: Field, steps: int) -> Field:
     size = evidence.shape[::-1]
     if min(size) < 64:
         return _solved((evidence > 0).astype(np.float32), evidence, stiffness, np.ones(evidence.shape, bool), steps)
@@ -35,8 +34,6 @@ def _relaxed(evidence: Field, stiffness: Field, steps: int, rough: bool = False)
         steps,
     )
     u = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), np.float32)
-    if rough:
-        return u
     open_ = (np.abs(u - 0.5) < 0.5 - SETTLED) | ((u > 0.5) != (evidence > 0))
     return _solved(u, evidence, stiffness, _widened(open_, AROUND), max(30, steps // 3))
 

@@ -2,11 +2,11 @@
 
 The rule. How plain a backdrop is, in [0, 1], is told from its noise and from how much of it a fitted surface explains.
 Before one that is not plain, or whose colours miss what the network is sure of, the garment is what the network takes
-for cloth rather than for a holder or backdrop.
-Before a plain one a difference from it is cloth whatever the network says, for that is what white on white comes to;
-the plainer it is, the less the network's word counts, but against what may be a shadow. These votes go through a
-smallest cut, whose outline follows edges; then gaps that show plain backdrop are opened, and the outline settles where
-the colours of its two sides meet. What holds the garment is the network's to tell, before any backdrop.
+for cloth rather than for a holder or backdrop. Before a plain one a difference from it is cloth whatever the network
+says, for that is what white on white comes to; the plainer it is, the less the network's word counts, but against what
+may be a shadow. These votes go through a smallest cut, whose outline follows edges; then gaps that show plain backdrop
+are opened, and the outline settles where the colours of its two sides meet. What holds the garment is the network's to
+tell, before any backdrop.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ import numpy as np
 
 from stages.arrays import Field, lengths
 from stages.contracts import Matte, ModelCard, Plate
+from stages.errors import NotFoundError
 from stages.find import bars, network, shadow, windows
 from stages.find.cuts import minimal_cut
 from stages.find.evidence import BLEEDING, RINGING, edges_of, evidence, highest, parts, stiffness, widened
@@ -108,7 +109,10 @@ class Finder:
         return self.look(picture).garment.astype(np.float32)
 
     def look(self, picture: Plate) -> Found:
-        """Returns what is found on a picture, H x W x 3 uint8 sRGB, and how. Bars and frames around it are left out."""
+        """Returns what is found on a picture, H x W x 3 uint8 sRGB, and how. Bars and frames around it are left out.
+
+        Raises NotFoundError where they leave too little for the network.
+        """
         top, bottom, left, right = bars.inner(picture)
         height, width = picture.shape[:2]
         # What lies beside a bar, compression has mixed with it: what is found a block farther in goes on there.
@@ -117,6 +121,8 @@ class Finder:
         ]
         window = slice(top + beside[0], bottom - beside[1]), slice(left + beside[2], right - beside[3])
         inner = np.ascontiguousarray(picture[window])
+        if min(inner.shape[:2]) < network.LEAST:
+            raise NotFoundError(f"no garment stands out in {width} x {height} pixels; use a larger photo.")
         found = _found(inner, self.sees(inner))
         if not any(beside):
             return found

@@ -27,6 +27,8 @@ WEIGHTS = Path(__file__).parent / "weights" / "finder.safetensors"
 AREA, COARSE = 320 * 416, 144 * 192
 #: Its sides are multiples of this, the trunk's deepest stride.
 MULTIPLE = 32
+#: The least side of a picture that it looks at, in pixels.
+LEAST = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,8 +73,9 @@ class Network:
         The picture is looked at together with its mirror image, so that both give the same. Raises ValueError for
         another shape or type.
         """
-        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or min(picture.shape[:2]) < 16:
-            raise ValueError(f"a picture is H x W x 3 uint8 of at least 16 pixels, not {picture.dtype} {picture.shape}")
+        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8 or min(picture.shape[:2]) < LEAST:
+            asked = f"a picture is H x W x 3 uint8 of at least {LEAST} pixels"
+            raise ValueError(f"{asked}, not {picture.dtype} {picture.shape}")
         height, width = picture.shape[:2]
         looks = [self._look(shrunk(picture, area)) for area in (AREA, COARSE)]
         fine = looks[0].parts.shape[:2]

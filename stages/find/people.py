@@ -12,7 +12,7 @@ import numpy.typing as npt
 from stages import colour
 from stages.arrays import lengths
 from stages.contracts import RGB, Matte, ModelCard, Photo, Plate
-from stages.find import paper, spread
+from stages.find import network, paper, spread
 from stages.find.finder import Finder
 from stages.matte import backdrop as backdrops
 from stages.matte import hem, rim, wisps
@@ -30,8 +30,6 @@ _NOISY, _FITS = 3.0, 0.55
 _SPECK = 0.01
 #: A side of this many pixels is enough for GrabCut's colour models; beyond this the network's word is taken.
 _GRABCUT, _SURE = 512, 0.97
-#: Pictures with a shorter side than this, in pixels, are nothing that the network sees.
-_LEAST = 16
 #: So far inside its outline, in pixels at 1024, a subject that was found is sure.
 _INNER = 8
 #: Below this a run says that it is not sure of the subject.
@@ -58,8 +56,8 @@ class Subject:
         if backdrop is None:
             region = _before_anything(picture, self.finder)
         else:
-            sees = self.finder.sees if min(picture.shape[:2]) >= _LEAST else None
-            unlikely = np.full(colours.shape[:2], 0.5, np.float32) if sees is None else sees(picture).backdrop
+            large = min(picture.shape[:2]) >= network.LEAST
+            unlikely = self.finder.sees(picture).backdrop if large else np.full(colours.shape[:2], 0.5, np.float32)
             seen = paper.look(colours, backdrop, unlikely)
             region = wisps.opened(wisps.find(picture, seen), picture, seen.subject)
         region = _main_parts(region)

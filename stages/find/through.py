@@ -99,12 +99,14 @@ def openings(scene: Scene, dye: Field, flags: Flags) -> tuple[bool, bool] | None
     """
     unit, size = 2 * scene.unit, scene.picture.shape[1::-1]
     deep = eroded(cv2.resize(flags.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0, 4 * unit)
+    if not deep.any():
+        return None
     colours = scene.picture.astype(np.float32) / np.float32(255)
     behind = cv2.resize(scene.behind, size, interpolation=cv2.INTER_LINEAR)
     sharp = cv2.GaussianBlur(colours, (0, 0), 0.7)
-    span = float(np.linalg.norm(dye - np.median(scene.behind[flags], axis=0)))
     fine = lengths(sharp - cv2.GaussianBlur(colours, (0, 0), 3 * unit))
-    if not deep.any() or float(np.sqrt(np.square(fine[deep]).mean())) < OPENWORK * span:
+    span = float(np.linalg.norm(dye - np.median(scene.behind[flags], axis=0)))
+    if float(np.sqrt(np.square(fine[deep]).mean())) < OPENWORK * span:
         return None
     away = lengths(sharp - behind)
     holes = deep & (away <= cv2.erode(away, disc(WINDOW * unit)) + ALIKE)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from stages.contracts import Photo
-from stages.errors import DoubtError
+from stages.errors import DoubtError, NotFoundError
 from stages.find import finder, subject
 from stages.options import SegmentOptions
 from tests import pictures
@@ -215,3 +215,9 @@ def test_cloth_that_cannot_be_told_from_its_backdrop_is_doubted_and_ends_a_stric
 def test_white_of_which_most_is_clipped_is_kept_whole(kind: Kind) -> None:
     drawn = draw(kind, height=640, seed=3, colour=(255, 255, 255), backdrop=(255, 255, 255), noise=1, jpeg=90)
     assert iou(finder.load(OPTIONS)(drawn.pixels), drawn.matte) > 0.95
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (12, 40), (15, 15)])
+def test_too_few_pixels_are_said_to_be(height: int, width: int) -> None:
+    with pytest.raises(NotFoundError, match=f"{width} x {height}"):
+        finder.load(OPTIONS)(np.full((height, width, 3), 90, np.uint8))
