@@ -66,8 +66,9 @@ def test_a_wide_garment_shrinks_the_person_around_the_eyes(
     assert tall >= height - 1e-6
     assert left + margin * aspect * tall <= wide[0] + 1e-6
     # Where a garment's own margin would be given up for it, the eyes move instead.
-    assume(y0 - high > 1.001 * margin * tall and y0 - top > 1.001 * margin * height)
-    assume(high + tall - y1 > 1.001 * margin * tall and top + height - y1 > 1.001 * margin * height)
+    own, own_before = (1.001 * margin * each + 1e-6 for each in (tall, height))
+    assume(y0 - high > own and y0 - top > own_before)
+    assume(high + tall - y1 > own and top + height - y1 > own_before)
     assert (body.y(EYES) - high) / tall == pytest.approx((body.y(EYES) - top) / height, abs=1e-6)
 
 
