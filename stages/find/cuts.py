@@ -4,11 +4,13 @@ import cv2
 import numpy as np
 
 from stages.arrays import Field, Flags
+from stages.find.evidence import widened
 
 #: What lies at the frame goes on for so many pixels beyond it: a strip of backdrop there is not as cheap as it is thin.
 BEYOND = 16
-#: A level takes up again what a coarser one left this far from 0 and 1, and so many pixels around it.
-SETTLED, AROUND = 0.02, 2
+#: A level takes up again what a coarser one left this far from 0 and 1, and what lies in a square of so many
+#: pixels around it.
+SETTLED, AROUND = 0.02, 5
 
 
 def minimal_cut(evidence: Field, stiffness: Field, steps: int = 120) -> Field:
@@ -35,11 +37,7 @@ def _relaxed(evidence: Field, stiffness: Field, steps: int) -> Field:
     )
     u = np.asarray(cv2.resize(coarse, size, interpolation=cv2.INTER_LINEAR), np.float32)
     open_ = (np.abs(u - 0.5) < 0.5 - SETTLED) | ((u > 0.5) != (evidence > 0))
-    return _solved(u, evidence, stiffness, _widened(open_, AROUND), max(30, steps // 3))
-
-
-def _widened(flags: Flags, by: int) -> Flags:
-    return np.asarray(cv2.dilate(flags.astype(np.uint8), np.ones((2 * by + 1,) * 2, np.uint8)) > 0, bool)
+    return _solved(u, evidence, stiffness, widened(open_, AROUND), max(30, steps // 3))
 
 
 def _solved(start: Field, evidence: Field, stiffness: Field, free: Flags, steps: int) -> Field:
@@ -47,7 +45,7 @@ def _solved(start: Field, evidence: Field, stiffness: Field, free: Flags, steps:
 
     By the primal-dual method of Chambolle and Pock (2011) with steps 1/sqrt(8), on a list of N pixels.
     """
-    listed = _widened(free, 1)
+    listed = widened(free, 3)
     n = int(np.count_nonzero(listed))
     # Where each listed pixel stands in the list; N where none is.
     index = np.full((free.shape[0] + 2, free.shape[1] + 2), n, np.int32)

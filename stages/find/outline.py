@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import cv2
 import numpy as np
 
-from stages.arrays import Field, Indices, lengths, nearest
+from stages.arrays import Field, Indices, around, lengths, nearest
 from stages.find.cuts import minimal_cut
 from stages.matte.backdrop import Flags, Lab
 
@@ -59,8 +59,7 @@ def settle(garment: Flags, colours: Lab, price: Field, noise: float) -> Flags:
     """
     if not garment.any():
         return garment
-    x, y, w, h = cv2.boundingRect(garment.astype(np.uint8))
-    window = slice(max(0, y - AROUND), y + h + AROUND), slice(max(0, x - AROUND), x + w + AROUND)
+    window = around(garment, AROUND)
     settled = garment.copy()
     settled[window] = _settled(garment[window], colours[window], price[window], noise, max(garment.shape))
     return settled

@@ -1,11 +1,10 @@
 """What sellers' photos have around a garment, and cut-outs have kept or lost: each a way in which one was reported."""
 
-from collections.abc import Callable
-
 import cv2
 import numpy as np
 import pytest
 
+from scripts.bench_changes import CHANGES
 from stages.contracts import Photo
 from stages.errors import DoubtError, NotFoundError
 from stages.find import finder, subject
@@ -142,32 +141,6 @@ def test_openings_show_no_paper(opening: str) -> None:
     inner = cv2.resize(through, (336, 448), interpolation=cv2.INTER_AREA) > 250
     assert (found > 0.5)[inner].mean() < 0.02
     assert iou(found, small.astype(np.float32)) > 0.93
-
-
-CHANGES: dict[str, tuple[Callable[[np.ndarray], np.ndarray], Callable[[np.ndarray], np.ndarray]]] = {
-    "mirrored": (lambda pixels: pixels[:, ::-1], lambda matte: matte[:, ::-1]),
-    "a pixel aside": (lambda pixels: np.roll(pixels, 1, axis=1), lambda matte: np.roll(matte, 1, axis=1)),
-    "saved at 80": (lambda pixels: saved(pixels, 80), lambda matte: matte),
-    "saved at 95": (lambda pixels: saved(pixels, 95), lambda matte: matte),
-    "smaller": (lambda pixels: scaled(pixels, 0.75), lambda matte: scaled(matte, 0.75)),
-    "larger": (lambda pixels: scaled(pixels, 1.5), lambda matte: scaled(matte, 1.5)),
-    "brighter": (lambda pixels: lit(pixels, 1.05), lambda matte: matte),
-    "darker": (lambda pixels: lit(pixels, 0.95), lambda matte: matte),
-}
-
-
-def saved(pixels: np.ndarray, quality: int) -> np.ndarray:
-    return pictures.jpeg(np.ascontiguousarray(pixels), quality)
-
-
-def scaled(values: np.ndarray, factor: float) -> np.ndarray:
-    way = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    resized = cv2.resize(values, None, fx=factor, fy=factor, interpolation=way)
-    return np.asarray(np.clip(resized, 0, 255 if values.ndim == 3 else 1))
-
-
-def lit(pixels: np.ndarray, factor: float) -> np.ndarray:
-    return np.clip(np.rint(pixels * factor), 0, 255).astype(np.uint8)
 
 
 PHOTOS = (
