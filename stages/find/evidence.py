@@ -12,6 +12,8 @@ from stages.matte.backdrop import Backdrop, Flags, Lab
 
 #: Least difference that counts, in Delta E: one step of 8-bit grey, and a little.
 LEAST = 0.4
+#: Compression keeps tint in steps of about so many Delta E, over blocks of 16 pixels.
+STEP = 1.0
 #: Share of an edge's height that compression leaves around it in lightness (JPEG at quality 75 to 90: 0.01 to 0.03).
 RINGING = 0.03
 #: The same in tint, which is kept at half the size and more coarsely.
@@ -28,7 +30,7 @@ def evidence(difference: Lab, backdrop: Backdrop) -> Field:
     light, tint = parts(difference)
     floor = max(LEAST, 3.0 * backdrop.noise)
     high_light, high_tint = highest(light), highest(tint)
-    ratio = cv2.magnitude(light / (floor + RINGING * high_light), tint / (floor + BLEEDING * high_tint))
+    ratio = cv2.magnitude(light / (floor + RINGING * high_light), tint / (max(floor, STEP) + BLEEDING * high_tint))
     height = cv2.magnitude(high_light, high_tint)
     limit = floor + RINGING * height
     # Doubt grows with the edges nearby, but less for backdrop: slits between dark legs have nothing else around.
